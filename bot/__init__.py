@@ -1,0 +1,1 @@
+"""SoVAni Ops: a Telegram-first ChatOps assistant for marketplace sellers."""

@@ -1,0 +1,71 @@
+"""The rules of the house: who is told, and what may run by itself. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from bot.core.model import Alert, Severity
+from bot.core.records import Run, RunState
+from bot.core.runbook import Remediation
+
+
+class Chat(Protocol):
+    """A chat, or one topic of a forum."""
+
+    @property
+    def chat(self) -> int: ...
+    @property
+    def topic(self) -> int | None: ...
+
+
+class Span(Protocol):
+    """A daily span of local time."""
+
+    def holds(self, moment: time, /) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the settings say about alerts and remediations."""
+
+    admin_chat: Chat
+    alert_chats: Sequence[Chat]
+    zone: ZoneInfo
+    min_severity: Severity = Severity.WARNING
+    dedup_window: timedelta = timedelta(minutes=5)
+    unknown_rounds: int = 3
+    automatic: bool = True
+    automatic_per_hour: int = 3
+    maintenance: Span
+
+    def chats(self, alert: Alert, *, escalated: bool = False) -> list[Chat]:
+        """Where the card of this alert belongs; each chat once."""
+        if alert.severity.rank < self.min_severity.rank:
+            return []
+        urgent = escalated or alert.severity is Severity.CRITICAL
+        wanted = [*self.alert_chats, *([self.admin_chat] if urgent else [])]
+        return list({place.chat: place for place in reversed(wanted)}.values())[::-1]
+
+
+CONFIRM_WITHIN = timedelta(seconds=60)
+
+
+def may_run_by_itself(
+    action: Remediation, earlier: Iterable[Run], *, now: datetime, policy: Policy
+) -> bool:
+    """Whether the policy lets this remediation start without anybody's tap.
+
+    `earlier` are its automatic runs of the last hour or longer: at most so many an hour, a
+    pause after each, and disruptive ones only inside the maintenance window.
+    """
+    if not policy.automatic:
+        return False
+    if action.disruptive and not policy.maintenance.holds(now.astimezone(policy.zone).time()):
+        return False
+    times = sorted(run.asked_at for run in earlier if run.state is not RunState.REFUSED)
+    if times and now - times[-1] < action.cooldown:
+        return False
+    last_hour = [moment for moment in times if now - moment < timedelta(hours=1)]
+    return len(last_hour) < policy.automatic_per_hour

@@ -1,0 +1,148 @@
+"""What the assistant's own tables hold besides alerts: runs, posts, buttons, rounds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.core.model import Facts, Phrase, Reading, Source, Status
+
+
+class RunState(StrEnum):
+    """The life of one remediation: asked for, confirmed, carried out, judged."""
+
+    ASKED = "asked"  # the pre-flight has still to say whether it can run
+    PROPOSED = "proposed"  # waits for the second tap of the same person
+    REQUESTED = "requested"  # decided; nothing was done yet
+    RUNNING = "running"
+    VERIFYING = "verifying"  # done; the check is looking whether it helped
+    SUCCEEDED = "succeeded"
+    NOT_VERIFIED = "not_verified"  # done, and it did not help
+    FAILED = "failed"
+    REFUSED = "refused"  # the pre-flight said no; nothing was done
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    INTERRUPTED = "interrupted"  # the assistant stopped in the middle; never run again by itself
+
+
+ACTIVE = (
+    RunState.ASKED,
+    RunState.PROPOSED,
+    RunState.REQUESTED,
+    RunState.RUNNING,
+    RunState.VERIFYING,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One remediation, from the wish to the verdict.
+
+    `key` is unique for ever: one decision, one run. `asked_by` is a user id, or None where the
+    policy decided. `before` and `after` are the numbers shown to people.
+    """
+
+    id: int
+    key: str
+    action: str
+    target: str
+    state: RunState
+    asked_at: datetime
+    asked_name: str
+    asked_by: int | None = None
+    alert_id: int | None = None
+    chat_id: int | None = None
+    topic_id: int | None = None
+    reply_to: int | None = None  # the post the button was tapped on
+    expires_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    before: Facts = field(default_factory=dict)
+    after: Facts = field(default_factory=dict)
+    why: Phrase | None = None
+
+    @property
+    def automatic(self) -> bool:
+        return self.asked_by is None
+
+
+class PostKind(StrEnum):
+    CARD = "card"  # one alert in one chat, edited in place
+    RUN = "run"  # one remediation's question, progress and result, edited in place
+    NOTICE = "notice"  # rings once, never edited
+    ANSWER = "answer"  # sent by a handler; kept because its buttons are bound to it
+
+
+class PostState(StrEnum):
+    WAITING = "waiting"
+    SENDING = "sending"
+    SHOWN = "shown"
+    UNCERTAIN = "uncertain"  # the request left, its answer was lost
+    DEAD = "dead"  # can never be delivered; `error` says why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A message of ours in one chat, and how far behind the tables it is.
+
+    `wanted` grows with what should be shown, `shown` follows once Telegram has answered.
+    """
+
+    id: int
+    kind: PostKind
+    chat_id: int
+    state: PostState = PostState.WAITING
+    topic_id: int | None = None
+    alert_id: int | None = None
+    run_id: int | None = None
+    reply_to: int | None = None
+    message_id: int | None = None
+    wanted: int = 1
+    shown: int = 0
+    attempts: int = 0
+    plain: bool = False  # its markup was refused once: send it as text
+    silent: bool = False
+    template: str | None = None
+    context: Facts = field(default_factory=dict)
+    not_before: datetime | None = None
+    created_at: datetime
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """What one inline button does. Telegram carries only `token`; the rest stays with us."""
+
+    token: str
+    post_id: int
+    verb: str
+    arg: str
+    only_user: int | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckState:
+    """What the last round of a check saw, and for how long it has been so."""
+
+    name: str
+    status: Status
+    since: datetime
+    round_at: datetime
+    ok_at: datetime | None = None
+    unknown_rounds: int = 0
+    idle: bool = False
+    source: Source = Source.CHECK
+    why: Phrase | None = None
+    readings: tuple[Reading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEntry:
+    """One change of an alert: when, who, what."""
+
+    alert_id: int
+    at: datetime
+    who: str
+    event: str
+    values: Mapping[str, object] = field(default_factory=dict)

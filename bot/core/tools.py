@@ -1,0 +1,166 @@
+"""What checks and remediations may touch. The edges implement these; tests fake them.
+
+Whatever cannot be read raises `Unreadable` with a phrase for people, and nothing else.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from bot.core.model import Facts, Json, Row, Scalar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseSize:
+    """Bytes of the shop's database and of the disk it lives on.
+
+    `free_bytes` is what VACUUM gives back at least; `None` where the database cannot tell
+    (PostgreSQL). `total` is what counts against the limit: file and write-ahead log.
+    """
+
+    name: str
+    main_bytes: int
+    wal_bytes: int
+    free_bytes: int | None
+    disk_free_bytes: int | None
+    disk_total_bytes: int | None
+
+    @property
+    def total(self) -> int:
+        return self.main_bytes + self.wal_bytes
+
+
+class ShopDatabase(Protocol):
+    """The watched database, read-only. Callers name a SQL template; they never hold SQL."""
+
+    async def rows(self, query: str, /, **binds: Scalar) -> Sequence[Row]:
+        """Run `templates/<query>` with bound values under a time and row limit.
+
+        A date is passed as "YYYY-MM-DD", a time as "YYYY-MM-DD HH:MM:SS" (UTC).
+        """
+        ...
+
+    async def require(self, needs: Mapping[str, Sequence[str]]) -> None:
+        """Raise `Unreadable` naming every missing table, view and column of `needs`.
+
+        Several tenants (`org_id`) in a needed table count as missing knowledge too.
+        """
+        ...
+
+    async def size(self) -> DatabaseSize: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One line of a Prometheus exposition: `name{labels} value`."""
+
+    name: str
+    labels: Mapping[str, str]
+    value: float
+
+
+class WebApi(Protocol):
+    """SoVAni's web API, as anybody may read it."""
+
+    async def scrape(self, names: Collection[str]) -> Sequence[Sample]:
+        """The samples of `/metrics` with these names (`_bucket`, `_count` … are names)."""
+        ...
+
+
+class Prometheus(Protocol):
+    async def query(self, promql: str) -> Sequence[Sample]: ...
+
+
+class Service(StrEnum):
+    """The only three units that may be touched; their real names are settings."""
+
+    BOT = "bot"
+    WEB = "web"
+    SCHEDULER = "scheduler"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceState:
+    """`running` is what the manager says now; `run_id` changes with every start."""
+
+    unit: str
+    running: bool
+    detail: str  # the manager's own words: "active (running)", "FATAL"
+    run_id: str
+    since: datetime | None = None
+    restarts: int | None = None
+    memory_bytes: int | None = None
+
+
+class Services(Protocol):
+    async def state(self, service: Service) -> ServiceState | None:
+        """None where there is no service manager (`SERVICE_MANAGER=none`)."""
+        ...
+
+
+class Memory(Protocol):
+    """Small JSON values that a check keeps from one round to the next, across restarts."""
+
+    async def get(self, key: str) -> Json: ...
+
+    async def put(self, key: str, value: Json) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """All a check may touch: nothing in here changes anything outside."""
+
+    shop: ShopDatabase
+    web: WebApi
+    services: Services
+    memory: Memory
+    prometheus: Prometheus | None = None
+
+
+class ShopMaintenance(Protocol):
+    """Writing access to the shop's database, opened for one remediation only."""
+
+    async def vacuum(self) -> Facts:
+        """Rewrite the file without its free pages, then give the space back.
+
+        Facts: `seconds`, `before_bytes`, `after_bytes`, `space_returned` (false where a
+        reader still holds the write-ahead log). Raises `ActionFailed`.
+        """
+        ...
+
+    async def vacuum_needs(self) -> Facts:
+        """`frees_bytes`, `needs_disk_bytes`, `disk_free_bytes`, `about_seconds`, `writers`."""
+        ...
+
+
+class WebAdmin(Protocol):
+    async def clear_cache(self) -> Facts:
+        """Ask the web API to drop its caches. Raises `ActionFailed`."""
+        ...
+
+
+class ServiceControl(Protocol):
+    async def restart(self, service: Service) -> ServiceState:
+        """Restart one of our units and wait until the manager has done it."""
+        ...
+
+
+class Notifier(Protocol):
+    async def notify_admins(self, alert_id: int, key: str) -> Facts:
+        """Queue a notice about the alert for the admin chat and every admin; `key` once only.
+
+        Facts: `chats`, how many were written to.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionTools(Tools):
+    """What remediations may touch besides: the few things that change the world."""
+
+    maintenance: ShopMaintenance
+    web_admin: WebAdmin
+    control: ServiceControl
+    notifier: Notifier

@@ -1,0 +1,122 @@
+"""The scheduled half: run one round of a check, save what follows from it."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.core import sight
+from bot.core.book import Book
+from bot.core.model import Moment, Reading, Source, Status, Unreadable, phrase
+from bot.core.ports import Store, Tx, Wake
+from bot.core.records import CheckState
+from bot.core.runbook import Runbook
+from bot.core.tools import Tools
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Blind:
+    """The round could not look."""
+
+    why: Unreadable
+
+
+Look = Sequence[Reading] | Blind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Rounds of checks. Two rounds of one check never run at the same time."""
+
+    store: Store
+    tools: Tools
+    book: Book
+    clock: Callable[[], datetime]
+    wake: Wake
+    timeout: timedelta = timedelta(seconds=30)
+    _locks: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+
+    async def round(self, runbook: Runbook) -> Look:
+        """Look once and save the outcome. A blind round resolves nothing."""
+        async with self._locks[runbook.name]:
+            seen = await self.look(runbook)
+            now = self.clock()
+            await self.store.write(lambda tx: record(tx, self.book, runbook, seen, now))
+        self.wake()
+        return seen
+
+    async def look(self, runbook: Runbook) -> Look:
+        """What the check sees now; nothing is saved but what the check itself remembers."""
+        opened = await self.store.read(
+            lambda tx: {alert.subject: alert.opened_at for alert in tx.alerts.open(runbook.name)}
+        )
+        moment = Moment(now=self.clock(), zone=self.book.policy.zone, open=opened)
+        try:
+            async with asyncio.timeout(self.timeout.total_seconds()):
+                await self.tools.shop.require(runbook.needs)
+                return await runbook.detect(self.tools, moment)
+        except Unreadable as blind:
+            return Blind(blind)
+        except TimeoutError:
+            limit = self.timeout.total_seconds()
+            return Blind(Unreadable(phrase("round_too_slow", seconds=limit)))
+        except Exception as error:
+            # One broken check must not stop the others; people are told that it is blind.
+            log.exception("round failed", extra={"check": runbook.name})
+            return Blind(Unreadable(phrase("round_failed", error=type(error).__name__)))
+
+
+def record(tx: Tx, book: Book, runbook: Runbook, seen: Look, now: datetime) -> None:
+    """Save a round: the check's state, its alerts, and the alert about blind checks."""
+    tx.checks.save(_state(tx.checks.get(runbook.name), runbook.name, seen, now))
+    if not isinstance(seen, Blind):
+        book.settle(tx, runbook, seen, now)
+    known = [state for state in tx.checks.all() if state.name in book.runbooks]
+    blind = sight.judge(known, rounds=book.policy.unknown_rounds)
+    book.settle(tx, book.sight, blind, now)
+
+
+def _state(before: CheckState | None, name: str, seen: Look, now: datetime) -> CheckState:
+    match seen:
+        case Blind(why):
+            status, idle, reason, source = Status.UNKNOWN, False, why.why, why.source
+            readings = before.readings if before else ()
+        case _:
+            readings = tuple(seen)
+            status, idle = summary(readings)
+            unknowns = [reading for reading in readings if reading.status is Status.UNKNOWN]
+            reason = next((one.why for one in unknowns if one.idle is idle), None)
+            source = Source.CHECK
+    same = before is not None and before.status is status
+    return CheckState(
+        name=name,
+        status=status,
+        idle=idle,
+        since=before.since if before and same else now,
+        round_at=now,
+        ok_at=now if status is Status.OK else (before.ok_at if before else None),
+        unknown_rounds=_count(before, status),
+        source=source,
+        why=reason if status is Status.UNKNOWN else None,
+        readings=readings,
+    )
+
+
+def _count(before: CheckState | None, status: Status) -> int:
+    if status is not Status.UNKNOWN:
+        return 0
+    return 1 + (before.unknown_rounds if before else 0)
+
+
+def summary(readings: Sequence[Reading]) -> tuple[Status, bool]:
+    """One word for a whole check, the worst one, and whether its unknown is only idleness."""
+    if any(reading.status is Status.FIRING for reading in readings):
+        return Status.FIRING, False
+    unknowns = [reading for reading in readings if reading.status is Status.UNKNOWN]
+    if unknowns or not readings:
+        return Status.UNKNOWN, bool(unknowns) and all(reading.idle for reading in unknowns)
+    return Status.OK, False

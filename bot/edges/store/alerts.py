@@ -1,0 +1,93 @@
+"""Alerts and their history."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, case, insert, select, update
+
+from bot.core.model import Alert, Reading, Severity, State
+from bot.core.records import HistoryEntry, PostKind
+from bot.edges.store.rows import to_alert, to_history
+from bot.edges.store.schema import alerts, history, posts
+
+RANK = case({severity.value: severity.rank for severity in Severity}, value=alerts.c.severity)
+
+
+class StaleAlertError(RuntimeError):
+    """Somebody changed the alert since it was read; the whole transaction is undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class SqlAlerts:
+    connection: Connection
+
+    def get(self, alert_id: int) -> Alert | None:
+        row = self.connection.execute(select(alerts).where(alerts.c.id == alert_id)).mappings()
+        found = row.one_or_none()
+        return to_alert(found) if found else None
+
+    def open(self, check: str | None = None) -> Sequence[Alert]:
+        query = select(alerts).where(alerts.c.state != State.RESOLVED)
+        if check is not None:
+            query = query.where(alerts.c.check == check)
+        query = query.order_by(RANK.desc(), alerts.c.opened_at, alerts.c.id)
+        return [to_alert(row) for row in self.connection.execute(query).mappings()]
+
+    def latest_resolved(self, check: str, since: datetime) -> Sequence[Alert]:
+        query = (
+            select(alerts)
+            .where(alerts.c.check == check, alerts.c.resolved_at >= since)
+            .where(alerts.c.state == State.RESOLVED)
+            .order_by(alerts.c.resolved_at)
+        )
+        rows = self.connection.execute(query).mappings()
+        return list({row["subject"]: to_alert(row) for row in rows}.values())
+
+    def add(self, check: str, reading: Reading, now: datetime) -> Alert:
+        alert = Alert(
+            id=0,
+            check=check,
+            subject=reading.subject,
+            severity=reading.severity,
+            state=State.FIRING,
+            facts=reading.facts,
+            opened_at=now,
+            seen_at=now,
+        )
+        values = asdict(alert)
+        del values["id"]
+        result = self.connection.execute(insert(alerts).values(values).returning(alerts.c.id))
+        return replace(alert, id=result.scalar_one())
+
+    def save(self, alert: Alert) -> Alert:
+        changed = replace(alert, version=alert.version + 1)
+        values = asdict(changed)
+        del values["id"]
+        done = self.connection.execute(
+            update(alerts)
+            .where(alerts.c.id == alert.id, alerts.c.version == alert.version)
+            .values(values)
+        )
+        if done.rowcount != 1:
+            raise StaleAlertError(alert.id)
+        self._want(alert.id, changed.version, changed.severity.rank)
+        return changed
+
+    def touch(self, alert_id: int) -> None:
+        if alert := self.get(alert_id):
+            self.save(alert)
+
+    def _want(self, alert_id: int, version: int, rank: int) -> None:
+        self.connection.execute(
+            update(posts)
+            .where(posts.c.alert_id == alert_id, posts.c.kind == PostKind.CARD)
+            .values(wanted=version, rank=rank)
+        )
+
+    def write(self, entry: HistoryEntry) -> None:
+        self.connection.execute(insert(history).values(asdict(entry)))
+
+    def history(self, alert_id: int) -> Sequence[HistoryEntry]:
+        query = select(history).where(history.c.alert_id == alert_id).order_by(history.c.id)
+        return [to_history(row) for row in self.connection.execute(query).mappings()]

@@ -1,0 +1,92 @@
+"""Messages of ours: what each shows, and what it should show."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, or_, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.core.model import Severity
+from bot.core.records import Post, PostKind, PostState
+from bot.edges.store.rows import to_post
+from bot.edges.store.schema import alerts, moved_chats, posts
+
+BEHIND = (posts.c.shown < posts.c.wanted, posts.c.state != PostState.DEAD)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlPosts:
+    connection: Connection
+
+    def get(self, post_id: int) -> Post | None:
+        row = self.connection.execute(select(posts).where(posts.c.id == post_id)).mappings()
+        found = row.one_or_none()
+        return to_post(found) if found else None
+
+    def add(self, post: Post, *, key: str | None = None) -> Post | None:
+        post = replace(post, chat_id=self.new_id(post.chat_id))
+        values = {**_values(post), "key": key, "rank": self._rank(post.alert_id)}
+        statement = insert(posts).values(values).on_conflict_do_nothing().returning(posts.c.id)
+        post_id = self.connection.execute(statement).scalar_one_or_none()
+        return None if post_id is None else replace(post, id=post_id)
+
+    def save(self, post: Post) -> None:
+        # `wanted` belongs to whoever changes the tables, never to whoever shows them.
+        values = {name: value for name, value in _values(post).items() if name != "wanted"}
+        self.connection.execute(update(posts).where(posts.c.id == post.id).values(values))
+
+    def due(self, now: datetime, limit: int) -> Sequence[Post]:
+        allowed = or_(posts.c.not_before.is_(None), posts.c.not_before <= now)
+        query = select(posts).where(*BEHIND, allowed)
+        return self._all(query.order_by(posts.c.rank.desc(), posts.c.id).limit(limit))
+
+    def next_at(self) -> datetime | None:
+        query = select(func.min(posts.c.not_before)).where(*BEHIND)
+        return self.connection.execute(query).scalar_one_or_none()
+
+    def of_alert(self, alert_id: int) -> Sequence[Post]:
+        return self._all(select(posts).where(posts.c.alert_id == alert_id).order_by(posts.c.id))
+
+    def of_run(self, run_id: int) -> Sequence[Post]:
+        return self._all(select(posts).where(posts.c.run_id == run_id).order_by(posts.c.id))
+
+    def want_run(self, run_id: int) -> None:
+        self.connection.execute(
+            update(posts)
+            .where(posts.c.run_id == run_id, posts.c.kind == PostKind.RUN)
+            .values(wanted=posts.c.wanted + 1)
+        )
+
+    def chat_moved(self, old: int, new: int) -> None:
+        statement = insert(moved_chats).values(old_id=old, new_id=new)
+        statement = statement.on_conflict_do_update(index_elements=["old_id"], set_={"new_id": new})
+        self.connection.execute(statement)
+        # A moved chat's old messages cannot be edited under their old numbers.
+        self.connection.execute(
+            update(posts)
+            .where(posts.c.chat_id == old)
+            .values(chat_id=new, message_id=None, shown=0, not_before=None)
+            .where(posts.c.kind.in_([PostKind.CARD, PostKind.RUN]))
+        )
+        self.connection.execute(update(posts).where(posts.c.chat_id == old).values(chat_id=new))
+
+    def new_id(self, chat_id: int) -> int:
+        query = select(moved_chats.c.new_id).where(moved_chats.c.old_id == chat_id)
+        return self.connection.execute(query).scalar_one_or_none() or chat_id
+
+    def _rank(self, alert_id: int | None) -> int:
+        if alert_id is None:
+            return Severity.CRITICAL.rank + 1  # somebody waits for this answer
+        query = select(alerts.c.severity).where(alerts.c.id == alert_id)
+        return Severity(self.connection.execute(query).scalar_one()).rank
+
+    def _all(self, query: Select[Any]) -> Sequence[Post]:
+        return [to_post(row) for row in self.connection.execute(query).mappings()]
+
+
+def _values(post: Post) -> dict[str, Any]:
+    values = asdict(post)
+    del values["id"]
+    return values

@@ -1,0 +1,85 @@
+"""Rows in, domain values out: no SQLAlchemy object leaves the store."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from bot.core.model import Alert, Phrase, Reading, Severity, Source, State, Status
+from bot.core.records import (
+    Button,
+    CheckState,
+    HistoryEntry,
+    Post,
+    PostKind,
+    PostState,
+    Run,
+    RunState,
+)
+
+RowLike = Mapping[str, Any]
+
+
+def to_alert(row: RowLike) -> Alert:
+    return Alert(**{**row, "severity": Severity(row["severity"]), "state": State(row["state"])})
+
+
+def to_run(row: RowLike) -> Run:
+    return Run(**{**row, "state": RunState(row["state"]), "why": to_phrase(row["why"])})
+
+
+POST_FIELDS = [field.name for field in fields(Post)]
+
+
+def to_post(row: RowLike) -> Post:
+    values = {name: row[name] for name in POST_FIELDS}
+    values |= {"kind": PostKind(row["kind"]), "state": PostState(row["state"])}
+    return Post(**values)
+
+
+def to_button(row: RowLike) -> Button:
+    return Button(**row)
+
+
+def to_history(row: RowLike) -> HistoryEntry:
+    return HistoryEntry(**{key: row[key] for key in ("alert_id", "at", "who", "event", "values")})
+
+
+def to_check(row: RowLike) -> CheckState:
+    values = {
+        **row,
+        "status": Status(row["status"]),
+        "source": Source(row["source"]),
+        "why": to_phrase(row["why"]),
+        "readings": tuple(_to_reading(reading) for reading in row["readings"]),
+    }
+    return CheckState(**values)
+
+
+def from_phrase(value: Phrase | None) -> dict[str, Any] | None:
+    return {"key": value.key, "values": dict(value.values)} if value else None
+
+
+def to_phrase(value: RowLike | None) -> Phrase | None:
+    return Phrase(value["key"], value["values"]) if value else None
+
+
+def from_reading(reading: Reading) -> dict[str, Any]:
+    return {
+        "subject": reading.subject,
+        "status": reading.status,
+        "severity": reading.severity,
+        "facts": dict(reading.facts),
+        "why": from_phrase(reading.why),
+        "idle": reading.idle,
+    }
+
+
+def _to_reading(value: RowLike) -> Reading:
+    return Reading(
+        **{
+            **value,
+            "status": Status(value["status"]),
+            "severity": Severity(value["severity"]),
+            "why": to_phrase(value["why"]),
+        }
+    )

@@ -1,0 +1,66 @@
+"""Remediations: claimed by compare-and-set, one active run for each target."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.core.records import ACTIVE, Run, RunState
+from bot.edges.store.rows import from_phrase, to_run
+from bot.edges.store.schema import runs
+
+
+@dataclass(frozen=True, slots=True)
+class SqlRuns:
+    connection: Connection
+
+    def get(self, run_id: int) -> Run | None:
+        return self._one(select(runs).where(runs.c.id == run_id))
+
+    def add(self, run: Run) -> Run | None:
+        statement = insert(runs).values(_values(run)).on_conflict_do_nothing().returning(runs.c.id)
+        run_id = self.connection.execute(statement).scalar_one_or_none()
+        return None if run_id is None else replace(run, id=run_id)
+
+    def move(self, run: Run, *, frm: RunState) -> bool:
+        statement = (
+            update(runs).where(runs.c.id == run.id, runs.c.state == frm).values(_values(run))
+        )
+        return self.connection.execute(statement).rowcount == 1
+
+    def active_on(self, target: str) -> Run | None:
+        return self._one(select(runs).where(runs.c.target == target, runs.c.state.in_(ACTIVE)))
+
+    def in_state(self, *states: RunState) -> Sequence[Run]:
+        return self._all(select(runs).where(runs.c.state.in_(states)).order_by(runs.c.id))
+
+    def of_alert(self, alert_id: int) -> Sequence[Run]:
+        return self._all(select(runs).where(runs.c.alert_id == alert_id).order_by(runs.c.id))
+
+    def automatic_since(self, action: str, since: datetime) -> Sequence[Run]:
+        query = select(runs).where(
+            runs.c.action == action, runs.c.asked_by.is_(None), runs.c.asked_at >= since
+        )
+        return self._all(query.order_by(runs.c.id))
+
+    def last_finished(self, target: str, action: str) -> Run | None:
+        query = select(runs).where(
+            runs.c.target == target, runs.c.action == action, runs.c.started_at.is_not(None)
+        )
+        return self._one(query.order_by(runs.c.started_at.desc()).limit(1))
+
+    def _one(self, query: Select[Any]) -> Run | None:
+        row = self.connection.execute(query).mappings().one_or_none()
+        return to_run(row) if row else None
+
+    def _all(self, query: Select[Any]) -> Sequence[Run]:
+        return [to_run(row) for row in self.connection.execute(query).mappings()]
+
+
+def _values(run: Run) -> dict[str, Any]:
+    values = asdict(run)
+    del values["id"]
+    return {**values, "why": from_phrase(run.why)}

@@ -1,0 +1,191 @@
+"""The assistant's own tables. Alembic's migrations make them; a test holds the two equal."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+from bot.core.records import ACTIVE
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """SQLite forgets time zones; every time in it is UTC."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        return value and value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        return value and value.replace(tzinfo=UTC)
+
+
+metadata = MetaData()
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("check", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("severity", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("proof", JSON, nullable=False),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("acknowledged_by", String),
+    Column("acknowledged_at", UtcTime),
+    Column("silenced_by", String),
+    Column("silenced_until", UtcTime),
+    Column("resolved_at", UtcTime),
+    # "One open alert for each trouble" is kept by the database, not by hope.
+    Index(
+        "one_open_alert",
+        "check",
+        "subject",
+        unique=True,
+        sqlite_where=text("state != 'resolved'"),
+    ),
+    Index("alerts_resolved", "check", "resolved_at"),
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("alert_id", ForeignKey("alerts.id"), nullable=False, index=True),
+    Column("at", UtcTime, nullable=False),
+    Column("who", String, nullable=False),
+    Column("event", String, nullable=False),
+    Column("values", JSON, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String, nullable=False, unique=True),
+    Column("action", String, nullable=False),
+    Column("target", String, nullable=False),
+    Column("state", String, nullable=False, index=True),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("asked_name", String, nullable=False),
+    Column("asked_by", Integer),
+    Column("alert_id", ForeignKey("alerts.id"), index=True),
+    Column("chat_id", Integer),
+    Column("topic_id", Integer),
+    Column("reply_to", Integer),
+    Column("expires_at", UtcTime),
+    Column("started_at", UtcTime),
+    Column("finished_at", UtcTime),
+    Column("before", JSON, nullable=False),
+    Column("after", JSON, nullable=False),
+    Column("why", JSON),
+    # One remediation for each target at a time, whoever asks and however fast.
+    Index(
+        "one_active_run",
+        "target",
+        unique=True,
+        sqlite_where=text("state IN ({})".format(", ".join(f"'{state}'" for state in ACTIVE))),
+    ),
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String, unique=True),
+    Column("kind", String, nullable=False),
+    Column("chat_id", Integer, nullable=False),
+    Column("topic_id", Integer),
+    Column("alert_id", ForeignKey("alerts.id"), index=True),
+    Column("run_id", ForeignKey("runs.id"), index=True),
+    Column("reply_to", ForeignKey("posts.id")),
+    Column("message_id", Integer),
+    Column("state", String, nullable=False),
+    Column("wanted", Integer, nullable=False),
+    Column("shown", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("plain", Boolean, nullable=False),
+    Column("silent", Boolean, nullable=False),
+    Column("rank", Integer, nullable=False),  # of the alert's severity: the worst goes first
+    Column("template", String),
+    Column("context", JSON, nullable=False),
+    Column("not_before", UtcTime),
+    Column("created_at", UtcTime, nullable=False),
+    Column("error", Text),
+    Index("posts_due", "not_before", sqlite_where=text("shown < wanted AND state != 'dead'")),
+    Index("one_card", "alert_id", "chat_id", unique=True, sqlite_where=text("kind = 'card'")),
+)
+
+buttons = Table(
+    "buttons",
+    metadata,
+    Column("token", String, primary_key=True),
+    Column("post_id", ForeignKey("posts.id"), nullable=False),
+    Column("verb", String, nullable=False),
+    Column("arg", String, nullable=False),
+    Column("only_user", Integer),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+    Index("one_button", "post_id", "verb", "arg", unique=True),
+)
+
+checks = Table(
+    "checks",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("status", String, nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("round_at", UtcTime, nullable=False),
+    Column("ok_at", UtcTime),
+    Column("unknown_rounds", Integer, nullable=False),
+    Column("idle", Boolean, nullable=False),
+    Column("source", String, nullable=False),
+    Column("why", JSON),
+    Column("readings", JSON, nullable=False),
+)
+
+memory = Table(
+    "memory",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("user_id", Integer, nullable=False),
+    Column("name", String, nullable=False),
+    Column("chat_id", Integer, nullable=False),
+    Column("did", String, nullable=False),
+    Column("verdict", String, nullable=False),
+)
+
+moved_chats = Table(
+    "moved_chats",
+    metadata,
+    Column("old_id", Integer, primary_key=True, autoincrement=False),
+    Column("new_id", Integer, nullable=False),
+)

@@ -1,0 +1,348 @@
+"""Every setting: its environment name, type, default and meaning.
+
+The fields' names in capitals are the environment names; `.env.example` and
+`docs/configuration.md` list the same ones, and a test holds the three equal.
+"""
+
+import re
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.core.model import Severity
+
+TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,}")
+UNIT = re.compile(r"[A-Za-z0-9@:_.-]+")
+
+
+class ChatRef(NamedTuple):
+    """A chat, or one topic of a forum."""
+
+    chat: int
+    topic: int | None = None
+
+
+class Window(NamedTuple):
+    """A daily span of local time; it may pass midnight."""
+
+    start: time
+    end: time
+
+    def holds(self, moment: time) -> bool:
+        if self.start <= self.end:
+            return self.start <= moment < self.end
+        return moment >= self.start or moment < self.end
+
+
+def _parts(value: object) -> list[str]:
+    return [part.strip() for part in str(value).split(",") if part.strip()]
+
+
+def _ids(value: object) -> object:
+    if isinstance(value, str | int):
+        return frozenset(int(part) for part in _parts(value))
+    return value
+
+
+def _chats(value: object) -> object:
+    if not isinstance(value, str | int):
+        return value
+    found = []
+    for part in _parts(value):
+        chat, _, topic = part.partition(":")
+        found.append(ChatRef(int(chat), int(topic) if topic else None))
+    return tuple(found)
+
+
+def _window(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    start, _, end = value.partition("-")
+    return Window(time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
+
+
+Ids = Annotated[frozenset[int], NoDecode]
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_file=".env", env_nested_delimiter="__", extra="ignore", env_ignore_empty=True
+    )
+
+    bot_token: SecretStr = Field(
+        description="The assistant's own token from @BotFather, never SoVAni's `TELEGRAM_TOKEN`.",
+        examples=["123456789:AAExampleExampleExampleExampleExample"],
+    )
+    telegram_api_url: str = Field(
+        default="https://api.telegram.org",
+        description="Another Bot API server: a local one, or the demo's emulator.",
+    )
+    telegram_proxy_url: SecretStr | None = Field(
+        default=None,
+        description="For hosts that reach Telegram only through a proxy.",
+        examples=["http://127.0.0.1:3128"],
+    )
+    manager_chat_id: int | None = Field(
+        default=None,
+        description="SoVAni's name for the admin's chat; used where `ADMIN_CHAT_ID` is not set.",
+        examples=["111111111"],
+    )
+    admin_chat_id: int | None = Field(
+        default=None,
+        description="The chat of critical alerts. Default: `MANAGER_CHAT_ID`.",
+        examples=["-1001234567890"],
+    )
+    alert_chat_ids: Annotated[tuple[ChatRef, ...], NoDecode] = Field(
+        default=(),
+        description="Where alerts go: `chat` or `chat:topic`, by comma. Default: the admin chat.",
+        examples=["-1001234567890,-1009876543210:17"],
+    )
+    admin_user_ids: Ids = Field(
+        default=frozenset(),
+        description="People who may do everything. Numeric Telegram user ids, by comma.",
+        examples=["111111111,222222222"],
+    )
+    manager_user_ids: Ids = Field(
+        default=frozenset(),
+        description="People who may answer alerts and run remediations.",
+        examples=["333333333"],
+    )
+    viewer_user_ids: Ids = Field(
+        default=frozenset(),
+        description="People who may look and change nothing.",
+        examples=["444444444"],
+    )
+    database_url: SecretStr = Field(
+        default=SecretStr("sqlite:///./sovani_bot.db"),
+        description="The shop's database, SQLite or PostgreSQL, in SoVAni's own notation.",
+    )
+    state_database_url: str = Field(
+        default="sqlite:///./ops_state.db",
+        description="The assistant's own tables: a SQLite file that nobody else writes to.",
+    )
+    web_api_url: str = Field(
+        default="http://localhost:8000", description="SoVAni's web API, without a path."
+    )
+    admin_token: SecretStr | None = Field(
+        default=None,
+        description="The web API's admin token; `Clear cache` needs it.",
+        examples=["the-value-of-ADMIN_TOKEN-in-SoVAni's-.env"],
+    )
+    prometheus_url: str | None = Field(
+        default=None,
+        description="If set, latency comes from PromQL instead of the web API's `/metrics`.",
+        examples=["http://localhost:9090"],
+    )
+    wb_stats_token: SecretStr | None = Field(
+        default=None, description="Wildberries token; `doctor` tests it.", examples=["eyJhbGciOi…"]
+    )
+    ozon_client_id: str | None = Field(
+        default=None, description="Ozon client id; `doctor` tests it.", examples=["12345"]
+    )
+    ozon_api_key_admin: SecretStr | None = Field(
+        default=None, description="Ozon API key; `doctor` tests it.", examples=["0a1b2c3d-…"]
+    )
+    wb_api_url: str = Field(
+        default="https://statistics-api.wildberries.ru", description="Wildberries' API host."
+    )
+    ozon_api_url: str = Field(default="https://api-seller.ozon.ru", description="Ozon's API host.")
+    service_manager: Literal["systemd", "supervisor", "none"] = Field(
+        default="systemd", description="Who runs SoVAni's services."
+    )
+    supervisor_url: SecretStr | None = Field(
+        default=None,
+        description="Supervisor's XML-RPC address, where it is the service manager.",
+        examples=["http://user:password@127.0.0.1:9001/RPC2"],
+    )
+    service_bot: str = Field(default="sovani-bot", description="Unit of SoVAni's own bot.")
+    service_web: str = Field(default="sovani-web-api", description="Unit of the web API.")
+    service_scheduler: str = Field(
+        default="sovani-scheduler", description="Unit of the job scheduler."
+    )
+    app_timezone: str = Field(
+        default="Europe/Moscow",
+        description="Times before people's eyes, and what `yesterday` means.",
+    )
+    check_interval_sec: float = Field(
+        default=300,
+        ge=1,
+        le=86_400,
+        description="Seconds between two rounds of a check. "
+        "A check may have its own: `CHECKS__<NAME>__INTERVAL_SEC`.",
+    )
+    check_timeout_sec: float = Field(
+        default=30, gt=0, le=600, description="A round that takes longer is unknown."
+    )
+    unknown_rounds: int = Field(
+        default=3, ge=1, description="Rounds in a row a check may be blind before an alert says so."
+    )
+    alert_dedup_window_sec: float = Field(
+        default=300,
+        ge=0,
+        description="The same trouble back within this time reopens its old card.",
+    )
+    alert_min_severity: Severity = Field(
+        default=Severity.WARNING,
+        description="Weaker alerts are kept but not sent: `info`, `warning`, `error`, `critical`.",
+    )
+    slo_api_latency_p95_ms: float = Field(
+        default=1200, gt=0, description="Limit of the web API's p95, in milliseconds."
+    )
+    slo_ingest_success_rate_pct: float = Field(
+        default=99.0, gt=0, le=100, description="Share of successful data collections."
+    )
+    slo_scheduler_on_time_pct: float = Field(
+        default=98.0, gt=0, le=100, description="Share of jobs that run on time."
+    )
+    cf_negative_balance_alert_threshold: float = Field(
+        default=-10_000, description="Roubles; a balance below it is critical."
+    )
+    auto_remediation_enabled: bool = Field(
+        default=True, description="Whether remediations may run by themselves."
+    )
+    auto_remediation_max_retries: int = Field(
+        default=3, ge=1, description="Automatic runs of one remediation in an hour, at most."
+    )
+    maintenance_window: Annotated[Window, NoDecode] = Field(
+        default=Window(time(2, 30), time(5, 0)),
+        description="When disruptive remediations may run by themselves, in `APP_TIMEZONE`.",
+    )
+    sql_timeout_sec: float = Field(
+        default=5, gt=0, le=60, description="Time limit of one statement on the shop's database."
+    )
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="How log lines look."
+    )
+    checks: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="Thresholds of one check: `CHECKS__<NAME>__<FIELD>`.",
+    )
+
+    _read_ids = field_validator(
+        "admin_user_ids", "manager_user_ids", "viewer_user_ids", mode="before"
+    )(_ids)
+    _read_chats = field_validator("alert_chat_ids", mode="before")(_chats)
+    _read_window = field_validator("maintenance_window", mode="before")(_window)
+
+    @field_validator("bot_token")
+    @classmethod
+    def _token_has_its_form(cls, value: SecretStr) -> SecretStr:
+        if not TOKEN.fullmatch(value.get_secret_value()):
+            raise ValueError("is not a Telegram bot token")
+        return value
+
+    @field_validator("app_timezone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("is not a time zone, such as Europe/Moscow") from error
+        return value
+
+    @field_validator("service_bot", "service_web", "service_scheduler")
+    @classmethod
+    def _unit_is_a_name(cls, value: str) -> str:
+        if not UNIT.fullmatch(value) or value.startswith("-"):
+            raise ValueError("is not a unit's name, such as sovani-scheduler")
+        return value
+
+    @field_validator("web_api_url", "telegram_api_url", "prometheus_url")
+    @classmethod
+    def _url_has_a_scheme(cls, value: str | None) -> str | None:
+        if value is not None and not re.match(r"https?://[^/\s]+", value):
+            raise ValueError("is not a URL, such as http://localhost:8000")
+        return value.rstrip("/") if value else value
+
+    @field_validator("state_database_url")
+    @classmethod
+    def _state_is_sqlite(cls, value: str) -> str:
+        if not re.match(r"sqlite(\+aiosqlite)?:///.+", value):
+            raise ValueError("is not a SQLite file, such as sqlite:///./ops_state.db")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _shop_is_known(cls, value: SecretStr) -> SecretStr:
+        if not re.match(r"(sqlite|postgres(ql)?)(\+\w+)?://", value.get_secret_value()):
+            raise ValueError("is neither sqlite:///file nor postgresql://user@host/database")
+        return value
+
+    @model_validator(mode="after")
+    def _somebody_is_told(self) -> "Settings":
+        if self.admin_chat_id is None:
+            self.admin_chat_id = self.manager_chat_id
+        if self.admin_chat_id is None:
+            raise ValueError("ADMIN_CHAT_ID: no chat is set that would get critical alerts")
+        if not self.admins:
+            raise ValueError("ADMIN_USER_IDS: nobody is set who may answer alerts")
+        if self.service_manager == "supervisor" and self.supervisor_url is None:
+            raise ValueError("SUPERVISOR_URL: the service manager is supervisor, but where is it?")
+        return self
+
+    @property
+    def admin_chat(self) -> ChatRef:
+        assert self.admin_chat_id is not None  # noqa: S101  # the validator above saw to it
+        return ChatRef(self.admin_chat_id)
+
+    @property
+    def alert_chats(self) -> tuple[ChatRef, ...]:
+        return self.alert_chat_ids or (self.admin_chat,)
+
+    @property
+    def admins(self) -> frozenset[int]:
+        """An admin chat with a positive id is a private one: its owner is an admin."""
+        own = {self.admin_chat_id} if self.admin_chat_id and self.admin_chat_id > 0 else set()
+        return self.admin_user_ids | own
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.app_timezone)
+
+    @property
+    def state_path(self) -> Path:
+        return Path(self.state_database_url.partition(":///")[2])
+
+    def secrets(self) -> list[str]:
+        """Everything that must never be shown, for the filter of logs and errors."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+
+
+def mistakes(error: ValidationError) -> list[str]:
+    """One line for each wrong setting: its name, what is wrong, and an example."""
+    return [_mistake(problem["loc"], problem["msg"]) for problem in error.errors()]
+
+
+def _mistake(where: tuple[int | str, ...], message: str) -> str:
+    text = message.removeprefix("Value error, ")
+    if not where:
+        return text
+    name = "__".join(str(part) for part in where).upper()
+    field = Settings.model_fields.get(str(where[0]))
+    example = field.examples[0] if field and field.examples else None
+    if example is None and field and field.default is not None and not field.is_required():
+        example = shown_default(field.default)
+    hint = f" (for example {example})" if example else ""
+    return f"{name}: {text}{hint}"
+
+
+def shown_default(value: object) -> str:
+    """A default as one would write it into `.env`."""
+    match value:
+        case SecretStr():
+            return value.get_secret_value()
+        case Window(start, end):
+            return f"{start:%H:%M}-{end:%H:%M}"
+        case bool():
+            return str(value).lower()
+        case float() if value.is_integer():
+            return str(int(value))
+        case None | frozenset() | tuple() | dict():
+            return ""
+        case _:
+            return str(value)
