@@ -1,0 +1,1 @@
+"""The shop's database: what is in it and how it is made."""

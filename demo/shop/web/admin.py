@@ -1,0 +1,76 @@
+"""The endpoints that need `ADMIN_TOKEN`: remediation, reconciliation, and the demo's fault."""
+
+import secrets
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from demo.shop.web.context import CONTEXT, days
+
+routes = web.RouteTableDef()
+
+_OUTLIERS = """
+SELECT * FROM vw_commission_recon
+WHERE d >= :first AND d < :after AND flag_outlier = 1
+ORDER BY ABS(delta_pct) DESC LIMIT 500
+"""
+_NOTE = (
+    "INSERT INTO ops_remediation_history (triggered_at, action_name, status, details, retry_count)"
+    " VALUES (?, ?, 'success', ?, 0)"
+)
+
+
+@web.middleware
+async def bearer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let only the holder of the admin token pass: 401 without a token, 403 with a wrong one."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        raise web.HTTPUnauthorized(headers={"WWW-Authenticate": "Bearer"})
+    expected = request.app[CONTEXT].settings.admin_token
+    if not expected or not secrets.compare_digest(token.encode(), expected.encode()):
+        raise web.HTTPForbidden
+    return await handler(request)
+
+
+@routes.post("/api/v1/ops/remediate")
+async def remediate(request: web.Request) -> web.Response:
+    context = request.app[CONTEXT]
+    if not context.settings.auto_remediation:
+        raise web.HTTPBadRequest(text="Auto-remediation is disabled")
+    source = request.query.get("alert_source", "")
+    if source != "check_api_latency_p95":
+        raise web.HTTPNotFound(text=f"No remediation action for alert source: {source}")
+    details = f"Cleared {context.cache.clear()} cache entries"
+    _write_down(context, details)
+    return web.json_response(
+        {
+            "status": "success",
+            "action_name": "remediate_clear_cache",
+            "details": details,
+            "retry_count": 0,
+        }
+    )
+
+
+@routes.post("/api/v1/finance/reconcile")
+async def reconcile(request: web.Request) -> web.Response:
+    context = request.app[CONTEXT]
+    outliers = await context.rows(_OUTLIERS, **days(request, context, usual=7))
+    return web.json_response(
+        {"status": "success", "outliers_found": len(outliers), "outliers": outliers}
+    )
+
+
+@routes.get("/demo/faults/bloated-cache")
+async def see_fault(request: web.Request) -> web.Response:
+    return web.json_response({"on": request.app[CONTEXT].cache.bloated})
+
+
+@routes.post("/demo/faults/bloated-cache")
+async def set_fault(request: web.Request) -> web.Response:
+    cache = request.app[CONTEXT].cache
+    if (await request.json())["on"]:
+        cache.poison()
+    else:
+        cache.unpoison()
+    return web.json_response({"on": cache.bloated})
