@@ -1,0 +1,187 @@
+"""Bounded HTTP: one request, one time limit for all of it, one cap on its decoded body.
+
+httpx limits each read, not the whole, and inflates whatever it is sent; both are held here.
+Whatever goes wrong is an `Unreadable` whose phrase names the address without user, password
+and query.
+"""
+
+import asyncio
+import socket
+import ssl
+import zlib
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+
+from bot.core.model import Json, Source, Unreadable, phrase
+
+OK: Final = (200,)
+_GZIP_OR_ZLIB = 47  # zlib's wbits for "look at the header"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """`seconds` for the whole exchange, `size` in bytes of the decoded body."""
+
+    seconds: float = 5.0
+    size: int = 4_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What to ask. `accept` are the statuses that count as an answer."""
+
+    path: str
+    method: str = "GET"
+    headers: Mapping[str, str] | None = None
+    query: Mapping[str, str] | None = None
+    accept: Collection[int] = OK
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    status: int
+    media: str
+    body: bytes
+    where: str
+
+    @property
+    def is_html(self) -> bool:
+        return "html" in self.media or self.body[:200].lstrip().startswith(b"<")
+
+
+class NoReply(Unreadable):
+    """No usable answer. `sent` tells that the request may have reached the other side."""
+
+    def __init__(self, source: Source, key: str, *, sent: bool, **values: Json) -> None:
+        super().__init__(phrase(key, **values), source)
+        self.sent = sent
+
+
+class Remote:
+    """One HTTP service; user and password of its address go into a header, never into a URL."""
+
+    def __init__(self, address: str, source: Source) -> None:
+        try:
+            self._base, self._auth = _without_userinfo(httpx.URL(address))
+        except httpx.InvalidURL:
+            raise Unreadable(phrase("http_bad_address"), source) from None
+        self._source = source
+        # Rounds are minutes apart: a kept connection would mostly be found closed.
+        self._client = httpx.AsyncClient(
+            trust_env=False,
+            follow_redirects=False,
+            limits=httpx.Limits(max_keepalive_connections=0),
+        )
+
+    async def fetch(self, call: Call) -> Reply:
+        where = f"{self._base}{call.path}"
+        with self._named(where, call.limits):
+            async with asyncio.timeout(call.limits.seconds):
+                reply = await self._exchange(where, call)
+        if reply.status not in call.accept:
+            raise NoReply(self._source, "http_status", sent=True, where=where, status=reply.status)
+        return reply
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+    async def _exchange(self, where: str, call: Call) -> Reply:
+        async with self._client.stream(
+            call.method,
+            where,
+            params=call.query,
+            headers={"Accept-Encoding": "gzip", **(call.headers or {})},
+            auth=self._auth,
+            timeout=_within(call.limits.seconds),
+        ) as response:
+            body = await _capped(response, call.limits.size)
+            media = response.headers.get("content-type", "").lower()
+            return Reply(status=response.status_code, media=media, body=body, where=where)
+
+    @contextmanager
+    def _named(self, where: str, limits: Limits) -> Iterator[None]:
+        """Turn each way to fail into its phrase.
+
+        Causes are dropped: the text of some of them repeats the header they stumbled over.
+        """
+        try:
+            yield
+        except _TooLargeError:
+            raise self._failed("http_too_large", where, limit_bytes=limits.size) from None
+        except httpx.ConnectTimeout:
+            raise self._failed("http_timeout", where, sent=False, seconds=limits.seconds) from None
+        except (TimeoutError, httpx.TimeoutException):
+            raise self._failed("http_timeout", where, seconds=limits.seconds) from None
+        except httpx.ConnectError as error:
+            raise self._failed(_connect_trouble(error), where, sent=False) from None
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL):
+            raise self._failed("http_bad_address", where, sent=False) from None
+        except (httpx.LocalProtocolError, UnicodeEncodeError):
+            raise self._failed("http_bad_header", where, sent=False) from None
+        except (httpx.DecodingError, zlib.error):
+            raise self._failed("http_undecodable", where) from None
+        except httpx.RemoteProtocolError as error:
+            raise self._failed(_protocol_trouble(error), where) from None
+        except (httpx.HTTPError, OSError):
+            raise self._failed("http_broken_off", where) from None
+
+    def _failed(self, key: str, where: str, *, sent: bool = True, **values: Json) -> NoReply:
+        return NoReply(self._source, key, sent=sent, where=where, **values)
+
+
+def _within(seconds: float) -> httpx.Timeout:
+    """End connecting a little before the whole: cancelling a TLS handshake leaks its socket."""
+    return httpx.Timeout(seconds, connect=0.9 * seconds)
+
+
+class _TooLargeError(Exception):
+    pass
+
+
+async def _capped(response: httpx.Response, size: int) -> bytes:
+    """Read and inflate, never holding more than `size` bytes of the result."""
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in {"identity", "gzip", "deflate"}:
+        raise httpx.DecodingError(f"cannot decode {encoding[:40]}")
+    inflate = None if encoding == "identity" else zlib.decompressobj(_GZIP_OR_ZLIB)
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += inflate.decompress(chunk, size + 1 - len(body)) if inflate else chunk
+        if len(body) > size:
+            raise _TooLargeError
+        if inflate and inflate.eof:
+            break
+    if inflate and body and not inflate.eof:
+        raise httpx.DecodingError("the compressed body ends early")
+    return bytes(body)
+
+
+def _without_userinfo(url: httpx.URL) -> tuple[str, httpx.Auth | None]:
+    auth = httpx.BasicAuth(url.username, url.password) if url.userinfo else None
+    bare = url.copy_with(userinfo=b"", query=None, fragment=None)
+    return str(bare).rstrip("/"), auth
+
+
+def _connect_trouble(error: BaseException) -> str:
+    causes = list(_chain(error))
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return "http_unknown_host"
+    return "http_tls" if any(isinstance(c, ssl.SSLError) for c in causes) else "http_refused"
+
+
+def _protocol_trouble(error: httpx.RemoteProtocolError) -> str:
+    """Tell a connection that broke off from one that does not speak HTTP."""
+    text = str(error)
+    broken = "disconnected" in text or "closed connection" in text
+    return "http_broken_off" if broken else "http_not_http"
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
