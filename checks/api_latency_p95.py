@@ -1,0 +1,243 @@
+"""The web API answers slowly, or not at all.
+
+Sees      the 95th percentile of request times between two scrapes over the target; an error
+          when that lasts, and when the API cannot be reached.
+Explains  which endpoints are slow, and how many requests they had.
+Repairs   by clearing the web API's caches.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from pydantic import Field
+
+from bot.core import histogram
+from bot.core.model import (
+    Facts,
+    Json,
+    Moment,
+    Phrase,
+    Reading,
+    Severity,
+    Unreadable,
+    fires,
+    ok,
+    phrase,
+    unknown,
+)
+from bot.core.runbook import Question, Runbook
+from bot.core.tools import Tools
+from checks import _promql
+from checks._config import CheckConfig
+from checks._latency import Latency, measured, watched
+from checks._memory import recall, remember
+from checks._scrapes import SHAPE, Scrape, over_window, since_recovery, usable, with_latest
+
+LATENCY: Final = "web API"
+REACHABILITY: Final = "web API reachability"
+SCRAPES: Final = "api_latency_p95:scrapes"
+REQUESTS_METRIC: Final = "http_requests_total"
+LOOK_AGAIN_SEC: Final = 5
+SHOWN: Final = 3
+SERVER_ERROR: Final = 500
+UNREACHABLE: Final = frozenset(
+    {"http_refused", "http_timeout", "http_unknown_host", "http_broken_off", "http_tls"}
+)
+
+
+class Config(CheckConfig, title="CHECKS__API_LATENCY_P95"):
+    slo_api_latency_p95_ms: float = Field(default=1200.0, gt=0)
+    window_sec: float = Field(default=300, gt=0)
+    min_requests: int = Field(default=20, ge=1)
+    sustained_sec: float = Field(default=900, ge=0)  # slow for so long, it is an error
+    ignored_endpoints: tuple[str, ...] = ("/metrics", "/health", "/healthz")  # nobody waits
+
+    @property
+    def window(self) -> timedelta:
+        return timedelta(seconds=self.window_sec)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One look at the API: figures with the time they cover, or why there are none."""
+
+    latency: Latency | None = None
+    window_sec: float = 0.0
+    why: Phrase | None = None
+    again_in: float | None = None
+
+
+def runbook(config: Config) -> Runbook:
+    return Runbook(
+        name="check_api_latency_p95",
+        title="Web API latency",
+        number=1,
+        detect=partial(detect, config=config),
+        diagnose=Question(
+            name="diagnose",
+            label="Diagnose",
+            template="api_latency_p95/diagnosis.html.j2",
+            read=partial(diagnosis, config=config),
+        ),
+        remediations=["remediate_clear_cache"],
+        automatic="remediate_clear_cache",
+        every=config.every,
+    )
+
+
+async def detect(tools: Tools, at: Moment, *, config: Config) -> list[Reading]:
+    if tools.prometheus is not None:
+        figures = await _promql.latency(
+            tools.prometheus, config.window_sec, config.ignored_endpoints
+        )
+        return [judge(Look(latency=figures, window_sec=config.window_sec), at, config)]
+    try:
+        now, requests = await _scrape(tools, at, config)
+    except Unreadable as blind:
+        return unreadable(blind)
+    if requests and not now.buckets:
+        return [unknown(LATENCY, phrase("latency_no_histogram")), ok(REACHABILITY)]
+    earlier = await recall(tools.memory, SCRAPES, SHAPE, [])
+    scrapes, look = compare(earlier, now, config, recovering=LATENCY in at.open)
+    await remember(tools.memory, SCRAPES, SHAPE, scrapes)
+    return [judge(look, at, config), ok(REACHABILITY)]
+
+
+async def diagnosis(tools: Tools, at: Moment, *, config: Config) -> Facts:
+    """Figures since the API started, and over the window where that is known."""
+    if tools.prometheus is not None:
+        recent = await _promql.latency(
+            tools.prometheus, config.window_sec, config.ignored_endpoints
+        )
+        return _answer(recent, config.window_sec, config)
+    now, _ = await _scrape(tools, at, config)
+    earlier = await recall(tools.memory, SCRAPES, SHAPE, [])
+    _, look = compare(earlier, now, config, recovering=False)
+    if look.latency is not None and look.latency.p95_ms is not None:
+        return _answer(look.latency, look.window_sec, config)
+    return _answer(measured(now.buckets), None, config)
+
+
+async def _scrape(tools: Tools, at: Moment, config: Config) -> tuple[Scrape, float]:
+    """Read the histogram and, since one without requests is left out, all requests ever."""
+    samples = await tools.web.scrape([histogram.BUCKET_METRIC, REQUESTS_METRIC])
+    buckets = watched(histogram.compact(samples), config.ignored_endpoints)
+    requests = sum(
+        sample.value
+        for sample in samples
+        if sample.name == REQUESTS_METRIC
+        and sample.labels.get("endpoint") not in config.ignored_endpoints
+    )
+    return Scrape(at=at.now, buckets=buckets), requests
+
+
+def compare(
+    earlier: Sequence[Scrape], now: Scrape, config: Config, *, recovering: bool
+) -> tuple[list[Scrape], Look]:
+    """Choose the scrapes to keep, and see what came between one of them and now.
+
+    While slow, the newest stretch with enough requests is judged: a repair would else be
+    hidden by the slow requests before it. Once that is fast the window begins anew there.
+    """
+    scrapes = usable(earlier, now.at, config.window)
+    if scrapes and histogram.restarted(scrapes[-1].buckets, now.buckets):
+        return [now], Look(why=phrase("latency_restarted"), again_in=LOOK_AGAIN_SEC)
+    if not now.buckets:
+        return [now], Look(why=phrase("latency_no_requests"))
+    if not scrapes:
+        return [now], Look(why=phrase("latency_first_look"), again_in=LOOK_AGAIN_SEC)
+    base = over_window(scrapes, now.at, config.window)
+    if recovering:
+        base = since_recovery(scrapes, now.buckets, config.min_requests) or base
+    look = Look(
+        latency=measured(histogram.delta(base.buckets, now.buckets)),
+        window_sec=round((now.at - base.at).total_seconds(), 1),
+    )
+    if recovering and _is_fast(look, config):
+        scrapes = [one for one in scrapes if one.at >= base.at]
+    return with_latest(scrapes, now, config.window), look
+
+
+def judge(look: Look, at: Moment, config: Config) -> Reading:
+    found = look.latency
+    if found is None:
+        why = look.why or phrase("latency_first_look")
+        return unknown(LATENCY, why, idle=True, again_in=look.again_in)
+    if found.flaw is not None:
+        return unknown(LATENCY, phrase("latency_broken", flaw=found.flaw))
+    if found.p95_ms is None or found.requests < config.min_requests:
+        few = phrase(
+            "latency_few_requests",
+            requests=found.requests,
+            needed=config.min_requests,
+            window_sec=look.window_sec,
+        )
+        return unknown(LATENCY, few, idle=True)
+    numbers = facts(found, look.window_sec, config)
+    if found.p95_ms > config.slo_api_latency_p95_ms:
+        return fires(LATENCY, _severity(at, config), **numbers)
+    if found.at_least:  # beyond the widest bucket, which ends below the target
+        return unknown(LATENCY, phrase("latency_buckets_too_low", bound_ms=found.p95_ms))
+    return ok(LATENCY, **numbers)
+
+
+def unreadable(blind: Unreadable) -> list[Reading]:
+    """Tell an API that cannot be reached, a trouble of its own, from a strange answer."""
+    latency = unknown(LATENCY, blind.why)
+    status = blind.why.values.get("status")
+    down = isinstance(status, int) and status >= SERVER_ERROR
+    if blind.why.key in UNREACHABLE or down:
+        return [fires(REACHABILITY, Severity.ERROR, reason=_reason(blind.why)), latency]
+    return [unknown(REACHABILITY, blind.why), latency]
+
+
+def facts(found: Latency, window_sec: float | None, config: Config) -> dict[str, Json]:
+    return {
+        "p95_ms": found.p95_ms,
+        "at_least": found.at_least,
+        "threshold_ms": config.slo_api_latency_p95_ms,
+        "requests": found.requests,
+        "window_sec": window_sec,
+        "slowest": _slowest(found, SHOWN),
+    }
+
+
+def _answer(found: Latency, window_sec: float | None, config: Config) -> Facts:
+    return {
+        **facts(found, window_sec, config),
+        "flaw": found.flaw,
+        "endpoints": _slowest(found, len(found.endpoints)),
+    }
+
+
+def _slowest(found: Latency, most: int) -> list[Mapping[str, Json]]:
+    return [
+        {
+            "endpoint": one.name,
+            "p95_ms": one.p95_ms,
+            "requests": one.requests,
+            "at_least": one.at_least,
+        }
+        for one in found.endpoints[:most]
+    ]
+
+
+def _severity(at: Moment, config: Config) -> Severity:
+    since = at.open.get(LATENCY)
+    lasting = since is not None and (at.now - since).total_seconds() >= config.sustained_sec
+    return Severity.ERROR if lasting else Severity.WARNING
+
+
+def _is_fast(look: Look, config: Config) -> bool:
+    found = look.latency
+    if found is None or found.p95_ms is None or found.requests < config.min_requests:
+        return False
+    return found.p95_ms <= config.slo_api_latency_p95_ms
+
+
+def _reason(why: Phrase) -> Mapping[str, Json]:
+    """Keep the phrase as a fact, for the card to say."""
+    return {"key": why.key, "values": why.values}

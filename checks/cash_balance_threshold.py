@@ -1,0 +1,155 @@
+"""The seller runs out of cash.
+
+Sees      the last cumulative balance under the threshold; it clears only a fifth above it.
+Explains  the last week by day and by marketplace.
+Repairs   nothing by itself: it notifies the admins, who decide.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import partial
+from typing import Final
+
+from pydantic import Field
+
+from bot.core.model import (
+    Facts,
+    Json,
+    Moment,
+    Reading,
+    Row,
+    Severity,
+    Unreadable,
+    fires,
+    ok,
+    phrase,
+    unknown,
+)
+from bot.core.runbook import Question, Runbook
+from bot.core.tools import Tools
+from checks._config import CheckConfig
+from checks._values import day, number, roubles
+
+SUBJECT: Final = "cash balance"
+NEEDS: Final = {"vw_cashflow_daily": ["d", "cumulative_balance"]}
+WEEK: Final = timedelta(days=7)
+ONE_DAY: Final = timedelta(days=1)
+
+
+class Config(CheckConfig, title="CHECKS__CASH_BALANCE_THRESHOLD"):
+    cf_negative_balance_alert_threshold: float = -10_000.0
+    clear_margin_pct: float = Field(default=20.0, ge=0)  # of the threshold, above it
+    stale_after_days: int = Field(default=3, ge=1)
+
+    @property
+    def clears_above(self) -> float:
+        threshold = self.cf_negative_balance_alert_threshold
+        return threshold + abs(threshold) * self.clear_margin_pct / 100
+
+
+def runbook(config: Config) -> Runbook:
+    return Runbook(
+        name="check_cash_balance_threshold",
+        title="Cash balance",
+        number=3,
+        detect=partial(detect, config=config),
+        diagnose=Question(
+            name="diagnose",
+            label="Diagnose",
+            template="cash_balance_threshold/diagnosis.html.j2",
+            read=partial(diagnosis, config=config),
+        ),
+        needs=NEEDS,
+        remediations=["remediate_notify_admin"],
+        automatic="remediate_notify_admin",
+        every=config.every,
+    )
+
+
+async def detect(tools: Tools, at: Moment, *, config: Config) -> list[Reading]:
+    balances = await _balances(tools, at)
+    flows = await _flows(tools, balances)
+    return [judge(balances, flows, at, config)]
+
+
+async def diagnosis(tools: Tools, at: Moment, *, config: Config) -> Facts:
+    balances = await _balances(tools, at)
+    days = [{"day": row["day"], "balance_rub": number(row["balance_rub"])} for row in balances]
+    return {
+        "days": days[:7],
+        "threshold_rub": config.cf_negative_balance_alert_threshold,
+        "flows": flow_facts(await _flows(tools, balances)),
+    }
+
+
+async def _balances(tools: Tools, at: Moment) -> Sequence[Row]:
+    """Read the last eight days, newest first; rows of the future would hide a standstill."""
+    await tools.shop.require(NEEDS)
+    until = (at.today + ONE_DAY).isoformat()
+    return await tools.shop.rows("cash_balance_threshold/balances.sql.j2", until=until)
+
+
+async def _flows(tools: Tools, balances: Sequence[Row]) -> Sequence[Row]:
+    """Read the week up to the last balance; the balance is worth a judgement without it."""
+    last = day(balances[0]["day"]) if balances else None
+    if last is None:
+        return []
+    until = last + ONE_DAY
+    binds = {"since": (until - WEEK).isoformat(), "until": until.isoformat()}
+    try:
+        return await tools.shop.rows("cash_balance_threshold/flows.sql.j2", **binds)
+    except Unreadable:
+        return []
+
+
+def judge(balances: Sequence[Row], flows: Sequence[Row], at: Moment, config: Config) -> Reading:
+    """`balances` newest first, one row a day."""
+    days = [day(row["day"]) for row in balances]
+    if not days or (last := days[0]) is None:
+        return unknown(SUBJECT, phrase("cash_no_balance"))
+    if days.count(last) > 1:
+        return unknown(SUBJECT, phrase("cash_several_balances", day=last.isoformat()))
+    if (age := (at.today - last).days) > config.stale_after_days:
+        return unknown(SUBJECT, phrase("cash_stale", day=last.isoformat(), days=age))
+    balance = number(balances[0]["balance_rub"])
+    if balance is None:
+        return unknown(SUBJECT, phrase("cash_not_a_number", day=last.isoformat()))
+    facts: dict[str, Json] = {
+        "balance_rub": round(balance, 2),
+        "day": last.isoformat(),
+        "threshold_rub": config.cf_negative_balance_alert_threshold,
+        "clears_above_rub": round(config.clears_above, 2),
+        "change_7d_rub": change_over_week(balances, last, balance),
+        "flows_7d": flow_facts(flows),
+    }
+    if _too_low(balance, config, is_open=SUBJECT in at.open):
+        return fires(SUBJECT, Severity.CRITICAL, **facts)
+    return ok(SUBJECT, **facts)
+
+
+def change_over_week(balances: Sequence[Row], last: date, balance: float) -> float | None:
+    """Against the balance as it stood seven days before; days without a row change nothing."""
+    for row in balances:
+        before = day(row["day"])
+        if before is not None and before <= last - WEEK:
+            earlier = number(row["balance_rub"])
+            return None if earlier is None else round(balance - earlier, 2)
+    return None
+
+
+def flow_facts(flows: Sequence[Row]) -> list[dict[str, str | float]]:
+    return [
+        {
+            "marketplace": str(row["marketplace"]),
+            "inflow_rub": roubles(row["inflow_rub"]),
+            "outflow_rub": roubles(row["outflow_rub"]),
+            "net_rub": roubles(row["net_rub"]),
+        }
+        for row in flows
+    ]
+
+
+def _too_low(balance: float, config: Config, *, is_open: bool) -> bool:
+    if balance < config.cf_negative_balance_alert_threshold:
+        return True
+    return is_open and balance <= config.clears_above

@@ -1,0 +1,158 @@
+"""The shop's database outgrows its file or its disk.
+
+Sees      the file with its write-ahead log over 5 GB (over 8 GB: error), a disk nearly full.
+Explains  what grows how fast, what VACUUM would free, and when the limit is reached.
+Repairs   by VACUUM, by itself inside the maintenance window.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import pairwise
+from typing import Final
+
+from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
+
+from bot.core.model import Facts, Json, Moment, Reading, Severity, fires, ok, phrase, unknown
+from bot.core.runbook import Question, Runbook
+from bot.core.tools import DatabaseSize, Tools
+from checks._config import CheckConfig
+from checks._memory import recall, remember
+
+SUBJECT: Final = "shop database"
+SAMPLES: Final = "db_growth:daily"
+KEPT_DAYS: Final = 30
+TREND_DAYS: Final = 7
+ONE_DAY: Final = timedelta(days=1)
+SHRUNK: Final = 0.98  # a file smaller than this share of the day before was vacuumed or archived
+
+
+class Config(CheckConfig, title="CHECKS__DB_GROWTH"):
+    warn_bytes: int = Field(default=5_000_000_000, gt=0)
+    error_bytes: int = Field(default=8_000_000_000, gt=0)
+    limit_bytes: int = Field(default=10_000_000_000, gt=0)  # where SQLite stops being practical
+    disk_warn_pct: float = Field(default=15.0, ge=0, le=100)
+    disk_error_pct: float = Field(default=5.0, ge=0, le=100)
+
+
+class Sample(BaseModel, frozen=True):
+    """The size once a day."""
+
+    at: AwareDatetime
+    bytes: int
+
+
+_SHAPE: Final = TypeAdapter(list[Sample])
+
+
+def runbook(config: Config) -> Runbook:
+    return Runbook(
+        name="check_db_growth",
+        title="Database growth",
+        number=5,
+        detect=partial(detect, config=config),
+        diagnose=Question(
+            name="diagnose",
+            label="Diagnose",
+            template="db_growth/diagnosis.html.j2",
+            read=partial(diagnosis, config=config),
+        ),
+        remediations=["remediate_vacuum_db"],
+        automatic="remediate_vacuum_db",
+        every=config.every,
+    )
+
+
+async def detect(tools: Tools, at: Moment, *, config: Config) -> list[Reading]:
+    size = await tools.shop.size()
+    samples = await recall(tools.memory, SAMPLES, _SHAPE, [])
+    kept = keep(samples, Sample(at=at.now, bytes=size.total))
+    if kept != samples:
+        await remember(tools.memory, SAMPLES, _SHAPE, kept)
+    return [judge(size, kept, at.now, config)]
+
+
+async def diagnosis(tools: Tools, at: Moment, *, config: Config) -> Facts:
+    size = await tools.shop.size()
+    samples = await recall(tools.memory, SAMPLES, _SHAPE, [])
+    days: Json = [{"at": one.at.isoformat(), "bytes": one.bytes} for one in samples[-TREND_DAYS:]]
+    return {**facts(size, samples, at.now, config), "days": days}
+
+
+def judge(size: DatabaseSize, samples: Sequence[Sample], now: datetime, config: Config) -> Reading:
+    if size.total <= 0:
+        return unknown(SUBJECT, phrase("db_growth_empty", name=size.name))
+    numbers = facts(size, samples, now, config)
+    by_size = _over(size.total, config.warn_bytes, config.error_bytes)
+    by_disk = _disk_trouble(size, config)
+    troubles = {"size": by_size, "disk": by_disk}
+    causes = {cause: level for cause, level in troubles.items() if level is not None}
+    if not causes:
+        return ok(SUBJECT, **numbers)
+    worst = max(causes, key=lambda cause: causes[cause].rank)
+    return fires(SUBJECT, causes[worst], cause=worst, **numbers)
+
+
+def facts(
+    size: DatabaseSize, samples: Sequence[Sample], now: datetime, config: Config
+) -> dict[str, Json]:
+    growth = growth_per_day(samples, Sample(at=now, bytes=size.total))
+    return {
+        "name": size.name,
+        "total_bytes": size.total,
+        "main_bytes": size.main_bytes,
+        "wal_bytes": size.wal_bytes,
+        "free_bytes": size.free_bytes,
+        "warn_bytes": config.warn_bytes,
+        "limit_bytes": config.limit_bytes,
+        "disk_free_bytes": size.disk_free_bytes,
+        "disk_free_pct": disk_free_pct(size),
+        "growth_bytes_per_day": None if growth is None else round(growth),
+        "days_to_limit": days_to_limit(size, growth, config),
+    }
+
+
+def keep(samples: Sequence[Sample], latest: Sample) -> list[Sample]:
+    """One sample a day for a month; those of a clock that was ahead are dropped."""
+    oldest = latest.at - KEPT_DAYS * ONE_DAY
+    kept = [sample for sample in samples if oldest <= sample.at <= latest.at]
+    return kept if kept and latest.at - kept[-1].at < ONE_DAY else [*kept, latest]
+
+
+def growth_per_day(samples: Sequence[Sample], latest: Sample) -> float | None:
+    """Bytes a day over the last week, counted anew after the file has shrunk."""
+    week = [one for one in samples if latest.at - one.at <= TREND_DAYS * ONE_DAY]
+    first = latest
+    for earlier, later in reversed(list(pairwise([*week, latest]))):
+        if later.bytes < SHRUNK * earlier.bytes:
+            break
+        first = earlier
+    days = (latest.at - first.at) / ONE_DAY
+    return (latest.bytes - first.bytes) / days if days >= 1 else None
+
+
+def days_to_limit(size: DatabaseSize, growth: float | None, config: Config) -> float | None:
+    """Until the practical limit or the end of the disk, whichever is nearer."""
+    if growth is None or growth <= 0:
+        return None
+    room = config.limit_bytes - size.total
+    if size.disk_free_bytes is not None:
+        room = min(room, size.disk_free_bytes)
+    return round(max(0.0, room / growth), 1)
+
+
+def disk_free_pct(size: DatabaseSize) -> float | None:
+    if size.disk_free_bytes is None or not size.disk_total_bytes:
+        return None
+    return round(100 * size.disk_free_bytes / size.disk_total_bytes, 1)
+
+
+def _over(value: float, warning: float, error: float) -> Severity | None:
+    if value > error:
+        return Severity.ERROR
+    return Severity.WARNING if value > warning else None
+
+
+def _disk_trouble(size: DatabaseSize, config: Config) -> Severity | None:
+    free = disk_free_pct(size)
+    return None if free is None else _over(-free, -config.disk_warn_pct, -config.disk_error_pct)
