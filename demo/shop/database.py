@@ -19,16 +19,16 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[sqlite3.Connection]:
+def writing(path: Path, patience: float = WRITER_PATIENCE) -> Iterator[sqlite3.Connection]:
     """One transaction on `path`: committed at the end, rolled back on an error."""
-    with opened(path) as connection, transaction(connection):
+    with opened(path, patience) as connection, transaction(connection):
         yield connection
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[sqlite3.Connection]:
+def opened(path: Path, patience: float = WRITER_PATIENCE) -> Iterator[sqlite3.Connection]:
     uri = path.resolve(strict=True).as_uri() + "?mode=rw"
-    with closing(_connect(uri, WRITER_PATIENCE)) as connection:
+    with closing(_connect(uri, patience)) as connection:
         yield connection
 
 

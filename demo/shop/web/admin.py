@@ -1,11 +1,14 @@
 """The endpoints that need `ADMIN_TOKEN`: remediation, reconciliation, and the demo's fault."""
 
+import asyncio
 import secrets
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from demo.shop.web.context import CONTEXT, days
+from demo.shop.clock import stamp
+from demo.shop.database import writing
+from demo.shop.web.context import CONTEXT, DATABASE_ERRORS, Context, days
 
 routes = web.RouteTableDef()
 
@@ -41,7 +44,7 @@ async def remediate(request: web.Request) -> web.Response:
     if source != "check_api_latency_p95":
         raise web.HTTPNotFound(text=f"No remediation action for alert source: {source}")
     details = f"Cleared {context.cache.clear()} cache entries"
-    _write_down(context, details)
+    await asyncio.to_thread(_write_down, context, details)
     return web.json_response(
         {
             "status": "success",
@@ -50,6 +53,15 @@ async def remediate(request: web.Request) -> web.Response:
             "retry_count": 0,
         }
     )
+
+
+def _write_down(context: Context, details: str) -> None:
+    """Keep a record where the file allows it; the cache is cleared all the same."""
+    try:
+        with writing(context.settings.database, patience=1.0) as connection:
+            connection.execute(_NOTE, (stamp(context.clock()), "remediate_clear_cache", details))
+    except DATABASE_ERRORS as error:
+        context.metrics.errors.labels(type(error).__name__, "ops").inc()
 
 
 @routes.post("/api/v1/finance/reconcile")

@@ -23,12 +23,12 @@ async def browse(base: str, rate: float, rng: Random) -> None:
     timeout = aiohttp.ClientTimeout(total=10)
     async with (
         aiohttp.ClientSession(base, timeout=timeout) as session,
-        asyncio.TaskGroup() as all_,
+        asyncio.TaskGroup() as group,
     ):
         room = asyncio.Semaphore(MOST_AT_ONCE)
         while True:
             await room.acquire()
-            all_.create_task(_visit(session, rng.choice(_PATHS), room))
+            group.create_task(_visit(session, rng.choice(_PATHS), room))
             await asyncio.sleep(rng.expovariate(rate))
 
 
