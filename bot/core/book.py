@@ -81,6 +81,23 @@ class Book:
             )
             tx.posts.add(card)
 
+    def notify(  # noqa: PLR0913  # a notice is all of these
+        self, tx: Tx, card: Post, key: str, template: str, now: datetime, /, **context: Json
+    ) -> bool:
+        """Queue a message that rings, as a reply to a card; `key` and chat once for ever."""
+        notice = Post(
+            id=0,
+            kind=PostKind.NOTICE,
+            chat_id=card.chat_id,
+            topic_id=card.topic_id,
+            alert_id=card.alert_id,
+            reply_to=card.id,
+            template=template,
+            context=context,
+            created_at=now,
+        )
+        return tx.posts.add(notice, key=f"{key}:{card.chat_id}") is not None
+
     def _start_by_itself(self, tx: Tx, runbook: Runbook, now: datetime) -> None:
         """Request the runbook's automatic remediation for alerts that have not had it yet."""
         alerts = tx.alerts.open(runbook.name) if runbook.automatic else []

@@ -22,8 +22,12 @@ GRACE_FOR_PREFLIGHT = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
-    """One tap: who, on which message of which chat, with which token."""
+    """One tap: who, on which message of which chat, with which token.
 
+    `id` is Telegram's number of the press: one that comes again is the same decision.
+    """
+
+    id: str
     who: Person
     chat_id: int
     message_id: int
@@ -87,8 +91,10 @@ class Desk:
     ) -> Said | None:
         """Whether this person may press this button here and now; None: yes."""
         role = self.access.role(press.who.id)
-        if role is None or not self.access.knows_chat(press.chat_id, press.who.id):
-            return refuse("stranger", admin=self.book.policy.admin_chat.chat)
+        if role is None:
+            return refuse("stranger", user_id=press.who.id)
+        if not self.access.knows_chat(press.chat_id, press.who.id):
+            return refuse("unknown_chat", chat_id=press.chat_id)
         if button is None:
             return refuse("button_unknown")
         post = tx.posts.get(button.post_id)
@@ -163,7 +169,7 @@ class Desk:
                           by=active.asked_name)
         run = Run(
             id=0,
-            key=f"tap:{press.token}:{alert.version}:{press.who.id}",
+            key=f"tap:{press.id}",
             action=name,
             target=action.target,
             state=RunState.ASKED if action.confirm else RunState.REQUESTED,
@@ -225,15 +231,21 @@ class Desk:
             self._close(tx, run, RunState.EXPIRED, now)
         return len(late)
 
-    async def refuse_stranger(self, who: Person, chat_id: int, did: str) -> Phrase:
-        """Record that somebody without a role tried something; the sentence to answer with."""
+    async def admit(self, who: Person, chat_id: int, did: str) -> Phrase | None:
+        """None: this person may talk to us here. Else the refusal; the attempt is recorded."""
+        if self.access.role(who.id) is None:
+            refusal = phrase("stranger", user_id=who.id)
+        elif not self.access.knows_chat(chat_id, who.id):
+            refusal = phrase("unknown_chat", chat_id=chat_id)
+        else:
+            return None
         now = self.clock()
         await self.store.write(
             lambda tx: tx.audit.write(
-                now=now, who=who, chat_id=chat_id, did=did[:200], verdict="stranger"
+                now=now, who=who, chat_id=chat_id, did=did[:200], verdict=refusal.key
             )
         )
-        return phrase("stranger", admin=self.book.policy.admin_chat.chat)
+        return refusal
 
 
 AlertVerb = Callable[[Desk, Tx, Press, Alert, datetime], Said]

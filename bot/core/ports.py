@@ -71,8 +71,16 @@ class Posts(Protocol):
 
     def save(self, post: Post) -> None: ...
 
-    def due(self, now: datetime, limit: int) -> Sequence[Post]:
-        """Behind the tables and allowed to try, the worst alerts first."""
+    def due_chats(self, now: datetime) -> Sequence[int]:
+        """Chats with something behind the tables and allowed to try, the worst alert first."""
+        ...
+
+    def next_in(self, chat_id: int, now: datetime) -> Post | None:
+        """What this chat should be shown next: the worst alert first, then the oldest."""
+        ...
+
+    def sending(self) -> Sequence[Post]:
+        """Requests whose answer never came: the process ended in between."""
         ...
 
     def next_at(self) -> datetime | None: ...

@@ -44,6 +44,7 @@ class Runbook:
 
     @property
     def folder(self) -> str:
+        """Its name in `checks/` and `templates/`."""
         return self.name.removeprefix("check_")
 
 

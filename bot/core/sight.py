@@ -2,10 +2,43 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.core.model import Phrase, Reading, Severity, Source, Status, fires, ok
+from bot.core.model import Facts, Moment, Phrase, Reading, Severity, Source, Status, fires, ok
+from bot.core.ports import Store
 from bot.core.records import CheckState
+from bot.core.runbook import Question, Runbook
+from bot.core.tools import Tools
 
 NAME = "check_unknown"
+
+
+def runbook(store: Store) -> Runbook:
+    """The runbook of blind checks. It has no schedule: every round of every check judges it."""
+
+    async def nothing(_tools: Tools, _moment: Moment) -> Sequence[Reading]:
+        return []
+
+    async def states(_tools: Tools, _moment: Moment) -> Facts:
+        found = await store.read(lambda tx: list(tx.checks.all()))
+        return {
+            "states": [
+                {
+                    "name": state.name,
+                    "status": state.status,
+                    "round_at": state.round_at.isoformat(),
+                    "why": {"key": state.why.key, "values": state.why.values}
+                    if state.why
+                    else None,
+                }
+                for state in found
+            ]
+        }
+
+    question = Question(
+        name="diagnose", label="Diagnose", template="unknown/diagnosis.html.j2", read=states
+    )
+    return Runbook(
+        name=NAME, title="Checks that cannot see", number=0, detect=nothing, diagnose=question
+    )
 
 
 def judge(states: Iterable[CheckState], *, rounds: int) -> list[Reading]:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.core.model import Severity
@@ -37,10 +37,18 @@ class SqlPosts:
         values = {name: value for name, value in _values(post).items() if name != "wanted"}
         self.connection.execute(update(posts).where(posts.c.id == post.id).values(values))
 
-    def due(self, now: datetime, limit: int) -> Sequence[Post]:
-        allowed = or_(posts.c.not_before.is_(None), posts.c.not_before <= now)
-        query = select(posts).where(*BEHIND, allowed)
-        return self._all(query.order_by(posts.c.rank.desc(), posts.c.id).limit(limit))
+    def due_chats(self, now: datetime) -> Sequence[int]:
+        query = select(posts.c.chat_id).where(*BEHIND, _allowed(now))
+        query = query.group_by(posts.c.chat_id).order_by(func.max(posts.c.rank).desc())
+        return self.connection.execute(query).scalars().all()
+
+    def next_in(self, chat_id: int, now: datetime) -> Post | None:
+        query = select(posts).where(posts.c.chat_id == chat_id, *BEHIND, _allowed(now))
+        found = self._all(query.order_by(posts.c.rank.desc(), posts.c.id).limit(1))
+        return found[0] if found else None
+
+    def sending(self) -> Sequence[Post]:
+        return self._all(select(posts).where(posts.c.state == PostState.SENDING))
 
     def next_at(self) -> datetime | None:
         query = select(func.min(posts.c.not_before)).where(*BEHIND)
@@ -84,6 +92,10 @@ class SqlPosts:
 
     def _all(self, query: Select[Any]) -> Sequence[Post]:
         return [to_post(row) for row in self.connection.execute(query).mappings()]
+
+
+def _allowed(now: datetime) -> ColumnElement[bool]:
+    return or_(posts.c.not_before.is_(None), posts.c.not_before <= now)
 
 
 def _values(post: Post) -> dict[str, Any]:

@@ -1,0 +1,130 @@
+"""Read-only questions people ask by command or button, and the pages that answer them."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.core.access import Access
+from bot.core.book import Book
+from bot.core.keyboard import Keys
+from bot.core.model import Facts, Moment, Person, Phrase, Role, Row
+from bot.core.ports import Store
+from bot.core.tools import Tools
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A picture: lines or bars over days. `limit` is drawn as a dashed line with its value."""
+
+    title: str
+    unit: str
+    days: Sequence[str]  # "2026-11-22"
+    lines: Mapping[str, Sequence[float]]
+    bars: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A whole result, for a file. Cells are made harmless for spreadsheets when written."""
+
+    name: str
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """An answer: a template with its values, and what goes with it."""
+
+    template: str
+    values: Mapping[str, object]
+    keys: Keys = field(default_factory=list)
+    chart: Chart | None = None
+    table: Table | None = None  # sent as a file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Param:
+    """One argument of a command. Numbers have limits, words a list or a pattern."""
+
+    name: str
+    default: int | str | None = None  # None: must be given
+    low: int | None = None
+    high: int | None = None
+    words: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Who asks, what, and all that may be read to answer."""
+
+    who: Person
+    chat_id: int
+    moment: Moment
+    tools: Tools
+    store: Store
+    book: Book
+    access: Access
+    args: Mapping[str, int | str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A `/command`: shown in Telegram's menu, documented in `docs/commands.md`.
+
+    `about` is its line in the menu and in /help (English; a gettext message). `stranger` marks
+    the few that people without a role may use. `read` raises `Unreadable` with a phrase.
+    """
+
+    name: str
+    about: str
+    read: Callable[[Asking], Awaitable[Page]]
+    params: Sequence[Param] = ()
+    role: Role = Role.VIEWER
+    stranger: bool = False
+
+    @property
+    def usage(self) -> str:
+        """`/cash [days]`: optional arguments in brackets."""
+        shown = [f"<{p.name}>" if p.default is None else f"[{p.name}]" for p in self.params]
+        return " ".join([f"/{self.name}", *shown])
+
+
+class WrongArguments(Exception):  # noqa: N818  # an answer to people, not a fault
+    """The arguments do not fit; `why` says how."""
+
+    def __init__(self, why: Phrase) -> None:
+        super().__init__(why.key)
+        self.why = why
+
+
+def parse(command: Command, words: Sequence[str]) -> dict[str, int | str]:
+    """Read the arguments of a command, or raise `WrongArguments` with the right usage."""
+    if len(words) > len(command.params):
+        raise WrongArguments(Phrase("usage_too_many", {"usage": command.usage}))
+    given = list(words) + [None] * (len(command.params) - len(words))
+    pairs = zip(command.params, given, strict=True)
+    return {param.name: _value(command, param, word) for param, word in pairs}
+
+
+def _value(command: Command, param: Param, word: str | None) -> int | str:
+    if word is None:
+        if param.default is None:
+            raise WrongArguments(
+                Phrase("usage_missing", {"usage": command.usage, "name": param.name})
+            )
+        return param.default
+    if param.low is None:
+        if param.words and word.lower() not in param.words:
+            raise _wrong("usage_words", command, param, words=", ".join(param.words))
+        return word
+    if not word.isascii() or not word.lstrip("#").isdigit():
+        raise _wrong("usage_number", command, param, low=param.low, high=param.high)
+    number = int(word.lstrip("#")[:12])
+    if number < param.low or (param.high is not None and number > param.high):
+        raise _wrong("usage_number", command, param, low=param.low, high=param.high)
+    return number
+
+
+def _wrong(key: str, command: Command, param: Param, **values: str | int | None) -> WrongArguments:
+    facts: Facts = {"usage": command.usage, "name": param.name, **values}
+    return WrongArguments(Phrase(key, facts))

@@ -1,0 +1,122 @@
+"""What each of our messages should show now: text and buttons, from the tables and templates."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.core import keyboard
+from bot.core.book import Book
+from bot.core.keyboard import Keys
+from bot.core.model import Alert, Reading, State, Status
+from bot.core.ports import Tx
+from bot.core.records import ACTIVE, Post, PostKind, Run, RunState
+from bot.core.runbook import Runbook
+from bot.edges.templates import Templates, plain
+
+SHOWN_RUNS = 3
+UNSEEN = (RunState.ASKED, RunState.EXPIRED, RunState.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A message as it should be; `version` is the state of the tables that it shows."""
+
+    text: str
+    version: int
+    keys: Keys = field(default_factory=list)
+    only_user: int | None = None
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cards:
+    templates: Templates
+    book: Book
+
+    def page(self, tx: Tx, post: Post, now: datetime) -> Page:
+        """Read the tables and render; in the caller's transaction, so nothing can be stale."""
+        makers: dict[PostKind, Callable[[Tx, Post, datetime], Page]] = {
+            PostKind.CARD: self._card,
+            PostKind.RUN: self._run,
+            PostKind.NOTICE: self._notice,
+        }
+        return makers[post.kind](tx, post, now)
+
+    def headline(self, runbook: Runbook, reading: Reading) -> str:
+        """One plain line about a reading, whatever its status; for lists, JSON and terminals."""
+        if reading.status is Status.UNKNOWN:
+            return self.templates.say_plain(reading.why) if reading.why else ""
+        block = "headline" if reading.status is Status.FIRING else "fine"
+        name = f"{runbook.folder}/card.html.j2"
+        facts = {"facts": reading.facts, "proof": reading.facts, "subject": reading.subject}
+        return plain(self.templates.block(name, block, **facts))
+
+    def alert_line(self, alert: Alert) -> str:
+        """The headline of an alert's card, as HTML."""
+        name = f"{self.book.runbook(alert.check).folder}/card.html.j2"
+        return self.templates.block(name, "headline", facts=alert.facts, subject=alert.subject)
+
+    def _card(self, tx: Tx, post: Post, now: datetime) -> Page:
+        assert post.alert_id is not None  # noqa: S101  # a card is always of an alert
+        alert = tx.alerts.get(post.alert_id)
+        assert alert is not None  # noqa: S101  # alerts are never deleted before their posts
+        runbook = self.book.runbook(alert.check)
+        runs = tx.runs.of_alert(alert.id)
+        text = self.card(alert, runs, now)
+        actions = [self.book.remediations[name] for name in runbook.remediations]
+        busy = any(run.state in ACTIVE and run.state is not RunState.ASKED for run in runs)
+        return Page(
+            text=text,
+            version=alert.version,
+            keys=keyboard.of_alert(alert, runbook, actions, busy),
+            silent=alert.state is State.RESOLVED or not alert.severity.rank,
+        )
+
+    def card(self, alert: Alert, runs: Sequence[Run], now: datetime) -> str:
+        runbook = self.book.runbook(alert.check)
+        shown = [run for run in runs if run.state not in UNSEEN][-SHOWN_RUNS:]
+        return self.templates.render(
+            f"{runbook.folder}/card.html.j2",
+            alert=alert,
+            facts=alert.facts,
+            proof=alert.proof,
+            subject=alert.subject,
+            runbook=runbook,
+            runs=[self._run_view(run) for run in shown],
+            silenced=alert.silenced_until is not None and alert.silenced_until > now,
+            now=now,
+        )
+
+    def _run(self, tx: Tx, post: Post, now: datetime) -> Page:
+        assert post.run_id is not None  # noqa: S101  # a run's post is always of a run
+        run = tx.runs.get(post.run_id)
+        assert run is not None  # noqa: S101  # runs are never deleted before their posts
+        action = self.book.remediations[run.action]
+        text = self.templates.render(
+            "run.html.j2", **self._run_view(run), now=now, admin=self.book.policy.admin_chat.chat
+        )
+        keys = keyboard.of_run(run, action)
+        return Page(text=text, version=post.wanted, keys=keys, only_user=run.asked_by)
+
+    def _notice(self, tx: Tx, post: Post, now: datetime) -> Page:
+        assert post.template is not None  # noqa: S101  # a notice is always made from one
+        alert = tx.alerts.get(post.alert_id) if post.alert_id is not None else None
+        run_id = post.context.get("run")
+        run = tx.runs.get(run_id) if isinstance(run_id, int) else None
+        text = self.templates.render(
+            post.template,
+            **post.context | {"run": self._run_view(run) if run else None},  # type: ignore[arg-type]
+            alert=alert,
+            line=self.alert_line(alert) if alert else "",
+            now=now,
+        )
+        return Page(text=text, version=post.wanted, silent=post.silent)
+
+    def _run_view(self, run: Run) -> dict[str, object]:
+        """A run for a template: with the words of its own action beside it."""
+        action = self.book.remediations[run.action]
+        return {
+            "run": run,
+            "action": action,
+            "words": f"remediations/{action.name.removeprefix('remediate_')}.html.j2",
+        }

@@ -1,0 +1,80 @@
+"""Numbers and times as people on a phone read them. Every template has these as filters."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+NARROW = "\N{NARROW NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+UNITS = ("B", "kB", "MB", "GB", "TB")
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+def num(value: float, digits: int = 0) -> str:
+    """12345.6 → "12 346": thin spaces between thousands, a real minus."""
+    text = f"{abs(value):,.{digits}f}".replace(",", NARROW)
+    negative = value < 0 and any(mark in "123456789" for mark in text)
+    return f"{MINUS}{text}" if negative else text
+
+
+def rub(value: float) -> str:
+    """-15000 → "−15 000 ₽"; kopecks are never shown."""
+    return f"{num(value)} ₽"
+
+
+def size(value: float) -> str:
+    """5_600_000_000 → "5.6 GB", decimal units as disks are sold."""
+    number = float(value)
+    for unit in UNITS:
+        if abs(number) < 999.5 or unit == UNITS[-1]:  # noqa: PLR2004  # four digits never show
+            digits = 1 if unit not in UNITS[:2] and abs(number) < 99.95 else 0  # noqa: PLR2004
+            return f"{num(number, digits)} {unit}"
+        number /= 1000
+    raise AssertionError  # the last unit always returns
+
+
+def ms(value: float) -> str:
+    return f"{num(value)} ms"
+
+
+def pct(value: float) -> str:
+    """97.5 → "97.5 %", 100.0 → "100 %"."""
+    digits = 0 if float(value).is_integer() else 1
+    return f"{num(value, digits)} %"
+
+
+def dur(seconds: float) -> str:
+    """How long, in the two largest units: "43 min", "2 h 5 min", "3 d 4 h"."""
+    whole = max(0, round(seconds))
+    if whole < MINUTE:
+        return f"{whole} s"
+    if whole < HOUR:
+        return f"{whole // MINUTE} min"
+    large, small, span, part = (
+        (whole // HOUR, whole % HOUR // MINUTE, "h", "min")
+        if whole < DAY
+        else (whole // DAY, whole % DAY // HOUR, "d", "h")
+    )
+    return f"{large} {span} {small} {part}" if small else f"{large} {span}"
+
+
+def day(value: str | date) -> str:
+    """2026-11-22 → "22 Nov"."""
+    when = value if isinstance(value, date) else date.fromisoformat(value[:10])
+    return f"{when.day} {when:%b}"
+
+
+def moment(value: str | datetime) -> datetime:
+    when = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def local_filter(zone: ZoneInfo, clock: Callable[[], datetime]) -> Callable[[str | datetime], str]:
+    def local(value: str | datetime) -> str:
+        """The time in `APP_TIMEZONE`: "14:25" today, "22 Nov 14:25" on any other day."""
+        when = moment(value).astimezone(zone)
+        if when.date() == clock().astimezone(zone).date():
+            return f"{when:%H:%M}"
+        return f"{when.day} {when:%b %H:%M}"
+
+    return local

@@ -1,0 +1,1 @@
+"""Telegram, as the rest of the product needs it."""

@@ -1,0 +1,172 @@
+"""One request to Telegram, and what its answer means for the message (telegram.md §2)."""
+
+from dataclasses import dataclass
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from aiogram.types import InlineKeyboardMarkup, ReplyParameters
+from aiohttp import ClientConnectorError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What one message should look like now; `message_id` None: it is not there yet."""
+
+    chat_id: int
+    text: str
+    topic_id: int | None = None
+    message_id: int | None = None
+    reply_to: int | None = None
+    markup: InlineKeyboardMarkup | None = None
+    plain: bool = False
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The group became a supergroup with this id."""
+
+    chat_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Telegram asks to wait; nothing was sent."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """Certainly not done: try again."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The request left and its answer was lost: it may have been done."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """It can never be delivered to this chat."""
+
+    error: str
+
+
+class Gone:
+    """The message to edit is not there any more."""
+
+
+class NoTopic:
+    """The forum topic is gone; the chat itself remains."""
+
+
+class BadMarkup:
+    """Telegram could not parse the text's markup."""
+
+
+Outcome = Sent | Moved | Later | Unreached | Lost | Dead | Gone | NoTopic | BadMarkup
+
+GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+FOREVER = (
+    "chat not found",
+    "not enough rights",
+    "chat_write_forbidden",
+    "topic_closed",
+    "have no rights to send",
+    "peer_id_invalid",
+)
+
+
+async def deliver(bot: Bot, draft: Draft) -> Outcome:
+    """Send or edit, and say what came of it. Nothing is raised but cancellation."""
+    try:
+        return Sent(await _request(bot, draft))
+    except Exception as error:  # noqa: BLE001  # every answer has a place, also those without a class
+        return meaning(error, draft)
+
+
+async def _request(bot: Bot, draft: Draft) -> int:
+    mode = {"parse_mode": None} if draft.plain else {}
+    if draft.message_id is not None:
+        await bot.edit_message_text(
+            draft.text,
+            chat_id=draft.chat_id,
+            message_id=draft.message_id,
+            reply_markup=draft.markup,
+            **mode,  # type: ignore[arg-type]  # aiogram's default marker is not public
+        )
+        return draft.message_id
+    reply = draft.reply_to and ReplyParameters(
+        message_id=draft.reply_to, allow_sending_without_reply=True
+    )
+    message = await bot.send_message(
+        draft.chat_id,
+        draft.text,
+        message_thread_id=draft.topic_id,
+        reply_parameters=reply or None,
+        reply_markup=draft.markup,
+        disable_notification=draft.silent,
+        **mode,  # type: ignore[arg-type]  # likewise
+    )
+    return message.message_id
+
+
+def meaning(error: Exception, draft: Draft) -> Outcome:  # noqa: PLR0911  # one line an answer
+    match error:
+        case TelegramRetryAfter(retry_after=seconds):
+            return Later(float(seconds))
+        case TelegramMigrateToChat(migrate_to_chat_id=chat_id):
+            return Moved(chat_id)
+        case TelegramForbiddenError() | TelegramEntityTooLarge():
+            return Dead(str(error))
+        case TelegramUnauthorizedError() | TelegramNotFound():
+            return Unreached(str(error))  # the token: no message's fault, and it may be mended
+        case TelegramBadRequest():
+            return _bad_request(error.message.lower(), draft)
+        case TelegramNetworkError():
+            cause = error.__cause__
+            return (Unreached if isinstance(cause, ClientConnectorError) else Lost)(str(error))
+        case ClientDecodeError() if "429" in str(error):
+            return Later(30.0)
+        case TelegramServerError() | ClientDecodeError() | TypeError():
+            return Lost(type(error).__name__)
+        case TelegramAPIError() if "too many requests" in str(error).lower():
+            return Later(30.0)
+        case _:
+            return Lost(type(error).__name__)
+
+
+def _bad_request(message: str, draft: Draft) -> Outcome:  # noqa: PLR0911  # one line an answer
+    if "message is not modified" in message and draft.message_id is not None:
+        return Sent(draft.message_id)
+    if any(text in message for text in GONE):
+        return Gone()
+    if "message thread not found" in message and draft.topic_id is not None:
+        return NoTopic()
+    if any(text in message for text in FOREVER):
+        return Dead(message)
+    if not draft.plain:
+        return BadMarkup()  # whatever it dislikes: the same as text is better than nothing
+    return Dead(message)

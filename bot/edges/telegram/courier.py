@@ -1,0 +1,234 @@
+"""Makes the chats show what the tables say, within Telegram's limits.
+
+Nothing is sent because something happened: whatever is behind its tables gets one request that
+closes the difference, and is marked as shown only after Telegram has answered. So a crash, a
+429 or an outage delays a message and never loses it, and ten changes become one edit.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from aiogram import Bot
+
+from bot.core.ports import Store, Tx
+from bot.core.records import Post, PostKind, PostState
+from bot.edges.cards import Cards
+from bot.edges.tasks import Tasks
+from bot.edges.telegram.api import (
+    BadMarkup,
+    Dead,
+    Draft,
+    Gone,
+    Later,
+    Lost,
+    Moved,
+    NoTopic,
+    Outcome,
+    Sent,
+    Unreached,
+    deliver,
+)
+from bot.edges.telegram.keyboards import markup
+from bot.edges.telegram.limits import Pace
+from bot.edges.templates import plain
+
+log = logging.getLogger(__name__)
+
+LONGEST = 4096  # UTF-16 units, to be on the safe side of Telegram's count
+IDLE = 30.0  # seconds after which the tables are looked at even if nobody called
+REPEAT_AFTER = timedelta(seconds=30)  # a lost answer: time for a tap to show that it arrived
+BACKOFF = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed post with the request that brings it up to date."""
+
+    post: Post
+    version: int
+    draft: Draft
+
+
+@dataclass(kw_only=True)
+class Courier:
+    """`wake()` after a change; one lane for each chat, so one slow chat stops no other."""
+
+    bot: Bot
+    store: Store
+    cards: Cards
+    pace: Pace
+    tasks: Tasks
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    _lanes: set[int] = field(default_factory=set)
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    async def recover(self) -> None:
+        """After a start: requests without an answer may or may not have been carried out."""
+
+        def doubt(tx: Tx) -> None:
+            for post in tx.posts.sending():
+                tx.posts.save(replace(post, state=PostState.UNCERTAIN, not_before=None))
+
+        await self.store.write(doubt)
+
+    async def run(self) -> None:
+        """For ever: open a lane for each chat that is behind."""
+        while True:
+            self._woken.clear()
+            now = self.clock()
+            for chat_id in await self.store.read(lambda tx, at=now: list(tx.posts.due_chats(at))):
+                if chat_id not in self._lanes:
+                    self._lanes.add(chat_id)
+                    self.tasks.start(self._lane(chat_id), name=f"chat {chat_id}")
+            await self._rest()
+
+    async def _rest(self) -> None:
+        next_at = await self.store.read(lambda tx: tx.posts.next_at())
+        wait = IDLE if next_at is None else (next_at - self.clock()).total_seconds()
+        try:
+            async with asyncio.timeout(min(max(wait, 0.05), IDLE)):
+                await self._woken.wait()
+        except TimeoutError:
+            pass
+
+    async def _lane(self, chat_id: int) -> None:
+        """Bring one chat up to date, the worst first; what came meanwhile is one edit."""
+        try:
+            while True:
+                while (pause := self.pace.wait(chat_id)) > 0:
+                    await self.sleep(pause)
+                now = self.clock()
+                job = await self.store.write(lambda tx, at=now: self._claim(tx, chat_id, at))
+                if job is None:
+                    return
+                self.pace.spend(job.draft.chat_id)
+                outcome = await deliver(self.bot, job.draft)
+                await self.store.write(lambda tx, j=job, o=outcome: self._record(tx, j, o))
+        finally:
+            self._lanes.discard(chat_id)
+            self.wake()
+
+    def _claim(self, tx: Tx, chat_id: int, now: datetime) -> Job | None:
+        post = tx.posts.next_in(chat_id, now)
+        if post is None:
+            return None
+        page = self.cards.page(tx, post, now)
+        text = page.text
+        if post.state is PostState.UNCERTAIN and post.message_id is None:
+            text = self.cards.templates.render("_repeat.html.j2", text=text, post=post)
+        reply = tx.posts.get(post.reply_to) if post.reply_to is not None else None
+        as_text = post.plain or too_long(text)
+        draft = Draft(
+            chat_id=post.chat_id,
+            topic_id=post.topic_id,
+            message_id=post.message_id,
+            text=fit(plain(text)) if as_text else text,
+            plain=as_text,
+            reply_to=reply.message_id if reply else None,
+            markup=markup(tx, post.id, page.keys, now, only_user=page.only_user),
+            silent=page.silent,
+        )
+        if post.message_id is None:
+            post = replace(post, state=PostState.SENDING)
+            tx.posts.save(post)
+        return Job(post, page.version, draft)
+
+    def _record(self, tx: Tx, job: Job, outcome: Outcome) -> None:
+        # A tap may have told the message's number meanwhile; never overwrite it with nothing.
+        post = tx.posts.get(job.post.id) or job.post
+        changed = self._after(tx, post, job, outcome)
+        if changed is not None:
+            tx.posts.save(changed)
+
+    def _after(self, tx: Tx, post: Post, job: Job, outcome: Outcome) -> Post | None:  # noqa: PLR0911  # one place for each answer
+        match outcome:
+            case Sent(message_id):
+                return replace(
+                    post,
+                    state=PostState.SHOWN,
+                    message_id=message_id,
+                    shown=job.version,
+                    attempts=0,
+                    not_before=None,
+                    error=None,
+                )
+            case Moved(new_id):
+                tx.posts.save(replace(post, state=PostState.WAITING))
+                tx.posts.chat_moved(post.chat_id, new_id)
+                return None
+            case Later(seconds):
+                self.pace.hold(seconds, post.chat_id)
+                return self._again(post, seconds, "429", spent=False)
+            case Unreached(error):
+                return self._again(post, self._backoff(post), error)
+            case Lost(error):
+                return self._uncertain(post, error)
+            case Gone():
+                return replace(post, state=PostState.WAITING, message_id=None, shown=0)
+            case NoTopic():
+                return replace(post, state=PostState.WAITING, topic_id=None)
+            case BadMarkup():
+                log.error("markup refused, sent as text", extra={"post": post.id})
+                return replace(post, state=PostState.WAITING, plain=True)
+            case Dead(error):
+                return self._dead(tx, post, error)
+
+    def _again(self, post: Post, seconds: float, error: str, *, spent: bool = True) -> Post:
+        return replace(
+            post,
+            state=PostState.WAITING if post.message_id is None else PostState.SHOWN,
+            attempts=post.attempts + spent,
+            not_before=self.clock() + timedelta(seconds=seconds),
+            error=error,
+        )
+
+    def _uncertain(self, post: Post, error: str) -> Post:
+        if post.message_id is not None:  # an edit can be repeated without harm
+            return self._again(post, self._backoff(post), error)
+        wait = REPEAT_AFTER if not post.attempts else timedelta(seconds=self._backoff(post))
+        return replace(
+            post,
+            state=PostState.UNCERTAIN,
+            attempts=post.attempts + 1,
+            not_before=self.clock() + wait,
+            error=error,
+        )
+
+    def _dead(self, tx: Tx, post: Post, error: str) -> Post:
+        log.error(
+            "message can never be delivered",
+            extra={"post": post.id, "chat": post.chat_id, "error": error, "alert": post.alert_id},
+        )
+        alert = tx.alerts.get(post.alert_id) if post.alert_id is not None else None
+        if alert is not None and post.kind is PostKind.CARD:
+            self.cards.book.tell(tx, alert, self.clock(), escalated=True)
+        return replace(post, state=PostState.DEAD, error=error)
+
+    @staticmethod
+    def _backoff(post: Post) -> float:
+        base = BACKOFF[min(post.attempts, len(BACKOFF) - 1)]
+        return base * random.uniform(0.8, 1.2)
+
+
+def too_long(text: str) -> bool:
+    return len(plain(text).encode("utf-16-le")) // 2 > LONGEST
+
+
+def fit(text: str) -> str:
+    """Whole lines, as many as Telegram takes."""
+    kept: list[str] = []
+    room = LONGEST - 2
+    for line in text.splitlines():
+        room -= len(line.encode("utf-16-le")) // 2 + 1
+        if room < 0:
+            return "\n".join([*kept, "…"])
+        kept.append(line)
+    return "\n".join(kept)

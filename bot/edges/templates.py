@@ -1,0 +1,93 @@
+"""Jinja, set up once: HTML is escaped, SQL takes bound values only, gaps are errors."""
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from jinja2 import FileSystemLoader, StrictUndefined, Template, select_autoescape
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from bot.core.model import Phrase
+from bot.edges import formats
+
+FOLDER = Path(__file__).resolve().parent.parent.parent / "templates"
+TAG = re.compile(r"<[^<>]*>")
+
+
+class Templates:
+    """All texts and all SQL. `clock` only tells today's times from older ones."""
+
+    def __init__(
+        self, *, zone: ZoneInfo, clock: Callable[[], datetime], folder: Path = FOLDER
+    ) -> None:
+        self._env = ImmutableSandboxedEnvironment(
+            loader=FileSystemLoader(folder),
+            undefined=StrictUndefined,
+            autoescape=select_autoescape(["html.j2"], default=False),
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._env.filters |= {
+            "rub": formats.rub,
+            "size": formats.size,
+            "ms": formats.ms,
+            "pct": formats.pct,
+            "dur": formats.dur,
+            "num": formats.num,
+            "day": formats.day,
+            "local": formats.local_filter(zone, clock),
+            "moment": formats.moment,
+            "say": self._say_filter,
+        }
+        self._phrases = self._find_phrases()
+
+    def render(self, name: str, /, **context: object) -> str:
+        return self._env.get_template(name).render(context).strip()
+
+    def block(self, name: str, block: str, /, **context: object) -> str:
+        """One block of a template, such as a card's headline."""
+        return self._block(self._env.get_template(name), block, context)
+
+    def say(self, phrase: Phrase) -> str:
+        """The phrase as HTML."""
+        template = self._phrases[phrase.key]
+        return self._block(template, phrase.key, phrase.values)
+
+    def say_plain(self, phrase: Phrase) -> str:
+        """The phrase as plain text, for toasts, the terminal and JSON."""
+        return plain(self.say(phrase))
+
+    def sql(self, name: str, /, **context: object) -> str:
+        return self.render(name, **context)
+
+    @property
+    def phrases(self) -> frozenset[str]:
+        return frozenset(self._phrases)
+
+    def _say_filter(self, value: Phrase | Mapping[str, object]) -> str:
+        phrase = value if isinstance(value, Phrase) else Phrase(**value)  # type: ignore[arg-type]
+        # Already escaped where it was rendered.
+        return self._env.filters["safe"](self.say(phrase))  # type: ignore[no-any-return]
+
+    def _find_phrases(self) -> dict[str, Template]:
+        names = self._env.list_templates(filter_func=lambda name: name.startswith("phrases/"))
+        found: dict[str, Template] = {}
+        for name in names:
+            template = self._env.get_template(name)
+            if twice := found.keys() & template.blocks.keys():
+                raise ValueError(f"phrases defined twice: {sorted(twice)} (again in {name})")
+            found |= dict.fromkeys(template.blocks, template)
+        return found
+
+    @staticmethod
+    def _block(template: Template, block: str, context: Mapping[str, object]) -> str:
+        return "".join(template.blocks[block](template.new_context(dict(context)))).strip()
+
+
+def plain(text: str) -> str:
+    """HTML as the text a person would read."""
+    return html.unescape(TAG.sub("", text))
