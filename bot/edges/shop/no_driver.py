@@ -1,0 +1,35 @@
+"""PostgreSQL is configured but its driver, the extra `postgres`, is not installed."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.core.model import Facts, Row, Scalar, Source, Unreadable, phrase
+from bot.core.runbook import ActionFailed
+from bot.core.tools import DatabaseSize
+
+_WHY = phrase("shop_driver_missing")
+
+
+class NoDriver:
+    async def rows(self, _query: str, /, **_binds: Scalar) -> Sequence[Row]:
+        raise Unreadable(_WHY, Source.SHOP_DATABASE)
+
+    async def require(self, needs: Mapping[str, Sequence[str]]) -> None:  # noqa: ARG002  # a port
+        raise Unreadable(_WHY, Source.SHOP_DATABASE)
+
+    async def size(self) -> DatabaseSize:
+        raise Unreadable(_WHY, Source.SHOP_DATABASE)
+
+    async def close(self) -> None: ...
+
+
+class NoDriverMaintenance:
+    async def vacuum(self) -> Facts:
+        raise ActionFailed(_WHY)
+
+    async def vacuum_needs(self) -> Facts:
+        raise ActionFailed(_WHY)
+
+    async def probe(self) -> Facts:
+        raise ActionFailed(_WHY)
+
+    async def close(self) -> None: ...

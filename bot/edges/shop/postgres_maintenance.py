@@ -1,0 +1,88 @@
+"""VACUUM on a PostgreSQL server.
+
+The plain form: it blocks nobody and makes dead rows' space usable again, but does not give it
+back to the disk. `VACUUM FULL` would, and locks out even readers: that is a person's decision.
+"""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import LiteralString
+
+import psycopg
+from psycopg.rows import TupleRow
+
+from bot.core.model import Facts, Unreadable
+from bot.core.runbook import ActionFailed
+from bot.edges.shop import postgres_errors
+from bot.edges.shop.postgres import connect
+
+USUAL_BYTES_PER_SECOND = 150e6
+_SIZE: LiteralString = "SELECT pg_database_size(current_database())"
+_DEAD: LiteralString = """
+    SELECT coalesce(sum(pg_relation_size(relid) * n_dead_tup / nullif(n_live_tup + n_dead_tup, 0))
+                    , 0)::bigint
+    FROM pg_stat_user_tables
+"""
+_OTHERS: LiteralString = """
+    SELECT coalesce(nullif(application_name, ''), 'pid') || ' (' || pid || ')'
+    FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+    ORDER BY pid
+"""
+
+
+class PostgresMaintenance:
+    def __init__(self, conninfo: str) -> None:
+        self._conninfo = conninfo
+
+    async def vacuum_needs(self) -> Facts:
+        """`frees_bytes` is an estimate from the statistics on dead rows; no disk is needed."""
+        async with self._writing() as connection:
+            size = await _number(connection, _SIZE)
+            others = await (await connection.execute(_OTHERS)).fetchall()
+            return {
+                "total_bytes": size,
+                "frees_bytes": await _number(connection, _DEAD),
+                "needs_disk_bytes": 0,
+                "disk_free_bytes": None,
+                "about_seconds": round(size / USUAL_BYTES_PER_SECOND, 1),
+                "busy": False,
+                "writers": [str(row[0]) for row in others],
+            }
+
+    async def vacuum(self) -> Facts:
+        async with self._writing() as connection:
+            before = await _number(connection, _SIZE)
+            started = time.monotonic()
+            await connection.execute("VACUUM (ANALYZE)")
+            return {
+                "seconds": round(time.monotonic() - started, 2),
+                "before_bytes": before,
+                "after_bytes": await _number(connection, _SIZE),
+                "space_returned": False,
+            }
+
+    async def probe(self) -> Facts:
+        async with self._writing() as connection:
+            return {
+                "main_bytes": await _number(connection, _SIZE),
+                "free_bytes": await _number(connection, _DEAD),
+            }
+
+    async def close(self) -> None: ...
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[psycopg.AsyncConnection[TupleRow]]:
+        """VACUUM refuses to run inside a transaction."""
+        try:
+            with postgres_errors.translated(self._conninfo, limit_seconds=0):
+                async with await connect(self._conninfo, autocommit=True) as connection:
+                    yield connection
+        except Unreadable as error:
+            raise ActionFailed(error.why) from error
+
+
+async def _number(connection: psycopg.AsyncConnection[TupleRow], query: LiteralString) -> int:
+    row = await (await connection.execute(query)).fetchone()
+    return int(row[0]) if row else 0

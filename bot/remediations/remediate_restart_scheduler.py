@@ -1,0 +1,60 @@
+"""Restart the job scheduler's unit.
+
+Changes   a job that is running now is ended, and does not go on by itself.
+Refuses   where there is no service manager, or it does not answer.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.core.model import Alert, Facts, Json, Moment, Unreadable, phrase
+from bot.core.runbook import ActionFailed, Refused, Remediation
+from bot.core.tools import ActionTools, Service, ServiceState, ShopDatabase
+
+# systemd gives up on a unit that is started five times within ten seconds and leaves it
+# stopped: five quick taps would take the scheduler down.
+BETWEEN_RESTARTS = timedelta(seconds=60)
+STILL_RUNNING = timedelta(hours=1)  # an older "running" row is a job that died without a word
+
+
+def remediation() -> Remediation:
+    return Remediation(
+        name="remediate_restart_scheduler",
+        label="Restart scheduler",
+        target="scheduler",
+        preflight=preflight,
+        act=act,
+        timeout=timedelta(minutes=3),
+        cooldown=BETWEEN_RESTARTS,
+    )
+
+
+async def preflight(tools: ActionTools, moment: Moment) -> Facts | Refused:
+    try:
+        state = await tools.services.state(Service.SCHEDULER)
+    except Unreadable as error:
+        return Refused(error.why)
+    if state is None:
+        return Refused(phrase("restart_no_manager"))
+    return {**_facts(state), "jobs": await _running_jobs(tools.shop, moment.now)}
+
+
+async def act(tools: ActionTools, _moment: Moment, _alert: Alert | None, _key: str) -> Facts:
+    state = await tools.control.restart(Service.SCHEDULER)
+    if not state.running:
+        raise ActionFailed(phrase("restart_not_running", unit=state.unit, detail=state.detail))
+    return _facts(state)
+
+
+def _facts(state: ServiceState) -> Facts:
+    return {"unit": state.unit, "running": state.running, "detail": state.detail}
+
+
+async def _running_jobs(shop: ShopDatabase, now: datetime) -> Sequence[Json] | None:
+    """Name the jobs that a restart would end; None where nobody can tell."""
+    since = (now - STILL_RUNNING).strftime("%Y-%m-%d %H:%M:%S")
+    try:
+        rows = await shop.rows("remediations/running_jobs.sql.j2", since=since)
+    except Unreadable:
+        return None
+    return [row["job_name"] for row in rows]
