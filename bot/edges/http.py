@@ -16,7 +16,7 @@ from typing import Final
 
 import httpx
 
-from bot.core.model import Json, Source, Unreadable, phrase
+from bot.core.model import Json, Phrase, Source, Unreadable, phrase
 
 OK: Final = (200,)
 _GZIP_OR_ZLIB = 47  # zlib's wbits for "look at the header"
@@ -38,6 +38,7 @@ class Call:
     method: str = "GET"
     headers: Mapping[str, str] | None = None
     query: Mapping[str, str] | None = None
+    content: bytes | None = None
     accept: Collection[int] = OK
     limits: Limits = Limits()
 
@@ -61,25 +62,41 @@ class NoReply(Unreadable):
         super().__init__(phrase(key, **values), source)
         self.sent = sent
 
+    @property
+    def of_action(self) -> Phrase:
+        """What it means where something was to be changed: it may have been, if it was sent."""
+        return phrase(self.why.key, **self.why.values, maybe_done=self.sent)
+
 
 class Remote:
-    """One HTTP service; user and password of its address go into a header, never into a URL."""
+    """One HTTP service: `http://…`, `https://…`, or `unix:///path` for a socket file.
+
+    User and password of its address go into a header, never into a URL.
+    """
 
     def __init__(self, address: str, source: Source) -> None:
         try:
-            self._base, self._auth = _without_userinfo(httpx.URL(address))
+            url = httpx.URL(address)
         except httpx.InvalidURL:
             raise Unreadable(phrase("http_bad_address"), source) from None
         self._source = source
+        self._auth = httpx.BasicAuth(url.username, url.password) if url.userinfo else None
+        self._shown = str(url.copy_with(userinfo=b"", query=None, fragment=None)).rstrip("/")
+        over_socket = url.scheme == "unix"
+        self._base = "http://localhost" if over_socket else self._shown
         # Rounds are minutes apart: a kept connection would mostly be found closed.
         self._client = httpx.AsyncClient(
+            transport=httpx.AsyncHTTPTransport(
+                uds=url.path if over_socket else None,
+                limits=httpx.Limits(max_keepalive_connections=0),
+                trust_env=False,
+            ),
             trust_env=False,
             follow_redirects=False,
-            limits=httpx.Limits(max_keepalive_connections=0),
         )
 
     async def fetch(self, call: Call) -> Reply:
-        where = f"{self._base}{call.path}"
+        where = f"{self._shown}{call.path}"
         with self._named(where, call.limits):
             async with asyncio.timeout(call.limits.seconds):
                 reply = await self._exchange(where, call)
@@ -93,7 +110,8 @@ class Remote:
     async def _exchange(self, where: str, call: Call) -> Reply:
         async with self._client.stream(
             call.method,
-            where,
+            f"{self._base}{call.path}",
+            content=call.content,
             params=call.query,
             headers={"Accept-Encoding": "gzip", **(call.headers or {})},
             auth=self._auth,
@@ -159,12 +177,6 @@ async def _capped(response: httpx.Response, size: int) -> bytes:
     if inflate and body and not inflate.eof:
         raise httpx.DecodingError("the compressed body ends early")
     return bytes(body)
-
-
-def _without_userinfo(url: httpx.URL) -> tuple[str, httpx.Auth | None]:
-    auth = httpx.BasicAuth(url.username, url.password) if url.userinfo else None
-    bare = url.copy_with(userinfo=b"", query=None, fragment=None)
-    return str(bare).rstrip("/"), auth
 
 
 def _connect_trouble(error: BaseException) -> str:

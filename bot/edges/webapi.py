@@ -10,7 +10,7 @@ from typing import Final
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.core.model import Facts, Json, Phrase, Source, Unreadable, phrase
+from bot.core.model import Facts, Json, Source, Unreadable, phrase
 from bot.core.runbook import ActionFailed
 from bot.core.tools import Sample
 from bot.edges.http import Call, Limits, NoReply, Remote, Reply
@@ -91,7 +91,7 @@ class ShopWebApi:
                 raise ActionFailed(phrase(_REFUSALS[reply.status], where=reply.where))
             return _cleared(_object(reply), self._token)
         except NoReply as failure:
-            raise ActionFailed(_undone(failure)) from None
+            raise ActionFailed(failure.of_action) from None
         except Unreadable:
             raise ActionFailed(phrase("cache_answer_unclear", where=reply.where)) from None
 
@@ -152,11 +152,6 @@ def _cleared(answer: Mapping[str, Json], token: str) -> Facts:
         "details": details,
         "retries": retries if isinstance(retries, int) else 0,
     }
-
-
-def _undone(failure: NoReply) -> Phrase:
-    """Say of a failed action that a request which got out may have worked."""
-    return phrase(failure.why.key, **failure.why.values, maybe_done=failure.sent)
 
 
 def _parts(checks: Json) -> Facts:

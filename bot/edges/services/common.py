@@ -1,0 +1,52 @@
+"""What all service managers share: names that may be asked for, patience, and the second look."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from bot.core.model import Unreadable, phrase
+from bot.core.runbook import ActionFailed
+from bot.core.tools import Service, ServiceControl, Services, ServiceState
+
+# No glob, no space, no slash, no leading dash: a name can only ever mean one unit.
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9@:_.-]{0,200}", re.ASCII)
+
+
+class ServiceManager(Services, ServiceControl, Protocol):
+    async def aclose(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """Seconds to wait for an `answer`, for a restart to `finish`, and before the second look."""
+
+    answer: float = 10
+    finish: float = 120
+    settle: float = 5
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+def checked_names(units: Mapping[Service, str]) -> dict[Service, str]:
+    for unit in units.values():
+        if not _NAME.fullmatch(unit):
+            raise ValueError(f"{unit!r} is not the name of a service")
+    return dict(units)
+
+
+async def stayed_up(
+    read: Callable[[], Awaitable[ServiceState]], started: ServiceState, patience: Patience
+) -> ServiceState:
+    """Look again after a while: a restart that the manager calls done may be dead a second later.
+
+    Returns what it sees then. Raises `ActionFailed` if the service is down, or up anew.
+    """
+    await patience.sleep(patience.settle)
+    try:
+        later = await read()
+    except Unreadable as failure:
+        raise ActionFailed(failure.why) from None
+    if later.running and later.run_id == started.run_id:
+        return later
+    raise ActionFailed(phrase("service_did_not_stay", unit=later.unit, detail=later.detail))

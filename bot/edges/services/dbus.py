@@ -1,0 +1,102 @@
+"""The few calls to systemd's manager over D-Bus, each with its answer or its refusal."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final
+
+from dbus_fast import BusType, DBusError, Message, MessageFlag, MessageType
+from dbus_fast.aio import MessageBus
+from dbus_fast.errors import AuthError, InvalidAddressError
+
+_NAME: Final = "org.freedesktop.systemd1"
+_PATH: Final = "/org/freedesktop/systemd1"
+_MANAGER: Final = f"{_NAME}.Manager"
+_BUS: Final = "org.freedesktop.DBus"
+_JOB_REMOVED: Final = f"type='signal',sender='{_NAME}',interface='{_MANAGER}',member='JobRemoved'"
+
+UNREACHABLE: Final = (OSError, EOFError, AuthError, InvalidAddressError, DBusError)
+
+
+class RefusedCallError(Exception):
+    """The other side answered with an error; `name` is its D-Bus name."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(f"{name}: {text}")
+        self.name = name
+        self.text = text
+
+
+class SystemdBus:
+    """A connection to systemd. Losing it raises one of `UNREACHABLE`; waiting has no limit."""
+
+    def __init__(self, bus: MessageBus) -> None:
+        self._bus = bus
+        self._results: dict[str, str] = {}
+        self._news = asyncio.Event()
+
+    async def properties(self, unit: str) -> Mapping[str, Any]:
+        """Load a unit if need be and read all that systemd knows of it as a unit and a service."""
+        (path,) = await self._call("LoadUnit", "s", unit)
+        return await self._all(path, "Unit") | await self._all(path, "Service")
+
+    async def restart(self, unit: str) -> str:
+        """Restart a unit and wait for the job's result: "done", or a word for what went wrong."""
+        self._bus.add_message_handler(self._hear)
+        await self._call("AddMatch", "s", _JOB_REMOVED, to=_BUS)
+        with suppress(RefusedCallError):  # "AlreadySubscribed"; anything worse shows below
+            await self._call("Subscribe")
+        (job,) = await self._call("RestartUnit", "ss", unit, "replace")
+        while job not in self._results:  # a quick job is over before its name arrives here
+            self._news.clear()
+            await self._news.wait()
+        return self._results[job]
+
+    def _hear(self, message: Message) -> None:
+        if message.member == "JobRemoved" and message.interface == _MANAGER:
+            _, job, _, result = message.body
+            self._results[job] = result
+            self._news.set()
+
+    async def _all(self, path: str, interface: str) -> dict[str, Any]:
+        message = Message(
+            destination=_NAME,
+            path=path,
+            interface=f"{_BUS}.Properties",
+            member="GetAll",
+            signature="s",
+            body=[f"{_NAME}.{interface}"],
+        )
+        (values,) = await self._answer(message)
+        return {name: variant.value for name, variant in values.items()}
+
+    async def _call(self, member: str, signature: str = "", *body: str, to: str = _NAME) -> Any:  # noqa: ANN401  # D-Bus is typed by its signature, at run time
+        return await self._answer(
+            Message(
+                destination=to,
+                path=_PATH if to == _NAME else "/org/freedesktop/DBus",
+                interface=_MANAGER if to == _NAME else _BUS,
+                member=member,
+                signature=signature,
+                body=list(body),
+                flags=MessageFlag.NO_AUTOSTART,  # a systemd that is not there cannot be started
+            )
+        )
+
+    async def _answer(self, message: Message) -> Any:  # noqa: ANN401  # as above
+        reply = await self._bus.call(message)
+        if reply.message_type is MessageType.ERROR:
+            text = str(reply.body[0]) if reply.body else ""
+            raise RefusedCallError(reply.error_name or "", text)
+        return reply.body
+
+
+@asynccontextmanager
+async def systemd_bus(address: str | None = None) -> AsyncIterator[SystemdBus]:
+    """Connect to the system bus, or to the one at `address`, for as long as the block lasts."""
+    bus = MessageBus(bus_address=address, bus_type=BusType.SYSTEM)
+    try:
+        await bus.connect()
+        yield SystemdBus(bus)
+    finally:
+        bus.disconnect()

@@ -1,0 +1,128 @@
+"""systemd: what `systemctl restart` does, without its globs and with the job's real result."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final
+
+from bot.core.model import Phrase, Source, Unreadable, phrase
+from bot.core.runbook import ActionFailed
+from bot.core.tools import Service, ServiceState
+from bot.edges.services.common import Patience, checked_names, stayed_up
+from bot.edges.services.dbus import UNREACHABLE, RefusedCallError, SystemdBus, systemd_bus
+
+_SYSTEMD: Final = "systemd"
+_NOT_MEASURED: Final = 2**64 - 1
+_START_LIMIT: Final = "start-limit-hit"
+_DENIED: Final = {
+    "org.freedesktop.DBus.Error.AccessDenied",
+    "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired",
+}
+
+
+class Systemd:
+    """`Services` and `ServiceControl` over the system bus; connects anew for each look."""
+
+    def __init__(
+        self, units: Mapping[Service, str], patience: Patience, address: str | None = None
+    ) -> None:
+        self._units = {key: _full(name) for key, name in checked_names(units).items()}
+        self._patience = patience
+        self._address = address
+
+    async def aclose(self) -> None:
+        """Do nothing: no connection outlives a call."""
+
+    async def state(self, service: Service) -> ServiceState:
+        unit = self._units[service]
+        async with self._connected(self._patience.answer) as bus:
+            return _state(unit, await _known(bus, unit))
+
+    async def restart(self, service: Service) -> ServiceState:
+        """Restart and see it stay up. Raises `ActionFailed`."""
+        unit = self._units[service]
+        try:
+            before = await self.state(service)
+            result = await self._restarted(before.unit)
+            async with self._connected(self._patience.answer) as bus:
+                seen = await _known(bus, unit)
+        except Unreadable as failure:
+            raise ActionFailed(failure.why) from None
+        if result != "done":
+            raise ActionFailed(_not_done(unit, result, str(seen["Result"])))
+        return await stayed_up(partial(self.state, service), _state(unit, seen), self._patience)
+
+    async def _restarted(self, unit: str) -> str:
+        seconds = self._patience.finish
+        try:
+            async with asyncio.timeout(seconds), systemd_bus(self._address) as bus:
+                return await bus.restart(unit)
+        except TimeoutError:
+            late = phrase("service_restart_timeout", manager=_SYSTEMD, unit=unit, seconds=seconds)
+            raise ActionFailed(late) from None
+        except RefusedCallError as refusal:
+            raise ActionFailed(_refused(unit, refusal)) from refusal
+        except UNREACHABLE as failure:
+            raise ActionFailed(_unreachable(maybe_done=True)) from failure
+
+    @asynccontextmanager
+    async def _connected(self, seconds: float) -> AsyncIterator[SystemdBus]:
+        try:
+            async with asyncio.timeout(seconds), systemd_bus(self._address) as bus:
+                yield bus
+        except RefusedCallError as refusal:
+            raise Unreadable(_unclear(refusal), Source.SERVICE_MANAGER) from refusal
+        except UNREACHABLE as failure:  # a TimeoutError is an OSError
+            raise Unreadable(_unreachable(), Source.SERVICE_MANAGER) from failure
+
+
+async def _known(bus: SystemdBus, unit: str) -> Mapping[str, Any]:
+    seen = await bus.properties(unit)
+    if seen["LoadState"] == "not-found":
+        missing = phrase("service_not_found", manager=_SYSTEMD, unit=unit)
+        raise Unreadable(missing, Source.SERVICE_MANAGER)
+    return seen
+
+
+def _state(unit: str, seen: Mapping[str, Any]) -> ServiceState:
+    running = seen["ActiveState"] in {"active", "reloading"}
+    memory = seen["MemoryCurrent"]
+    return ServiceState(
+        unit=unit,
+        running=running,
+        detail=f"{seen['ActiveState']} ({seen['SubState']})",
+        run_id=bytes(seen["InvocationID"]).hex(),
+        since=datetime.fromtimestamp(seen["ActiveEnterTimestamp"] / 1e6, UTC) if running else None,
+        restarts=seen["NRestarts"],
+        memory_bytes=None if memory == _NOT_MEASURED else memory,
+    )
+
+
+def _not_done(unit: str, result: str, reason: str) -> Phrase:
+    if reason == _START_LIMIT:
+        return phrase("service_start_limit", manager=_SYSTEMD, unit=unit)
+    return phrase(
+        "service_restart_failed", manager=_SYSTEMD, unit=unit, said=f"{result}, {reason}"
+    )
+
+
+def _refused(unit: str, refusal: RefusedCallError) -> Phrase:
+    if refusal.name in _DENIED:
+        return phrase("service_denied", manager=_SYSTEMD, unit=unit)
+    return phrase("service_restart_failed", manager=_SYSTEMD, unit=unit, said=refusal.text)
+
+
+def _unclear(refusal: RefusedCallError) -> Phrase:
+    if refusal.name.endswith((".ServiceUnknown", ".NameHasNoOwner")):
+        return _unreachable()
+    return phrase("service_manager_unclear", manager=_SYSTEMD, said=refusal.text)
+
+
+def _unreachable(*, maybe_done: bool = False) -> Phrase:
+    return phrase("service_manager_unreachable", manager=_SYSTEMD, maybe_done=maybe_done)
+
+
+def _full(name: str) -> str:
+    return name if name.endswith(".service") else f"{name}.service"

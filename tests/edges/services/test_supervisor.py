@@ -1,0 +1,219 @@
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+
+from bot.core.model import Source, Unreadable
+from bot.core.runbook import ActionFailed
+from bot.core.tools import Service, ServiceState
+from bot.edges.services import open_services
+from bot.edges.services.common import Patience, ServiceManager
+from tests.edges.raw_server import Talk, http, raw_server
+
+UNITS = {Service.BOT: "steady", Service.WEB: "dies-later", Service.SCHEDULER: "dies-at-once"}
+PASSWORD = "sup3rvisor-pw"
+
+CONFIG = f"""
+[unix_http_server]
+file=%(here)s/s.sock
+username=ops
+password={PASSWORD}
+[supervisord]
+logfile=%(here)s/log
+pidfile=%(here)s/pid
+childlogdir=%(here)s
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+[program:steady]
+command=sleep 1000
+startsecs=0
+[program:bystander]
+command=sleep 1000
+startsecs=0
+[program:dies-later]
+command=sleep 0.3
+startsecs=0
+autostart=false
+autorestart=false
+[program:dies-at-once]
+command=false
+startsecs=1
+startretries=0
+autostart=false
+"""
+
+
+@pytest.fixture(scope="module")
+def socket_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Run a real supervisord on a socket file of its own."""
+    folder = tmp_path_factory.mktemp("s")
+    (folder / "conf").write_text(CONFIG)
+    command = [sys.executable, "-W", "ignore", "-m", "supervisor.supervisord", "-n", "-c"]
+    with (folder / "out").open("wb") as out:
+        daemon = subprocess.Popen(
+            [*command, str(folder / "conf")], stdout=out, stderr=out, cwd=folder
+        )
+        try:
+            _wait_for(folder / "s.sock", daemon)
+            yield folder / "s.sock"
+        finally:
+            daemon.terminate()
+            daemon.wait(timeout=15)
+
+
+def _wait_for(path: Path, daemon: subprocess.Popen[bytes]) -> None:
+    until = monotonic() + 20
+    while not path.exists():
+        assert daemon.poll() is None, path.with_name("out").read_text()
+        assert monotonic() < until
+        sleep(0.02)
+
+
+@pytest.fixture
+def socket_url(socket_file: Path) -> str:
+    return f"unix://ops:{PASSWORD}@{socket_file}"
+
+
+@pytest.fixture
+async def services(socket_url: str) -> AsyncIterator[ServiceManager]:
+    manager = open_services("supervisor", UNITS, socket_url, patience=Patience(settle=0))
+    yield manager
+    await manager.aclose()
+
+
+async def seen(services: ServiceManager, service: Service) -> ServiceState:
+    """Wait out the start of supervisord itself, then look."""
+    async with asyncio.timeout(10):
+        while (state := await services.state(service)) and state.detail == "STARTING":
+            await asyncio.sleep(0.02)
+    assert state is not None
+    return state
+
+
+async def test_a_running_service_is_seen_with_its_run(services: ServiceManager) -> None:
+    state = await seen(services, Service.BOT)
+    assert (state.unit, state.running, state.detail) == ("steady", True, "RUNNING")
+    assert state.since is not None
+    assert state.since.tzinfo is not None
+
+
+async def test_a_restart_gives_another_process_and_leaves_the_others_alone(
+    services: ServiceManager, socket_url: str
+) -> None:
+    others = open_services("supervisor", {Service.BOT: "bystander"}, socket_url)
+    before, beside = await seen(services, Service.BOT), await seen(others, Service.BOT)
+    after = await services.restart(Service.BOT)
+    assert after.running
+    assert after.run_id != before.run_id
+    assert await seen(others, Service.BOT) == beside
+    pid = int(before.run_id.split("@")[0])
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    await others.aclose()
+
+
+async def test_a_stopped_service_is_started(services: ServiceManager) -> None:
+    assert (await seen(services, Service.WEB)).running is False
+    assert (await services.restart(Service.WEB)).running is True
+
+
+async def test_a_service_that_dies_after_the_start_is_no_success(socket_url: str) -> None:
+    services = open_services("supervisor", UNITS, socket_url, patience=Patience(sleep=_dead))
+    with pytest.raises(ActionFailed) as caught:
+        await services.restart(Service.WEB)
+    await services.aclose()
+    assert caught.value.why.key == "service_did_not_stay"
+    assert caught.value.why.values == {"unit": "dies-later", "detail": "EXITED"}
+
+
+async def _dead(_seconds: float) -> None:
+    await asyncio.sleep(1)  # longer than `dies-later` lives
+
+
+async def test_a_service_that_cannot_start_says_so(services: ServiceManager) -> None:
+    with pytest.raises(ActionFailed) as caught:
+        await services.restart(Service.SCHEDULER)
+    assert caught.value.why.key == "service_restart_failed"
+    assert "dies-at-once" in str(caught.value.why.values["said"])
+
+
+async def test_an_unknown_service_is_named(socket_url: str) -> None:
+    services = open_services("supervisor", {Service.WEB: "nobody"}, socket_url)
+    with pytest.raises(Unreadable) as unreadable:
+        await services.state(Service.WEB)
+    with pytest.raises(ActionFailed) as failed:
+        await services.restart(Service.WEB)
+    await services.aclose()
+    assert unreadable.value.source is Source.SERVICE_MANAGER
+    assert unreadable.value.why.key == failed.value.why.key == "service_not_found"
+
+
+async def test_a_wrong_password_is_denied_and_shown_nowhere(socket_url: str) -> None:
+    wrong = socket_url.replace(PASSWORD, "guess-work")
+    services = open_services("supervisor", UNITS, wrong)
+    with pytest.raises(ActionFailed) as caught:
+        await services.restart(Service.BOT)
+    await services.aclose()
+    assert caught.value.why.key == "service_denied"
+    assert "guess-work" not in repr(caught.value)
+
+
+async def test_a_supervisor_that_is_not_there_is_unreadable(tmp_path: Path) -> None:
+    services = open_services("supervisor", UNITS, f"unix://{tmp_path}/none.sock")
+    with pytest.raises(Unreadable) as caught:
+        await services.state(Service.BOT)
+    await services.aclose()
+    assert (caught.value.source, caught.value.why.key) == (
+        Source.SERVICE_MANAGER,
+        "http_refused",
+    )
+
+
+async def _hangs(writer: asyncio.StreamWriter) -> None:
+    await writer.drain()
+    await asyncio.Event().wait()
+
+
+RUNNING = """<?xml version="1.0"?><methodResponse><params><param><value><struct>
+<member><name>statename</name><value>RUNNING</value></member>
+<member><name>pid</name><value><int>7</int></value></member>
+<member><name>start</name><value><int>1700000000</int></value></member>
+</struct></value></param></params></methodResponse>"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "key"),
+    [
+        (http("<html>"), "service_manager_unclear"),
+        (http("hello"), "service_manager_unclear"),
+        (http(b"\xff"), "service_manager_unclear"),
+        (http(RUNNING.replace("pid", "dip")), "service_manager_unclear"),
+        (http(RUNNING.replace("<int>17", "<int>99999999999917")), "service_manager_unclear"),
+        (http(RUNNING.replace("<int>1700000000</int>", "soon")), "service_manager_unclear"),
+        (http("", status=502), "http_status"),
+        (http(b" " * 300_000), "http_too_large"),
+        (_hangs, "http_timeout"),
+    ],
+)
+async def test_a_strange_answer_is_unreadable(answer: Talk | bytes, key: str) -> None:
+    async with raw_server(answer) as server:
+        services = open_services("supervisor", UNITS, server.url, patience=Patience(answer=0.3))
+        with pytest.raises(Unreadable) as caught:
+            await services.state(Service.BOT)
+        await services.aclose()
+    assert caught.value.why.key == key
+
+
+async def test_a_stop_that_does_not_end_may_still_be_going_on() -> None:
+    async with raw_server(http(RUNNING), _hangs) as server:
+        services = open_services("supervisor", UNITS, server.url, patience=Patience(finish=0.2))
+        with pytest.raises(ActionFailed) as caught:
+            await services.restart(Service.BOT)
+        await services.aclose()
+    assert caught.value.why.key == "service_restart_timeout"
+    assert len(server.requests) == 2  # nothing was started meanwhile
