@@ -19,14 +19,15 @@ _PASSWORD = re.compile(r"//[^/@\s]*@")
 @contextmanager
 def translated(conninfo: str, *, limit_seconds: float) -> Iterator[None]:
     """Turn whatever goes wrong with the server in the block into `Unreadable`."""
+    address = server(conninfo)
     try:
         yield
     except errors.QueryCanceled as error:
         raise Unreadable(phrase("shop_too_slow", seconds=limit_seconds)) from error
     except psycopg.Error as error:
-        raise unreadable(error, server(conninfo)) from error
+        raise unreadable(error, address) from error
     except TimeoutError as error:
-        raise _down("shop_server_unreachable", server(conninfo), "timeout") from error
+        raise _down("shop_server_unreachable", address, "timeout") from error
 
 
 def unreadable(error: psycopg.Error, address: str) -> Unreadable:
@@ -47,11 +48,12 @@ def unreadable(error: psycopg.Error, address: str) -> Unreadable:
 
 
 def server(conninfo: str) -> str:
-    """`host/database`, without user and password."""
+    """Show `host/database`, without user and password; raise `Unreadable` for nonsense."""
     try:
         parts = conninfo_to_dict(conninfo)
-    except psycopg.ProgrammingError:
-        return "PostgreSQL"
+    except psycopg.ProgrammingError as error:
+        # not chained: libpq's complaint repeats the address, and tracebacks get logged
+        raise _down("shop_server_unreachable", "PostgreSQL", _first_line(error)) from None
     return f"{parts.get('host') or 'localhost'}/{parts.get('dbname') or ''}"
 
 

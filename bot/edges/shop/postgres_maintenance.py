@@ -52,15 +52,17 @@ class PostgresMaintenance:
             }
 
     async def vacuum(self) -> Facts:
+        """Run VACUUM; `reusable_bytes` is what stays in the files, ready for new rows."""
         async with self._writing() as connection:
-            before = await _number(connection, _SIZE)
+            before, dead = await _number(connection, _SIZE), await _number(connection, _DEAD)
             started = time.monotonic()
             await connection.execute("VACUUM (ANALYZE)")
             return {
                 "seconds": round(time.monotonic() - started, 2),
                 "before_bytes": before,
                 "after_bytes": await _number(connection, _SIZE),
-                "space_returned": False,
+                "space_returned": True,
+                "reusable_bytes": dead,
             }
 
     async def probe(self) -> Facts:

@@ -28,6 +28,13 @@ SHOP = """
     INSERT INTO daily_sales (d, qty, revenue_gross)
     VALUES ('2026-11-20', 2, 200.5), ('2026-11-21', 3, 300), ('2026-11-22', 5, 500);
 """
+FREE_HALF = """
+    CREATE TABLE kept (x); CREATE TABLE dropped (x);
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})
+    INSERT INTO kept SELECT hex(randomblob(1500)) FROM n;
+    INSERT INTO dropped SELECT x FROM kept;
+    DROP TABLE dropped;
+"""
 
 
 def build(path: Path, script: str = SHOP, *, wal: bool = False) -> Path:
@@ -36,6 +43,10 @@ def build(path: Path, script: str = SHOP, *, wal: bool = False) -> Path:
             connection.execute("PRAGMA journal_mode = wal")
         connection.executescript(script)
     return path
+
+
+def bloated(path: Path, *, rows: int = 300, wal: bool = False) -> Path:
+    return build(path, SHOP + FREE_HALF.format(rows=rows), wal=wal)
 
 
 def as_named(statement: str, **_context: object) -> str:

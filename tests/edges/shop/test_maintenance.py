@@ -17,19 +17,7 @@ from bot.core.runbook import ActionFailed
 from bot.edges.shop import vacuum
 from bot.edges.shop.holders import holders
 from bot.edges.shop.maintenance import SqliteMaintenance
-from tests.edges.shop.helpers import SHOP, build, held, log_bytes, names_in, until, words
-
-FREE_HALF = """
-    CREATE TABLE kept (x); CREATE TABLE dropped (x);
-    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})
-    INSERT INTO kept SELECT hex(randomblob(1500)) FROM n;
-    INSERT INTO dropped SELECT x FROM kept;
-    DROP TABLE dropped;
-"""
-
-
-def bloated(path: Path, *, rows: int = 300, wal: bool = False) -> Path:
-    return build(path, SHOP + FREE_HALF.format(rows=rows), wal=wal)
+from tests.edges.shop.helpers import bloated, build, held, log_bytes, names_in, until, words
 
 
 def intact(path: Path) -> bool:
@@ -171,11 +159,15 @@ def small_disk() -> Iterator[Path]:
     folder.rmdir()
 
 
+def copied(file: Path, folder: Path) -> Path:
+    return Path(shutil.copy(file, folder))
+
+
 async def test_a_full_disk_leaves_the_file_as_it_was(
     tmp_path: Path, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SQLITE_TMPDIR", str(small_disk))
-    file = shutil.copy(bloated(tmp_path / "shop.db"), small_disk / "shop.db")
+    file = copied(bloated(tmp_path / "shop.db"), small_disk)
     before = file.stat().st_size
     needs = await SqliteMaintenance(file).vacuum_needs()
     assert isinstance(needs["needs_disk_bytes"], int)

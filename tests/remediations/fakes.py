@@ -1,0 +1,106 @@
+"""Ten-line stand-ins for what remediations may touch; whatever is not faked must not be used."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeVar, cast
+from zoneinfo import ZoneInfo
+
+from bot.core.model import Alert, Facts, Moment, Row, Scalar, Severity, State
+from bot.core.tools import (
+    ActionTools,
+    Memory,
+    Notifier,
+    Service,
+    ServiceControl,
+    Services,
+    ServiceState,
+    ShopDatabase,
+    ShopMaintenance,
+    WebAdmin,
+    WebApi,
+)
+
+NOW = datetime(2026, 11, 22, 11, 25, tzinfo=UTC)
+MOMENT = Moment(now=NOW, zone=ZoneInfo("Europe/Moscow"))
+KEY = "run-17"
+T = TypeVar("T")
+
+
+def alert(number: int = 7) -> Alert:
+    return Alert(
+        id=number,
+        check="check_cash_balance_threshold",
+        subject="cash",
+        severity=Severity.CRITICAL,
+        state=State.FIRING,
+        facts={},
+        opened_at=NOW,
+        seen_at=NOW,
+    )
+
+
+def scheduler(*, running: bool = True, detail: str = "active (running)") -> ServiceState:
+    return ServiceState(unit="sovani-scheduler", running=running, detail=detail, run_id="1")
+
+
+@dataclass
+class Answers:
+    """Answers every call with the same value, or raises it; `calls` keeps what was asked."""
+
+    value: object = None
+    calls: list[tuple[object, ...]] = field(default_factory=list)
+
+    def say(self, kind: type[T] | Callable[..., T], *call: object) -> T:
+        del kind  # only tells the type checker what comes back
+        self.calls.append(call)
+        if isinstance(self.value, Exception):
+            raise self.value
+        return cast("T", self.value)
+
+
+class FakeShop(Answers):
+    async def rows(self, query: str, /, **binds: Scalar) -> Sequence[Row]:
+        return self.say(list[Row], query, binds)
+
+
+class FakeServices(Answers):
+    async def state(self, service: Service) -> ServiceState | None:
+        return self.say(ServiceState, service)
+
+
+class FakeMaintenance(Answers):
+    async def vacuum(self) -> Facts:
+        return self.say(dict, "vacuum")
+
+    async def vacuum_needs(self) -> Facts:
+        return self.say(dict, "vacuum_needs")
+
+
+class FakeWebAdmin(Answers):
+    async def clear_cache(self) -> Facts:
+        return self.say(dict, "clear_cache")
+
+
+class FakeControl(Answers):
+    async def restart(self, service: Service) -> ServiceState:
+        return self.say(ServiceState, service)
+
+
+class FakeNotifier(Answers):
+    async def notify_admins(self, alert_id: int, key: str) -> Facts:
+        return self.say(dict, alert_id, key)
+
+
+def tools(**given: object) -> ActionTools:
+    """Give only these; touching anything else fails with AttributeError."""
+    return ActionTools(
+        shop=cast("ShopDatabase", given.get("shop")),
+        web=cast("WebApi", given.get("web")),
+        services=cast("Services", given.get("services")),
+        memory=cast("Memory", given.get("memory")),
+        maintenance=cast("ShopMaintenance", given.get("maintenance")),
+        web_admin=cast("WebAdmin", given.get("web_admin")),
+        control=cast("ServiceControl", given.get("control")),
+        notifier=cast("Notifier", given.get("notifier")),
+    )

@@ -1,0 +1,103 @@
+"""Restart scheduler: warns of running jobs, and believes only a unit that runs."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot.core.model import Source, Unreadable, phrase
+from bot.core.runbook import ActionFailed, Refused
+from bot.core.tools import Service
+from bot.edges.shop.limits import Limits
+from bot.edges.shop.sqlite import SqliteShop
+from bot.remediations.remediate_restart_scheduler import BETWEEN_RESTARTS, remediation
+from tests.edges.shop.helpers import ROOT, words
+from tests.remediations.fakes import (
+    KEY,
+    MOMENT,
+    FakeControl,
+    FakeServices,
+    FakeShop,
+    scheduler,
+    tools,
+)
+
+UNIT = {"unit": "sovani-scheduler", "running": True, "detail": "active (running)"}
+DOWN = Unreadable(phrase("shop_locked", path="shop.db", detail=""), Source.SHOP_DATABASE)
+
+
+async def test_the_question_warns_of_running_jobs() -> None:
+    shop = FakeShop([{"job_name": "recalc"}, {"job_name": "collect"}])
+    answer = await remediation().preflight(
+        tools(shop=shop, services=FakeServices(scheduler())), MOMENT
+    )
+    assert answer == {**UNIT, "jobs": ["recalc", "collect"]}
+    assert shop.calls == [
+        ("remediations/running_jobs.sql.j2", {"since": "2026-11-22 10:25:00"}),
+    ]
+
+
+async def test_jobs_that_nobody_can_see_do_not_forbid_a_restart() -> None:
+    answer = await remediation().preflight(
+        tools(shop=FakeShop(DOWN), services=FakeServices(scheduler())), MOMENT
+    )
+    assert answer == {**UNIT, "jobs": None}
+
+
+async def test_a_dead_scheduler_may_be_restarted() -> None:
+    dead = scheduler(running=False, detail="failed")
+    answer = await remediation().preflight(
+        tools(shop=FakeShop([]), services=FakeServices(dead)), MOMENT
+    )
+    assert answer == {"unit": "sovani-scheduler", "running": False, "detail": "failed", "jobs": []}
+
+
+async def test_without_a_service_manager_it_is_refused() -> None:
+    answer = await remediation().preflight(tools(services=FakeServices(None)), MOMENT)
+    assert isinstance(answer, Refused)
+    assert "no service manager" in words(answer.why)
+
+
+async def test_a_service_manager_that_does_not_answer_is_a_refusal() -> None:
+    answer = await remediation().preflight(tools(services=FakeServices(DOWN)), MOMENT)
+    assert answer == Refused(DOWN.why)
+
+
+async def test_only_the_scheduler_is_restarted_and_once() -> None:
+    control = FakeControl(scheduler())
+    assert await remediation().act(tools(control=control), MOMENT, None, KEY) == UNIT
+    assert control.calls == [(Service.SCHEDULER,)]
+
+
+async def test_a_unit_that_does_not_run_afterwards_is_a_failure() -> None:
+    control = FakeControl(scheduler(running=False, detail="failed"))
+    with pytest.raises(ActionFailed) as caught:
+        await remediation().act(tools(control=control), MOMENT, None, KEY)
+    assert "does not run: failed" in words(caught.value)
+
+
+def test_two_restarts_are_a_minute_apart() -> None:
+    assert remediation().cooldown == BETWEEN_RESTARTS
+    assert BETWEEN_RESTARTS.total_seconds() >= 60
+
+
+async def test_only_jobs_that_really_run_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "shop.db"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript("""
+            CREATE TABLE job_runs (job_name, started_at, finished_at, status);
+            INSERT INTO job_runs VALUES
+                ('runs', '2026-11-22 11:00:00', NULL, 'running'),
+                ('died long ago', '2026-11-22 02:00:00', NULL, 'running'),
+                ('done', '2026-11-22 11:00:00', '2026-11-22 11:01:00', 'success');
+        """)
+    shop = SqliteShop(
+        file,
+        sql=lambda name, **_: (ROOT / "templates" / name).read_text(),
+        limits=Limits(),
+    )
+    answer = await remediation().preflight(
+        tools(shop=shop, services=FakeServices(scheduler())), MOMENT
+    )
+    assert answer == {**UNIT, "jobs": ["runs"]}

@@ -1,0 +1,119 @@
+"""Run VACUUM: only when it is worth it, possible, and nobody is in its way."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.core.model import Facts, Phrase, Source, Unreadable, phrase
+from bot.core.runbook import ActionFailed, Refused
+from bot.edges.shop.maintenance import SqliteMaintenance
+from bot.remediations.remediate_vacuum_db import judge, remediation
+from tests.edges.shop.helpers import bloated, build, words
+from tests.remediations.fakes import KEY, MOMENT, FakeMaintenance, tools
+
+GB = 1_000_000_000
+WORTH_IT: Facts = {
+    "total_bytes": 6 * GB,
+    "frees_bytes": 3 * GB,
+    "needs_disk_bytes": 6 * GB,
+    "disk_free_bytes": 50 * GB,
+    "about_seconds": 60,
+    "busy": False,
+    "writers": [],
+}
+
+
+def why(**changes: object) -> Phrase | None:
+    return judge({**WORTH_IT, **changes})  # type: ignore[dict-item]  # any fact of a table
+
+
+@pytest.mark.parametrize(
+    ("total", "frees", "refused"),
+    [
+        (6 * GB, 3 * GB, False),
+        (6 * GB, GB // 10, False),  # a small share of a large file is a lot
+        (6 * GB, GB // 10 - 1, True),
+        (2_000_000, 1_000_000, False),  # a demo's file is rewritten in a moment
+        (2_000_000, 200_000, False),
+        (2_000_000, 199_999, True),
+        (2_000_000, 0, True),
+    ],
+)
+def test_it_must_be_worth_the_lock(total: int, frees: int, *, refused: bool) -> None:
+    answer = why(total_bytes=total, frees_bytes=frees)
+    assert (answer is not None) == refused
+    if answer:
+        assert f"only {frees} of {total}" in words(answer)
+
+
+def test_a_writer_at_work_is_left_in_peace_and_named() -> None:
+    answer = why(busy=True, writers=["python3 (17)"])
+    assert answer is not None
+    assert "(it is open in python3 (17))" in words(answer)
+    answer = why(busy=True)
+    assert answer is not None
+    assert "open in" not in words(answer)
+
+
+def test_a_program_that_only_holds_the_file_is_no_hindrance() -> None:
+    assert why(writers=["python3 (17)"]) is None
+
+
+@pytest.mark.parametrize(("free", "refused"), [(6 * GB, False), (6 * GB - 1, True)])
+def test_the_disk_must_have_room(free: int, *, refused: bool) -> None:
+    answer = why(disk_free_bytes=free)
+    assert (answer is not None) == refused
+    if answer:
+        assert f"needs {6 * GB}" in words(answer)
+
+
+def test_the_temporary_folder_must_have_room_too() -> None:
+    elsewhere = {"temporary_folder": "/var/tmp", "needs_temporary_bytes": 3 * GB}  # noqa: S108
+    assert why(**elsewhere, temporary_free_bytes=3 * GB) is None
+    answer = why(**elsewhere, temporary_free_bytes=GB)
+    assert answer is not None
+    assert "in /var/tmp" in words(answer)
+
+
+def test_a_server_s_disk_is_not_asked_for() -> None:
+    assert why(disk_free_bytes=None, needs_disk_bytes=0) is None
+
+
+async def test_the_facts_are_those_of_the_question() -> None:
+    maintenance = FakeMaintenance(WORTH_IT)
+    answer = await remediation().preflight(tools(maintenance=maintenance), MOMENT)
+    assert answer == WORTH_IT
+    assert maintenance.calls == [("vacuum_needs",)]
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        ActionFailed(phrase("shop_no_tables", path="shop.db")),
+        Unreadable(phrase("shop_no_tables", path="shop.db"), Source.SHOP_DATABASE),
+    ],
+)
+async def test_a_file_that_cannot_be_read_is_a_refusal(trouble: Exception) -> None:
+    answer = await remediation().preflight(tools(maintenance=FakeMaintenance(trouble)), MOMENT)
+    assert isinstance(answer, Refused)
+    assert "has no tables" in words(answer.why)
+
+
+async def test_a_real_file_is_made_smaller_once(tmp_path: Path) -> None:
+    file = bloated(tmp_path / "shop.db")
+    before = file.stat().st_size
+    real = tools(maintenance=SqliteMaintenance(file))
+    question = await remediation().preflight(real, MOMENT)
+    assert not isinstance(question, Refused)
+    facts = await remediation().act(real, MOMENT, None, KEY)
+    assert facts["after_bytes"] == file.stat().st_size < before
+    again = await remediation().preflight(real, MOMENT)
+    assert isinstance(again, Refused)
+    assert again.why.key == "vacuum_little_to_gain"
+
+
+async def test_a_real_file_without_free_pages_is_refused(tmp_path: Path) -> None:
+    file = build(tmp_path / "shop.db")
+    answer = await remediation().preflight(tools(maintenance=SqliteMaintenance(file)), MOMENT)
+    assert isinstance(answer, Refused)
+    assert answer.why.key == "vacuum_little_to_gain"
