@@ -34,7 +34,8 @@ def fill_gap(connection: sqlite3.Connection, jobs: Mapping[str, str], *, now: da
     start = now - RECENT
     found = connection.execute("SELECT MAX(started_at) FROM job_runs").fetchone()[0]
     last = moment_of(found) if found else start
-    connection.executemany(_INSERT, _runs(jobs, max(start, min(last, now)), now))
+    runs = _runs(jobs, max(start, min(last, now)), now)
+    connection.executemany(_INSERT, sorted(runs, key=itemgetter(1)))
     # The last run before the pause may have been cut off.
     connection.execute("DELETE FROM job_runs WHERE status = 'running'")
 

@@ -22,7 +22,7 @@ class NegativeCash:
     card = Card(
         id="negative_cash",
         label="Cash below zero",
-        explains="Books a big payment to a supplier: the cash balance falls to 15 000 ₽ below zero.",
+        explains="Books a big payment: the cash balance falls to 15 000 ₽ below zero.",
         mend_by="this switch (in life: a person with money)",
     )
 
