@@ -104,6 +104,7 @@ def facts(
         "wal_bytes": size.wal_bytes,
         "free_bytes": size.free_bytes,
         "warn_bytes": config.warn_bytes,
+        "error_bytes": config.error_bytes,
         "limit_bytes": config.limit_bytes,
         "disk_free_bytes": size.disk_free_bytes,
         "disk_free_pct": disk_free_pct(size),

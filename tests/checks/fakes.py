@@ -1,0 +1,87 @@
+"""What checks may touch besides the database, as plain values."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from bot.core.model import Json, Moment, Unreadable
+from bot.core.tools import DatabaseSize, Sample, Service, ServiceState
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+# A Monday, 12:00 in Moscow.
+NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def moment(
+    now: datetime = NOON,
+    zone: ZoneInfo = MOSCOW,
+    opened: Mapping[str, datetime] | None = None,
+) -> Moment:
+    return Moment(now=now, zone=zone, open=opened or {})
+
+
+@dataclass
+class FakeMemory:
+    """Keeps text, as the real one does: what is not JSON fails here too."""
+
+    kept: dict[str, str] = field(default_factory=dict)
+
+    async def get(self, key: str) -> Json:
+        return json.loads(self.kept.get(key, "null"))  # type: ignore[no-any-return]
+
+    async def put(self, key: str, value: Json) -> None:
+        self.kept[key] = json.dumps(value, allow_nan=False)
+
+
+@dataclass
+class FakeServices:
+    answer: ServiceState | Unreadable | None = None
+
+    async def state(self, service: Service) -> ServiceState | None:
+        assert service is Service.SCHEDULER
+        if isinstance(self.answer, Unreadable):
+            raise self.answer
+        return self.answer
+
+
+@dataclass
+class FakeWeb:
+    answer: Sequence[Sample] | Unreadable = ()
+
+    async def scrape(self, names: Collection[str]) -> Sequence[Sample]:
+        if isinstance(self.answer, Unreadable):
+            raise self.answer
+        return [sample for sample in self.answer if sample.name in names]
+
+
+@dataclass
+class FakePrometheus:
+    answers: dict[str, Sequence[Sample]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    async def query(self, promql: str) -> Sequence[Sample]:
+        self.asked.append(promql)
+        return next((v for start, v in self.answers.items() if promql.startswith(start)), ())
+
+
+@dataclass
+class FakeSize:
+    """A database of which only the size is asked."""
+
+    answer: DatabaseSize
+
+    async def rows(self, query: str, /, **_binds: Json) -> Sequence[dict[str, None]]:
+        raise AssertionError(query)
+
+    async def require(self, needs: object) -> None:
+        raise AssertionError(needs)
+
+    async def size(self) -> DatabaseSize:
+        return self.answer
+
+
+def spaced(text: str) -> str:
+    """Put ordinary spaces where people read narrow ones, so that tests can be typed."""
+    return text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{NO-BREAK SPACE}", " ")

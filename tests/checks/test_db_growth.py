@@ -1,0 +1,194 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.core.model import Reading, Severity, Status
+from bot.core.tools import DatabaseSize, Tools
+from checks.db_growth import (
+    Config,
+    Sample,
+    days_to_limit,
+    detect,
+    diagnosis,
+    growth_per_day,
+    judge,
+    keep,
+)
+from tests.checks.fakes import NOON, FakeSize, moment
+from tests.checks.shop import Shop
+
+GB = 1_000_000_000
+DAY = timedelta(days=1)
+
+
+def size(
+    total: float, *, free_disk: float | None = 50, disk: float | None = 100, wal: float = 0
+) -> DatabaseSize:
+    return DatabaseSize(
+        name="sovani_bot.db",
+        main_bytes=round((total - wal) * GB),
+        wal_bytes=round(wal * GB),
+        free_bytes=round(total * GB / 2),
+        disk_free_bytes=None if free_disk is None else round(free_disk * GB),
+        disk_total_bytes=None if disk is None else round(disk * GB),
+    )
+
+
+def grew(*gigabytes: float) -> list[Sample]:
+    """One sample a day; the last one was taken a day ago."""
+    ages = range(len(gigabytes), 0, -1)
+    return [
+        Sample(at=NOON - age * DAY, bytes=round(gb * GB))
+        for age, gb in zip(ages, gigabytes, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        pytest.param(size(0.1), id="small"),
+        pytest.param(size(5.0), id="exactly the warning line"),
+        pytest.param(size(1, free_disk=15), id="exactly enough disk"),
+        pytest.param(size(1, free_disk=None, disk=None), id="a server's disk is not known"),
+        pytest.param(size(1, free_disk=0, disk=0), id="a disk of no size tells nothing"),
+    ],
+)
+def test_healthy(found: DatabaseSize) -> None:
+    assert judge(found, [], NOON, Config()).status is Status.OK
+
+
+@pytest.mark.parametrize(
+    ("found", "severity", "cause"),
+    [
+        pytest.param(size(5.01), Severity.WARNING, "size", id="just over the warning line"),
+        pytest.param(size(8.0), Severity.WARNING, "size", id="exactly the error line"),
+        pytest.param(size(8.01), Severity.ERROR, "size", id="just over the error line"),
+        pytest.param(size(5.5, wal=1), Severity.WARNING, "size", id="the log counts too"),
+        pytest.param(size(1, free_disk=14.9), Severity.WARNING, "disk", id="disk gets full"),
+        pytest.param(size(1, free_disk=4.9), Severity.ERROR, "disk", id="disk is nearly full"),
+        pytest.param(size(6, free_disk=4.9), Severity.ERROR, "disk", id="the worse one speaks"),
+        pytest.param(size(9, free_disk=10), Severity.ERROR, "size", id="or the other"),
+    ],
+)
+def test_sick(found: DatabaseSize, severity: Severity, cause: str) -> None:
+    reading = judge(found, [], NOON, Config())
+
+    assert (reading.status, reading.severity) == (Status.FIRING, severity)
+    assert reading.facts["cause"] == cause
+
+
+def test_the_facts_are_the_same_when_ok_and_when_firing() -> None:
+    well = judge(size(3), [], NOON, Config()).facts
+    sick = judge(size(6), [], NOON, Config()).facts
+
+    assert well.keys() == sick.keys() - {"cause"}
+    assert sick["total_bytes"] == 6 * GB
+    assert sick["free_bytes"] == 3 * GB
+
+
+def test_an_empty_file_is_not_a_small_one() -> None:
+    assert judge(size(0), [], NOON, Config()).status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("samples", "latest", "growth"),
+    [
+        pytest.param([], 5.0, None, id="never measured before"),
+        pytest.param(grew(4.0), 5.0, 1.0, id="a day ago"),
+        pytest.param(grew(1, 2, 3, 4), 5.0, 1.0, id="four days ago"),
+        pytest.param(grew(*[0] * 3, *[1] * 7), 8.0, 1.0, id="only the last week counts"),
+        pytest.param(grew(9, 2, 3), 4.0, 1.0, id="counted anew after a VACUUM"),
+        pytest.param(grew(9, 9), 3.0, None, id="vacuumed since the last sample"),
+        pytest.param(grew(5.0), 4.95, -0.05, id="a little smaller is no VACUUM"),
+    ],
+)
+def test_growth(samples: list[Sample], latest: float, growth: float | None) -> None:
+    found = growth_per_day(samples, Sample(at=NOON, bytes=round(latest * GB)))
+
+    assert found == (None if growth is None else pytest.approx(growth * GB))
+
+
+def test_an_hour_is_too_short_to_tell_the_growth() -> None:
+    an_hour_ago = [Sample(at=NOON - timedelta(hours=1), bytes=GB)]
+
+    assert growth_per_day(an_hour_ago, Sample(at=NOON, bytes=2 * GB)) is None
+
+
+@pytest.mark.parametrize(
+    ("found", "growth", "days"),
+    [
+        pytest.param(size(6), 1.0, 4.0, id="up to the practical limit"),
+        pytest.param(size(6, free_disk=2), 1.0, 2.0, id="the disk ends earlier"),
+        pytest.param(size(11), 1.0, 0.0, id="over it already"),
+        pytest.param(size(6), 0.0, None, id="does not grow"),
+        pytest.param(size(6), -1.0, None, id="shrinks"),
+    ],
+)
+def test_days_to_the_limit(found: DatabaseSize, growth: float, days: float | None) -> None:
+    assert days_to_limit(found, growth * GB, Config()) == days
+
+
+def test_one_sample_a_day_is_kept_and_none_of_the_future() -> None:
+    latest = Sample(at=NOON, bytes=5)
+    an_hour_ago = Sample(at=NOON - timedelta(hours=1), bytes=4)
+    tomorrow = Sample(at=NOON + DAY, bytes=9)
+    long_ago = Sample(at=NOON - 31 * DAY, bytes=1)
+
+    assert keep([], latest) == [latest]
+    assert keep([an_hour_ago], latest) == [an_hour_ago]
+    assert keep([long_ago, tomorrow], latest) == [latest]
+    assert len(keep(grew(*range(40)), latest)) == 31
+
+
+async def test_a_real_file_is_measured_and_remembered(
+    shop: Shop, tools: Tools, say: Callable[[str, Reading], str]
+) -> None:
+    shop.sell_daily(moment().yesterday)
+
+    [reading] = await detect(tools, moment(), config=Config(warn_bytes=1000))
+
+    assert reading.facts["total_bytes"] == shop.path.stat().st_size
+    assert reading.status is Status.FIRING
+    assert say("check_db_growth", reading).endswith("kB, the limit is 1 kB")
+    kept = await tools.memory.get("db_growth:daily")
+    assert kept == [{"at": "2026-11-23T09:00:00Z", "bytes": shop.path.stat().st_size}]
+
+
+async def test_memory_of_another_release_does_no_harm(tools: Tools) -> None:
+    await tools.memory.put("db_growth:daily", {"not": "a list"})
+
+    [reading] = await detect(tools, moment(), config=Config())
+
+    assert reading.facts["growth_bytes_per_day"] is None
+
+
+@pytest.mark.parametrize(
+    ("found", "line"),
+    [
+        (size(5.6), "The database is 5.6 GB, the limit is 5.0 GB"),
+        (size(8.4), "The database is 8.4 GB, close to its limit of 10.0 GB"),
+        (
+            size(1, free_disk=4, disk=100),
+            "The database's disk is nearly full: 4.0 GB free, 4 % of it",
+        ),
+        (size(3.1), "3.1 GB of 5.0 GB"),
+        (size(0), "sovani_bot.db is empty."),
+    ],
+)
+def test_words(found: DatabaseSize, line: str, say: Callable[[str, Reading], str]) -> None:
+    assert say("check_db_growth", judge(found, [], NOON, Config())) == line
+
+
+async def test_the_diagnosis_has_the_last_week(tools: Tools) -> None:
+    known = replace(tools, shop=FakeSize(size(5)))
+    await detect(known, moment(NOON - DAY), config=Config())
+    await detect(known, moment(), config=Config())
+
+    answer = await diagnosis(known, moment(), config=Config())
+
+    days = answer["days"]
+    assert isinstance(days, list)
+    assert [day["bytes"] for day in days] == [5 * GB, 5 * GB]
+    assert answer["growth_bytes_per_day"] == 0
