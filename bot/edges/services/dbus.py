@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
-from dbus_fast import BusType, DBusError, Message, MessageFlag, MessageType
+from dbus_fast import BusType, DBusError, Message, MessageType
 from dbus_fast.aio import MessageBus
 from dbus_fast.errors import AuthError, InvalidAddressError
 
@@ -18,6 +18,9 @@ _JOB_REMOVED: Final = f"type='signal',sender='{_NAME}',interface='{_MANAGER}',me
 UNREACHABLE: Final = (OSError, EOFError, AuthError, InvalidAddressError, DBusError)
 
 
+_NOBODY: Final = ("ServiceUnknown", "NameHasNoOwner", "NoReply", "TimedOut", "Disconnected")
+
+
 class RefusedCallError(Exception):
     """The other side answered with an error; `name` is its D-Bus name."""
 
@@ -25,6 +28,11 @@ class RefusedCallError(Exception):
         super().__init__(f"{name}: {text}")
         self.name = name
         self.text = text
+
+    @property
+    def nobody(self) -> bool:
+        """Whether it is the bus that answers, because no systemd is there."""
+        return ".Spawn." in self.name or self.name.endswith(_NOBODY)
 
 
 class SystemdBus:
@@ -79,7 +87,6 @@ class SystemdBus:
                 member=member,
                 signature=signature,
                 body=list(body),
-                flags=MessageFlag.NO_AUTOSTART,  # a systemd that is not there cannot be started
             )
         )
 
@@ -95,8 +102,11 @@ class SystemdBus:
 async def systemd_bus(address: str | None = None) -> AsyncIterator[SystemdBus]:
     """Connect to the system bus, or to the one at `address`, for as long as the block lasts."""
     bus = MessageBus(bus_address=address, bus_type=BusType.SYSTEM)
+    await bus.connect()
     try:
-        await bus.connect()
         yield SystemdBus(bus)
     finally:
         bus.disconnect()
+        with suppress(*UNREACHABLE):
+            # Only then is its socket closed.
+            await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]  # not annotated there

@@ -115,7 +115,7 @@ def _refused(unit: str, refusal: RefusedCallError) -> Phrase:
 
 
 def _unclear(refusal: RefusedCallError) -> Phrase:
-    if refusal.name.endswith((".ServiceUnknown", ".NameHasNoOwner")):
+    if refusal.nobody:
         return _unreachable()
     return phrase("service_manager_unclear", manager=_SYSTEMD, said=refusal.text)
 

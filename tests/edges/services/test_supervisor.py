@@ -89,9 +89,9 @@ async def services(socket_url: str) -> AsyncIterator[ServiceManager]:
 async def seen(services: ServiceManager, service: Service) -> ServiceState:
     """Wait out the start of supervisord itself, then look."""
     async with asyncio.timeout(10):
-        while (state := await services.state(service)) and state.detail == "STARTING":
-            await asyncio.sleep(0.02)
-    assert state is not None
+        state = await services.state(service)
+        while state is None or state.detail == "STARTING":
+            state = await services.state(service)
     return state
 
 
