@@ -178,7 +178,9 @@ class Settings(BaseSettings):
         default=30, gt=0, le=600, description="A round that takes longer is unknown."
     )
     unknown_rounds: int = Field(
-        default=3, ge=1, description="Rounds in a row a check may be blind before an alert says so."
+        default=3,
+        ge=1,
+        description="Rounds in a row a check may be blind before an alert says so.",
     )
     alert_dedup_window_sec: float = Field(
         default=300,

@@ -65,8 +65,7 @@ class Book:
         places = self.policy.chats(alert, escalated=escalated)
         if alert.check == sight.NAME:
             places = [self.policy.admin_chat]
-        have = {post.chat_id for post in tx.posts.of_alert(alert.id)
-                if post.kind is PostKind.CARD}
+        have = {post.chat_id for post in tx.posts.of_alert(alert.id) if post.kind is PostKind.CARD}
         for place in places:
             if tx.posts.new_id(place.chat) in have:
                 continue
@@ -81,7 +80,7 @@ class Book:
             )
             tx.posts.add(card)
 
-    def notify(  # noqa: PLR0913  # a notice is all of these
+    def notify(  # a notice is all of these
         self, tx: Tx, card: Post, key: str, template: str, now: datetime, /, **context: Json
     ) -> bool:
         """Queue a message that rings, as a reply to a card; `key` and chat once for ever."""

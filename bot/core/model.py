@@ -97,9 +97,7 @@ def fires(subject: str, severity: Severity, **facts: Json) -> Reading:
 def unknown(
     subject: str, why: Phrase, *, idle: bool = False, again_in: float | None = None
 ) -> Reading:
-    return Reading(
-        subject=subject, status=Status.UNKNOWN, why=why, idle=idle, again_in=again_in
-    )
+    return Reading(subject=subject, status=Status.UNKNOWN, why=why, idle=idle, again_in=again_in)
 
 
 class Source(StrEnum):

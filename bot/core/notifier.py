@@ -54,6 +54,4 @@ class AdminNotifier:
     @staticmethod
     def _delivered(tx: Tx, alert_id: int) -> int:
         posts = tx.posts.of_alert(alert_id)
-        return sum(
-            post.template == TEMPLATE and post.state is PostState.SHOWN for post in posts
-        )
+        return sum(post.template == TEMPLATE and post.state is PostState.SHOWN for post in posts)

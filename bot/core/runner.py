@@ -69,9 +69,7 @@ class Runner:
                 self._finish(tx, run, RunState.REFUSED, now, why=facts.why)
             else:
                 until = now + CONFIRM_WITHIN
-                proposed = replace(
-                    run, state=RunState.PROPOSED, before=facts, expires_at=until
-                )
+                proposed = replace(run, state=RunState.PROPOSED, before=facts, expires_at=until)
                 if not tx.runs.move(proposed, frm=RunState.ASKED):
                     return
             self._show(tx, run, now)
@@ -176,7 +174,7 @@ class Runner:
         await self.store.write(lambda tx: self._finish(tx, run, state, now, why=why))
         self.wake()
 
-    def _finish(  # noqa: PLR0913  # one row with all that is known at its end
+    def _finish(  # one row with all that is known at its end
         self, tx: Tx, run: Run, state: RunState, now: datetime, *, why: Phrase | None = None
     ) -> None:
         done = replace(run, state=state, finished_at=now, why=why)
@@ -198,7 +196,11 @@ class Runner:
         for card in tx.posts.of_alert(alert.id):
             if card.kind is PostKind.CARD:
                 self.book.notify(
-                    tx, card, f"run:{run.id}:{run.state}", "notices/run_trouble.html.j2", now,
+                    tx,
+                    card,
+                    f"run:{run.id}:{run.state}",
+                    "notices/run_trouble.html.j2",
+                    now,
                     run=run.id,
                 )
 

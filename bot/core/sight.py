@@ -71,6 +71,4 @@ def _reading(subject: str, group: Sequence[CheckState], rounds: int) -> Reading:
 
 
 def _is_blind(state: CheckState, rounds: int) -> bool:
-    return (
-        state.status is Status.UNKNOWN and not state.idle and state.unknown_rounds >= rounds
-    )
+    return state.status is Status.UNKNOWN and not state.idle and state.unknown_rounds >= rounds

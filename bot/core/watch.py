@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.core import sight
 from bot.core.book import Book
-from bot.core.model import Moment, Reading, Source, Status, Unreadable, phrase
+from bot.core.model import Moment, Phrase, Reading, Source, Status, Unreadable, phrase
 from bot.core.ports import Store, Tx, Wake
 from bot.core.records import CheckState
 from bot.core.runbook import Runbook
@@ -83,7 +83,8 @@ def record(tx: Tx, book: Book, runbook: Runbook, seen: Look, now: datetime) -> N
 def _state(before: CheckState | None, name: str, seen: Look, now: datetime) -> CheckState:
     match seen:
         case Blind(why):
-            status, idle, reason, source = Status.UNKNOWN, False, why.why, why.source
+            status, idle, source = Status.UNKNOWN, False, why.source
+            reason: Phrase | None = why.why
             readings = before.readings if before else ()
         case _:
             readings = tuple(seen)

@@ -105,7 +105,7 @@ class Cards:
         run = tx.runs.get(run_id) if isinstance(run_id, int) else None
         text = self.templates.render(
             post.template,
-            **post.context | {"run": self._run_view(run) if run else None},  # type: ignore[arg-type]
+            **{**post.context, "run": self._run_view(run) if run else None},
             alert=alert,
             line=self.alert_line(alert) if alert else "",
             now=now,

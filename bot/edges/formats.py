@@ -18,7 +18,7 @@ def num(value: float, digits: int = 0) -> str:
 
 
 def rub(value: float) -> str:
-    """-15000 → "−15 000 ₽"; kopecks are never shown."""
+    """15000 → "15 000 ₽"; kopecks are never shown, the minus is a real one."""
     return f"{num(value)} ₽"
 
 

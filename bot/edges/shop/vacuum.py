@@ -14,7 +14,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.core.model import Facts
+from bot.core.model import Facts, phrase
+from bot.core.runbook import ActionFailed
 from bot.edges.shop.holders import holders
 from bot.edges.shop.sqlite import beside, bytes_of, pragma
 from bot.edges.shop.threads import Stop
@@ -83,6 +84,8 @@ def rewrite(path: Path, stop: Stop, *, checkpoint_seconds: float) -> Rewritten:
 
     An interruption works while SQLite builds its copy; once it copies back, it completes.
     """
+    if stop.asked:  # while it waited for a thread
+        raise ActionFailed(phrase("vacuum_interrupted", path=str(path)))
     before = _size(path)
     started = time.monotonic()
     with writing(path, busy_seconds=LOCK_SECONDS) as connection:

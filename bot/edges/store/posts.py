@@ -69,7 +69,9 @@ class SqlPosts:
 
     def chat_moved(self, old: int, new: int) -> None:
         statement = insert(moved_chats).values(old_id=old, new_id=new)
-        statement = statement.on_conflict_do_update(index_elements=["old_id"], set_={"new_id": new})
+        statement = statement.on_conflict_do_update(
+            index_elements=["old_id"], set_={"new_id": new}
+        )
         self.connection.execute(statement)
         # A moved chat's old messages cannot be edited under their old numbers.
         self.connection.execute(

@@ -1,8 +1,9 @@
 """Rows in, domain values out: no SQLAlchemy object leaves the store."""
 
-from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
+
+from sqlalchemy import RowMapping
 
 from bot.core.model import Alert, Phrase, Reading, Severity, Source, State, Status
 from bot.core.records import (
@@ -16,35 +17,33 @@ from bot.core.records import (
     RunState,
 )
 
-RowLike = Mapping[str, Any]
 
-
-def to_alert(row: RowLike) -> Alert:
+def to_alert(row: RowMapping) -> Alert:
     return Alert(**{**row, "severity": Severity(row["severity"]), "state": State(row["state"])})
 
 
-def to_run(row: RowLike) -> Run:
+def to_run(row: RowMapping) -> Run:
     return Run(**{**row, "state": RunState(row["state"]), "why": to_phrase(row["why"])})
 
 
 POST_FIELDS = [field.name for field in fields(Post)]
 
 
-def to_post(row: RowLike) -> Post:
+def to_post(row: RowMapping) -> Post:
     values = {name: row[name] for name in POST_FIELDS}
     values |= {"kind": PostKind(row["kind"]), "state": PostState(row["state"])}
     return Post(**values)
 
 
-def to_button(row: RowLike) -> Button:
+def to_button(row: RowMapping) -> Button:
     return Button(**row)
 
 
-def to_history(row: RowLike) -> HistoryEntry:
+def to_history(row: RowMapping) -> HistoryEntry:
     return HistoryEntry(**{key: row[key] for key in ("alert_id", "at", "who", "event", "values")})
 
 
-def to_check(row: RowLike) -> CheckState:
+def to_check(row: RowMapping) -> CheckState:
     values = {
         **row,
         "status": Status(row["status"]),
@@ -59,7 +58,7 @@ def from_phrase(value: Phrase | None) -> dict[str, Any] | None:
     return {"key": value.key, "values": dict(value.values)} if value else None
 
 
-def to_phrase(value: RowLike | None) -> Phrase | None:
+def to_phrase(value: dict[str, Any] | None) -> Phrase | None:
     return Phrase(value["key"], value["values"]) if value else None
 
 
@@ -74,7 +73,7 @@ def from_reading(reading: Reading) -> dict[str, Any]:
     }
 
 
-def _to_reading(value: RowLike) -> Reading:
+def _to_reading(value: dict[str, Any]) -> Reading:
     return Reading(
         **{
             **value,

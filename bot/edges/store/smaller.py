@@ -38,7 +38,8 @@ class SqlButtons:
             index_elements=["post_id", "verb", "arg"],
             set_={"expires_at": expires_at, "only_user": only},
         )
-        return self.connection.execute(statement.returning(buttons.c.token)).scalar_one()
+        issued = self.connection.execute(statement.returning(buttons.c.token))
+        return str(issued.scalar_one())
 
     def forget(self, before: datetime) -> int:
         return self.connection.execute(
@@ -85,5 +86,3 @@ class SqlAudit:
     def count(self, *, since: datetime, verdicts: Collection[str]) -> int:
         query = select(func.count()).where(audit.c.at >= since, audit.c.verdict.in_(verdicts))
         return self.connection.execute(query).scalar_one()
-
-

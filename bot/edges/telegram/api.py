@@ -115,7 +115,7 @@ async def _request(bot: Bot, draft: Draft) -> int:
             chat_id=draft.chat_id,
             message_id=draft.message_id,
             reply_markup=draft.markup,
-            **mode,  # type: ignore[arg-type]  # aiogram's default marker is not public
+            **mode,
         )
         return draft.message_id
     reply = draft.reply_to and ReplyParameters(
@@ -128,7 +128,7 @@ async def _request(bot: Bot, draft: Draft) -> int:
         reply_parameters=reply or None,
         reply_markup=draft.markup,
         disable_notification=draft.silent,
-        **mode,  # type: ignore[arg-type]  # likewise
+        **mode,
     )
     return message.message_id
 
@@ -158,7 +158,7 @@ def meaning(error: Exception, draft: Draft) -> Outcome:  # noqa: PLR0911  # one 
             return Lost(type(error).__name__)
 
 
-def _bad_request(message: str, draft: Draft) -> Outcome:  # noqa: PLR0911  # one line an answer
+def _bad_request(message: str, draft: Draft) -> Outcome:  # one line an answer
     if "message is not modified" in message and draft.message_id is not None:
         return Sent(draft.message_id)
     if any(text in message for text in GONE):

@@ -83,8 +83,7 @@ class Courier:
         """For ever: open a lane for each chat that is behind."""
         while True:
             self._woken.clear()
-            now = self.clock()
-            for chat_id in await self.store.read(lambda tx, at=now: list(tx.posts.due_chats(at))):
+            for chat_id in await self._behind():
                 if chat_id not in self._lanes:
                     self._lanes.add(chat_id)
                     self.tasks.start(self._lane(chat_id), name=f"chat {chat_id}")
@@ -105,16 +104,25 @@ class Courier:
             while True:
                 while (pause := self.pace.wait(chat_id)) > 0:
                     await self.sleep(pause)
-                now = self.clock()
-                job = await self.store.write(lambda tx, at=now: self._claim(tx, chat_id, at))
-                if job is None:
+                if not await self._show_next(chat_id):
                     return
-                self.pace.spend(job.draft.chat_id)
-                outcome = await deliver(self.bot, job.draft)
-                await self.store.write(lambda tx, j=job, o=outcome: self._record(tx, j, o))
         finally:
             self._lanes.discard(chat_id)
             self.wake()
+
+    async def _behind(self) -> list[int]:
+        now = self.clock()
+        return await self.store.read(lambda tx: list(tx.posts.due_chats(now)))
+
+    async def _show_next(self, chat_id: int) -> bool:
+        now = self.clock()
+        job = await self.store.write(lambda tx: self._claim(tx, chat_id, now))
+        if job is None:
+            return False
+        self.pace.spend(job.draft.chat_id)
+        outcome = await deliver(self.bot, job.draft)
+        await self.store.write(lambda tx: self._record(tx, job, outcome))
+        return True
 
     def _claim(self, tx: Tx, chat_id: int, now: datetime) -> Job | None:
         post = tx.posts.next_in(chat_id, now)

@@ -18,7 +18,7 @@ class Tap(CallbackData, prefix="a1"):
     token: str
 
 
-def markup(  # noqa: PLR0913  # a keyboard is bound to all of these
+def markup(  # a keyboard is bound to all of these
     tx: Tx, post_id: int, keys: Keys, now: datetime, *, only_user: int | None = None
 ) -> InlineKeyboardMarkup | None:
     """Issue the tokens and build the keyboard; None where there are no buttons."""
@@ -29,9 +29,7 @@ def markup(  # noqa: PLR0913  # a keyboard is bound to all of these
         buttons = []
         for key in row:
             only = only_user if key.verb in {Verb.CONFIRM, Verb.CANCEL} else None
-            token = tx.buttons.issue(
-                post_id, key.verb, key.arg, expires_at=now + LIFE, only=only
-            )
+            token = tx.buttons.issue(post_id, key.verb, key.arg, expires_at=now + LIFE, only=only)
             data = Tap(token=token).pack()
             style = key.colour or None
             buttons.append(InlineKeyboardButton(text=key.label, callback_data=data, style=style))

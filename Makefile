@@ -1,0 +1,50 @@
+# `make demo` and `make test` need nothing but Python >= 3.11, make and git.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test lint check lock bench clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
+
+$(VENV)/ready: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+	@echo "Installing what the assistant needs (about a minute, once) …"
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --quiet --progress-bar on --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/ready-dev: requirements-dev.lock $(VENV)/ready
+	@echo "Installing what tests and linters need …"
+	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/ready  ## Show the product at work in a browser; no account needed
+	@$(PY) -m bot demo $(ARGS)
+
+run: $(VENV)/ready  ## Run the assistant with the settings of .env
+	@$(PY) -m bot run
+
+test: $(VENV)/ready-dev  ## Run the tests
+	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+
+lint: $(VENV)/ready-dev  ## Format, lint, types, import contracts
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
+
+check: lint test  ## Everything a change must pass
+
+lock: $(VENV)/ready-dev  ## Pin the newest allowed versions, with hashes
+	@$(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links --upgrade pyproject.toml --extra postgres -o requirements.lock
+	@$(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links --upgrade pyproject.toml --extra postgres --group dev -o requirements-dev.lock
+
+bench: $(VENV)/ready-dev  ## Measure; prints tables for benchmarks/RESULTS.md
+	@$(PY) -m benchmarks $(ARGS)
+
+clean:  ## Remove the environment and the demo's files
+	@rm -rf $(VENV) var build .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,110 @@
+"""The command line. Each command imports only what it uses: `import aiogram` costs seconds."""
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+
+# ruff: noqa: PLC0415  # a command must not pay for the imports of another
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    help="""SoVAni Ops watches a Wildberries and Ozon shop's database, web API and scheduler,
+    and tells about trouble in Telegram, with buttons that repair it.
+
+    Settings come from the environment or from [bold].env[/bold] in the current folder;
+    [bold].env.example[/bold] lists them all. New here? Try [bold]python -m bot demo[/bold]:
+    it needs no Telegram account.""",
+)
+
+
+@app.command()
+def run() -> None:
+    """Run the assistant: rounds of checks, cards, buttons, commands. Ends on Ctrl-C.
+
+    Needs BOT_TOKEN, ADMIN_CHAT_ID and ADMIN_USER_IDS. Exit code 78: a setting is wrong.
+    """
+    from bot.commands.build import CONFIG_ERROR, load_settings
+    from bot.edges import logs
+
+    settings = load_settings()
+    logs.set_up(settings.log_format, settings.secrets())
+    from bot.commands.run import WrongTokenError
+    from bot.commands.run import run as work
+    from bot.edges.single import AlreadyRunningError
+    from bot.edges.store.migrate import NewerDatabaseError
+
+    try:
+        asyncio.run(work(settings))
+    except WrongTokenError:
+        _fail("BOT_TOKEN: Telegram does not know this token. Get the right one from @BotFather.")
+        raise typer.Exit(CONFIG_ERROR) from None
+    except AlreadyRunningError as error:
+        _fail(str(error))
+        raise typer.Exit(1) from None
+    except NewerDatabaseError as error:
+        _fail(
+            f"STATE_DATABASE_URL: {settings.state_path} was written by a newer release "
+            f"(version {error}). Install that release; the file was left as it is."
+        )
+        raise typer.Exit(CONFIG_ERROR) from None
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Port of the chat page.")] = 8765,
+    *,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Build the shop anew.")] = False,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,
+) -> None:
+    """Show the whole product on this machine: a shop, a chat page, no account needed.
+
+    Everything runs on 127.0.0.1. Ctrl-C ends it all.
+    """
+    import os
+
+    arguments = ["--port", str(port), *(["--fresh"] if fresh else [])]
+    arguments += ["--no-open"] if no_open else []
+    # The demo stands outside the product and starts it as a process of its own.
+    os.execv(sys.executable, [sys.executable, "-m", "demo", *arguments])  # noqa: S606  # fixed
+
+
+@app.command()
+def check(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Checks to run, such as db_growth. Default: all.")
+    ] = None,
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Run the detectors once and print what they see.
+
+    Exit code 0: all is well. 1: something fires. 2: something is unknown.
+    """
+    from bot.commands.build import load_settings
+    from bot.commands.check import check as work
+
+    raise typer.Exit(asyncio.run(work(load_settings(), names or [], as_json=json)))
+
+
+@app.command()
+def doctor() -> None:
+    """Test everything outside: token, chats, database, web API, services, marketplaces, disk.
+
+    Prints a table with a hint how to mend each. Exit code 1: something is broken.
+    """
+    from bot.commands.build import load_settings
+    from bot.commands.doctor import doctor as work
+
+    raise typer.Exit(asyncio.run(work(load_settings())))
+
+
+def _fail(line: str) -> None:
+    print(line, file=sys.stderr)  # noqa: T201  # the one line a person reads
+
+
+if __name__ == "__main__":
+    app()

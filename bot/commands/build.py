@@ -1,0 +1,188 @@
+"""Puts the parts together from the settings. Every command takes from here what it needs.
+
+aiogram is not among it: only `run` talks to Telegram, and importing it costs seconds.
+"""
+
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from pydantic import ValidationError
+
+import checks
+from bot import remediations
+from bot.core import sight
+from bot.core.access import Access
+from bot.core.book import Book
+from bot.core.notifier import AdminNotifier
+from bot.core.policy import Policy
+from bot.core.shared import Shared
+from bot.core.tools import ActionTools, Service
+from bot.core.watch import Watch
+from bot.edges.cards import Cards
+from bot.edges.clock import utc_now
+from bot.edges.memory import StoredMemory
+from bot.edges.prometheus import PrometheusServer
+from bot.edges.services import open_services
+from bot.edges.shop import open_maintenance, open_shop
+from bot.edges.store import SqlStore
+from bot.edges.templates import Templates
+from bot.edges.webapi import ShopWebApi
+from bot.settings import Settings, mistakes
+
+CONFIG_ERROR = 78  # EX_CONFIG of sysexits.h: a restart does not help
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The product without Telegram."""
+
+    settings: Settings
+    templates: Templates
+    store: SqlStore
+    tools: ActionTools
+    book: Book
+    cards: Cards
+    watch: Watch
+    access: Access
+
+
+def load_settings() -> Settings:
+    """Read environment and `.env`; each mistake is one line, and the program ends."""
+    try:
+        settings = Settings()
+        checks.load(settings.checks, shared(settings))
+    except ValidationError as error:
+        prefix = "" if error.title == Settings.__name__ else f"{error.title}__"
+        _stop([f"{prefix}{line}" for line in mistakes(error)])
+    except LookupError as error:
+        _stop([f"CHECKS: {error.args[0]}"])
+    return settings
+
+
+def _stop(lines: list[str]) -> None:
+    for line in lines:
+        print(f"settings: {line}", file=sys.stderr)  # noqa: T201  # the log is not set up yet
+    raise SystemExit(CONFIG_ERROR)
+
+
+def shared(settings: Settings) -> Shared:
+    return Shared(
+        slo_api_latency_p95_ms=settings.slo_api_latency_p95_ms,
+        slo_ingest_success_rate_pct=settings.slo_ingest_success_rate_pct,
+        slo_scheduler_on_time_pct=settings.slo_scheduler_on_time_pct,
+        cf_negative_balance_alert_threshold=settings.cf_negative_balance_alert_threshold,
+    )
+
+
+def policy(settings: Settings) -> Policy:
+    return Policy(
+        admin_chat=settings.admin_chat,
+        alert_chats=settings.alert_chats,
+        zone=settings.zone,
+        min_severity=settings.alert_min_severity,
+        dedup_window=timedelta(seconds=settings.alert_dedup_window_sec),
+        unknown_rounds=settings.unknown_rounds,
+        automatic=settings.auto_remediation_enabled,
+        automatic_per_hour=settings.auto_remediation_max_retries,
+        maintenance=settings.maintenance_window,
+    )
+
+
+def access(settings: Settings) -> Access:
+    chats = {place.chat for place in (*settings.alert_chats, settings.admin_chat)}
+    return Access(
+        admins=settings.admins,
+        managers=settings.manager_user_ids,
+        viewers=settings.viewer_user_ids,
+        chats=chats,
+    )
+
+
+@asynccontextmanager
+async def open_tools(
+    settings: Settings,
+    *,
+    state: Path | None = None,
+    wake: Callable[[], None] = lambda: None,
+    clock: Callable[[], datetime] = utc_now,
+) -> AsyncIterator[Parts]:
+    """Open everything but Telegram; `state` None: tables in memory, for a look and no more."""
+    templates = Templates(zone=settings.zone, clock=clock)
+    async with AsyncExitStack() as stack:
+        store = await SqlStore.open(state)
+        stack.push_async_callback(store.close)
+        book = Book(
+            runbooks=checks.load(settings.checks, shared(settings)),
+            remediations=remediations.load(),
+            policy=policy(settings),
+            sight=sight.runbook(store),
+        )
+        notifier = AdminNotifier(
+            store=store, book=book, admins=settings.admins, clock=clock, wake=wake
+        )
+        tools = _tools(
+            settings, stack, templates, StoredMemory(store=store, clock=clock), notifier
+        )
+        watch = Watch(
+            store=store,
+            tools=tools,
+            book=book,
+            clock=clock,
+            wake=wake,
+            timeout=timedelta(seconds=settings.check_timeout_sec),
+        )
+        yield Parts(
+            settings=settings,
+            templates=templates,
+            store=store,
+            tools=tools,
+            book=book,
+            cards=Cards(templates=templates, book=book),
+            watch=watch,
+            access=access(settings),
+        )
+
+
+def _tools(
+    settings: Settings,
+    stack: AsyncExitStack,
+    templates: Templates,
+    memory: StoredMemory,
+    notifier: AdminNotifier,
+) -> ActionTools:
+    url = settings.database_url.get_secret_value()
+    shop = open_shop(url, sql=templates.sql, statement_seconds=settings.sql_timeout_sec)
+    maintenance = open_maintenance(url)
+    token = settings.admin_token.get_secret_value() if settings.admin_token else None
+    web = ShopWebApi(settings.web_api_url, token)
+    services = open_services(
+        settings.service_manager,
+        {
+            Service.BOT: settings.service_bot,
+            Service.WEB: settings.service_web,
+            Service.SCHEDULER: settings.service_scheduler,
+        },
+        settings.supervisor_url.get_secret_value() if settings.supervisor_url else None,
+    )
+    prometheus = PrometheusServer(settings.prometheus_url) if settings.prometheus_url else None
+    stack.push_async_callback(shop.close)
+    stack.push_async_callback(maintenance.close)
+    stack.push_async_callback(web.aclose)
+    stack.push_async_callback(services.aclose)
+    if prometheus:
+        stack.push_async_callback(prometheus.aclose)
+    return ActionTools(
+        shop=shop,
+        web=web,
+        services=services,
+        memory=memory,
+        prometheus=prometheus,
+        maintenance=maintenance,
+        web_admin=web,
+        control=services,
+        notifier=notifier,
+    )

@@ -1,0 +1,94 @@
+"""Writes `.env.example` and `docs/configuration.md` from the settings: `python -m bot.commands.reference`.
+
+A test compares the files with what is written here, so they cannot go stale.
+"""
+
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+import checks
+from bot.settings import Settings, shown_default
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+MUST = ("bot_token", "admin_chat_id", "admin_user_ids")
+
+HEAD = """# Settings of SoVAni Ops. Copy to .env and fill in the first three; the rest has defaults.
+# An existing SoVAni host's .env works as it is: add BOT_TOKEN, a token of its own.
+# Generated from bot/settings.py by `python -m bot.commands.reference`.
+"""
+
+INTRO = """# Configuration
+
+Settings come from the environment or from `.env` in the folder the assistant runs in (the
+environment wins). A wrong one stops the start with one line: its name, what is wrong, an example.
+Lists are separated by commas. Names of SoVAni's own `.env` keep their meaning; others in it are
+ignored. Generated from `bot/settings.py` by `python -m bot.commands.reference`.
+
+| Name | Default | Meaning |
+|---|---|---|
+"""
+
+CHECKS = """
+## Thresholds of one check
+
+`CHECKS__<NAME>__<FIELD>`. Every check has `INTERVAL_SEC` for a pace of its own.
+
+| Name | Default | Meaning |
+|---|---|---|
+"""
+
+
+def env_example() -> str:
+    return HEAD + "".join(_example(name, field) for name, field in _fields())
+
+
+def configuration() -> str:
+    rows = "".join(_row(name.upper(), field) for name, field in _fields())
+    own = "".join(
+        _row(f"CHECKS__{check}__{name}".upper(), field)
+        for check, config in configs()
+        for name, field in config.model_fields.items()
+        if name != "interval_sec"
+    )
+    return INTRO + rows + CHECKS + own
+
+
+def configs() -> Iterator[tuple[str, type[BaseModel]]]:
+    """Each check's name with the model of its settings."""
+    for module in iter_modules(checks.__path__):
+        if not module.name.startswith("_"):
+            yield module.name, import_module(f"checks.{module.name}").Config
+
+
+def _fields() -> Iterator[tuple[str, FieldInfo]]:
+    named = [(name, field) for name, field in Settings.model_fields.items() if name != "checks"]
+    yield from sorted(named, key=lambda pair: MUST.index(pair[0]) if pair[0] in MUST else 9)
+
+
+def _example(name: str, field: FieldInfo) -> str:
+    value = field.examples[0] if field.examples else _default(field)
+    off = "" if name in MUST else "#"
+    return f"\n# {field.description}\n{off}{name.upper()}={value}\n"
+
+
+def _row(name: str, field: FieldInfo) -> str:
+    default = _default(field)
+    shown = f"`{default}`" if default else "–"
+    return f"| `{name}` | {shown} | {field.description or ''} |\n"
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default is PydanticUndefined:
+        return ""
+    return shown_default(field.default)
+
+
+if __name__ == "__main__":
+    (ROOT / ".env.example").write_text(env_example(), encoding="utf-8")
+    (ROOT / "docs" / "configuration.md").write_text(configuration(), encoding="utf-8")

@@ -1,0 +1,81 @@
+"""Log lines: one an event, secrets filtered at one place."""
+
+import logging
+import re
+import sys
+from collections.abc import Collection, MutableMapping
+from typing import Any, Literal
+
+import structlog
+
+# Telegram tokens in URLs ("bot123:AA…") have no word boundary before them.
+TOKEN = re.compile(r"(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}")
+HIDDEN = "«hidden»"
+SHORTEST = 4  # a shorter "secret" would blank out ordinary words
+
+
+class Redactor:
+    """Takes known secrets, and whatever looks like a bot token, out of a finished line."""
+
+    def __init__(self, secrets: Collection[str]) -> None:
+        known = sorted({one for one in secrets if len(one) >= SHORTEST}, key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, known))) if known else None
+
+    def __call__(self, line: str) -> str:
+        line = TOKEN.sub(HIDDEN, line)
+        return self._known.sub(HIDDEN, line) if self._known else line
+
+
+class _Formatter(structlog.stdlib.ProcessorFormatter):
+    """A formatter, not a filter: tracebacks and children of other loggers pass here too."""
+
+    def __init__(self, redactor: Redactor, **options: Any) -> None:  # noqa: ANN401  # structlog's own
+        super().__init__(**options)
+        self._redactor = redactor
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._redactor(super().format(record))
+
+
+def set_up(form: Literal["console", "json"], secrets: Collection[str]) -> None:
+    """Everything that logs, ours or a library's, goes through one handler to stderr."""
+    shared = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        _Formatter(
+            Redactor(secrets),
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_renderers(form),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.INFO)
+    for noisy in ("httpx", "httpcore", "aiogram.event", "alembic", "matplotlib"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _renderers(form: Literal["console", "json"]) -> list[Any]:
+    if form == "json":
+        return [
+            structlog.processors.format_exc_info,
+            _one_line,
+            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+        ]
+    plain = structlog.dev.plain_traceback  # no locals: they carry secrets
+    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
+
+
+def _one_line(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    event.pop("_record", None)
+    event.pop("_from_structlog", None)
+    return event

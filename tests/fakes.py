@@ -1,0 +1,183 @@
+"""Stand-ins for the edges. Plain classes with lists in them; nothing is patched."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.core.model import Alert, Facts, Json, Moment, Reading, Row, Scalar, Unreadable, phrase
+from bot.core.runbook import ActionFailed, Question, Refused, Remediation, Runbook
+from bot.core.tools import (
+    ActionTools,
+    DatabaseSize,
+    Sample,
+    Service,
+    ServiceState,
+    Tools,
+)
+
+FULL = {"total_bytes": 5_600_000_000, "warn_bytes": 5_000_000_000}
+SLIM = {"total_bytes": 3_100_000_000, "warn_bytes": 5_000_000_000}
+VACUUMED = {
+    "before_bytes": 5_600_000_000,
+    "after_bytes": 3_100_000_000,
+    "seconds": 38,
+    "space_returned": True,
+}
+
+
+@dataclass
+class FakeShop:
+    missing: str | None = None
+    answers: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+
+    async def rows(self, query: str, /, **_binds: Scalar) -> Sequence[Row]:
+        return self.answers.get(query, [])
+
+    async def require(self, needs: Mapping[str, Sequence[str]]) -> None:
+        if self.missing in needs:
+            raise Unreadable(phrase("shop_missing_column", column=self.missing))
+
+    async def size(self) -> DatabaseSize:
+        return DatabaseSize(
+            name="shop.db",
+            main_bytes=1,
+            wal_bytes=0,
+            free_bytes=0,
+            disk_free_bytes=1,
+            disk_total_bytes=1,
+        )
+
+
+@dataclass
+class World:
+    """Everything outside, in one place: what tests set and what was done to it."""
+
+    readings: Sequence[Reading] | Exception = ()
+    preflight: Facts | Refused | Exception = field(default_factory=dict)
+    outcome: Facts | Exception = field(default_factory=lambda: VACUUMED)
+    done: list[str] = field(default_factory=list)
+    on_act: Callable[[], object] = lambda: None
+
+
+
+class FakeWeb:
+    async def scrape(self, names: Collection[str]) -> Sequence[Sample]:
+        del names
+        return []
+
+    async def clear_cache(self) -> Facts:
+        return {}
+
+
+class FakeServices:
+    async def state(self, service: Service) -> ServiceState | None:
+        del service
+        return None
+
+    async def restart(self, service: Service) -> ServiceState:
+        return ServiceState(unit=service, running=True, detail="active", run_id="2")
+
+
+class FakeMemory:
+    def __init__(self) -> None:
+        self.kept: dict[str, Json] = {}
+
+    async def get(self, key: str) -> Json:
+        return self.kept.get(key)
+
+    async def put(self, key: str, value: Json) -> None:
+        self.kept[key] = value
+
+
+class FakeMaintenance:
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    async def vacuum_needs(self) -> Facts:
+        if isinstance(self.world.preflight, Refused):
+            raise ActionFailed(self.world.preflight.why)
+        if isinstance(self.world.preflight, Exception):
+            raise self.world.preflight
+        return self.world.preflight
+
+    async def vacuum(self) -> Facts:
+        self.world.done.append("vacuum")
+        self.world.on_act()
+        if isinstance(self.world.outcome, Exception):
+            raise self.world.outcome
+        return self.world.outcome
+
+
+class FakeNotifier:
+    def __init__(self) -> None:
+        self.told: list[tuple[int, str]] = []
+
+    async def notify_admins(self, alert_id: int, key: str) -> Facts:
+        self.told.append((alert_id, key))
+        return {"chats": 1}
+
+
+def tools(world: World) -> "WorldTools":
+    services = FakeServices()
+    web = FakeWeb()
+    return WorldTools(
+        shop=FakeShop(),
+        web=web,
+        services=services,
+        memory=FakeMemory(),
+        maintenance=FakeMaintenance(world),
+        web_admin=web,
+        control=services,
+        notifier=FakeNotifier(),
+        world=world,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorldTools(ActionTools):
+    world: World
+
+
+def runbook(**changes: object) -> Runbook:
+    async def detect(tools: Tools, _moment: Moment) -> Sequence[Reading]:
+        assert isinstance(tools, WorldTools)
+        if isinstance(tools.world.readings, Exception):
+            raise tools.world.readings
+        return tools.world.readings
+
+    async def read(_tools: Tools, _moment: Moment) -> Facts:
+        return {}
+
+    made = Runbook(
+        name="check_db_growth",
+        title="Database growth",
+        number=5,
+        detect=detect,
+        needs={"daily_sales": ["d"]},
+        diagnose=Question(
+            name="diagnose", label="Diagnose", template="db_growth/diagnosis.html.j2", read=read
+        ),
+        remediations=["remediate_vacuum_db"],
+        automatic="remediate_vacuum_db",
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]  # a test's own fields
+
+
+def remediations() -> list[Remediation]:
+    async def preflight(tools: ActionTools, _moment: Moment) -> Facts | Refused:
+        try:
+            return await tools.maintenance.vacuum_needs()
+        except ActionFailed as refused:
+            return Refused(refused.why)
+
+    async def act(tools: ActionTools, _moment: Moment, _alert: Alert | None, _key: str) -> Facts:
+        return await tools.maintenance.vacuum()
+
+    vacuum = Remediation(
+        name="remediate_vacuum_db",
+        label="Run VACUUM",
+        target="shop database",
+        preflight=preflight,
+        act=act,
+        disruptive=True,
+    )
+    return [vacuum]
