@@ -11,6 +11,8 @@ from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
+from bot.core.model import Source, Unreadable, phrase
+from bot.edges.shop.log_files import would_lock_out_the_shop
 from bot.edges.shop.threads import Stop
 
 READ_ONLY_PRAGMAS = frozenset(
@@ -27,8 +29,14 @@ STEPS_BETWEEN_LOOKS = 20_000  # a scan of 10 million rows shows no cost at this 
 
 @contextmanager
 def reading(path: Path, *, busy_seconds: float) -> Iterator[sqlite3.Connection]:
-    """Open a file that exists, read-only; it is never created (`strict`)."""
-    uri = path.resolve(strict=True).as_uri() + "?mode=ro"
+    """Open a file that exists, read-only; it is never created (`strict`).
+
+    Raises `Unreadable` where even reading would get in the shop's way.
+    """
+    resolved = path.resolve(strict=True)
+    if would_lock_out_the_shop(resolved):
+        raise Unreadable(phrase("shop_log_of_another", path=str(path)), Source.SHOP_DATABASE)
+    uri = resolved.as_uri() + "?mode=ro"
     with closing(
         sqlite3.connect(
             uri,

@@ -67,7 +67,7 @@ class SqliteMaintenance:
     def _probe(self) -> Facts:
         facts = dict(vacuum.state(self._path))
         with (
-            suppress(sqlite3.OperationalError),
+            suppress(sqlite3.OperationalError, Unreadable),
             guard.reading(self._path, busy_seconds=vacuum.LOOK_SECONDS) as connection,
         ):
             facts["free_bytes"] = vacuum.pages(connection).free_bytes

@@ -17,6 +17,7 @@ from bot.core.runbook import ActionFailed
 from bot.edges.shop import vacuum
 from bot.edges.shop.holders import holders
 from bot.edges.shop.maintenance import SqliteMaintenance
+from bot.edges.shop.threads import Stop
 from tests.edges.shop.helpers import bloated, build, held, log_bytes, names_in, until, words
 
 
@@ -237,6 +238,16 @@ async def test_a_probe_of_a_locked_file_tells_what_stat_can(tmp_path: Path) -> N
         facts = await SqliteMaintenance(file).probe()
     assert facts["main_bytes"] == file.stat().st_size
     assert "free_bytes" not in facts
+
+
+def test_a_vacuum_cancelled_in_the_queue_never_starts(tmp_path: Path) -> None:
+    file = bloated(tmp_path / "shop.db")
+    before, stop = file.stat().st_size, Stop()
+    stop.now()
+    with pytest.raises(ActionFailed) as caught:
+        vacuum.rewrite(file, stop, checkpoint_seconds=0)
+    assert "was interrupted" in words(caught.value)
+    assert file.stat().st_size == before
 
 
 async def test_closing_ends_a_vacuum(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from bot.core.model import Source, Unreadable
 from tests.edges.shop.helpers import build, names_in, shop_at, words
 
 NOBODY = 65534
+SHOP = 64999  # an account that needs no name
 
 
 async def told(path: Path) -> str:
@@ -121,14 +122,23 @@ def folder() -> Iterator[Path]:
 @pytest.fixture
 def without_rights() -> Iterator[None]:
     """Be nobody for a while: root may read everything."""
-    if os.getuid() != 0:
+    with account(NOBODY if os.getuid() == 0 else os.getuid()):
+        yield
+
+
+@contextmanager
+def account(number: int) -> Iterator[None]:
+    if number == os.getuid():
         yield
         return
-    os.setresuid(NOBODY, NOBODY, 0)
+    before = os.getresuid()
+    os.setresuid(0, 0, 0)
+    os.setresuid(number, number, 0)
     try:
         yield
     finally:
         os.setresuid(0, 0, 0)
+        os.setresuid(*before)
 
 
 @pytest.fixture
@@ -144,6 +154,55 @@ def log_in_a_locked_folder(folder: Path) -> Path:
     file.chmod(0o644)
     folder.chmod(0o555)
     return file
+
+
+@pytest.fixture
+def file_of_the_shop(folder: Path) -> Path:
+    """A file in WAL mode of another account, in a folder that everybody may write."""
+    if os.getuid() != 0:
+        pytest.skip("only root can give a file to another account")
+    file = build(folder / "shop.db", wal=True)
+    os.chown(file, SHOP, SHOP)
+    file.chmod(0o644)
+    folder.chmod(0o777)
+    return file
+
+
+async def test_a_question_never_makes_log_files_that_lock_the_shop_out(
+    file_of_the_shop: Path,
+) -> None:
+    with account(NOBODY):
+        assert "could not write to" in await told(file_of_the_shop)
+    assert names_in(file_of_the_shop.parent) == ["shop.db"]
+    with account(SHOP), closing(sqlite3.connect(file_of_the_shop)) as shop:
+        shop.execute("INSERT INTO daily_sales (qty) VALUES (1)")
+        shop.commit()
+        with account(NOBODY):
+            rows = await shop_at(file_of_the_shop).rows("SELECT sum(qty) AS n FROM daily_sales")
+        assert rows == [{"n": 11}]
+
+
+async def test_a_file_without_a_log_of_another_account_is_read(file_of_the_shop: Path) -> None:
+    with closing(sqlite3.connect(file_of_the_shop)) as connection:
+        connection.execute("PRAGMA journal_mode = delete")
+    with account(NOBODY):
+        assert await shop_at(file_of_the_shop).rows("SELECT 1 AS n") == [{"n": 1}]
+
+
+@pytest.fixture
+def file_of_the_group(file_of_the_shop: Path) -> Path:
+    file_of_the_shop.chmod(0o664)
+    os.chown(file_of_the_shop.parent, SHOP, SHOP)
+    file_of_the_shop.parent.chmod(0o2777)
+    return file_of_the_shop
+
+
+async def test_log_files_that_the_shop_s_group_may_write_are_made(file_of_the_group: Path) -> None:
+    with account(NOBODY):
+        rows = await shop_at(file_of_the_group).rows("SELECT sum(qty) AS n FROM daily_sales")
+    assert rows == [{"n": 10}]
+    made = file_of_the_group.with_name("shop.db-wal").stat()
+    assert (made.st_gid, made.st_mode & 0o777) == (SHOP, 0o664)
 
 
 @pytest.mark.usefixtures("without_rights")
