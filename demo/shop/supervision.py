@@ -39,7 +39,7 @@ _PROGRAM = """
 command={command}
 directory={folder}
 redirect_stderr=true
-stdout_logfile={folder}/logs/{name}.log
+stdout_logfile={expanded_twice}/logs/{name}.log
 stdout_logfile_maxbytes=5MB
 stdout_logfile_backups=1
 startsecs=1
@@ -64,7 +64,9 @@ def write_configuration(folder: Path, url: str) -> Path:
     )
     for name, module in PROGRAMS.items():
         command = _literal(f"{shlex.quote(sys.executable)} -m {module}")
-        text += _PROGRAM.format(name=name, command=command, folder=home)
+        text += _PROGRAM.format(
+            name=name, command=command, folder=home, expanded_twice=_literal(home)
+        )
     (folder / "logs").mkdir(parents=True, exist_ok=True)
     path = folder / "supervisord.conf"
     path.touch(mode=0o600)

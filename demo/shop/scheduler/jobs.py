@@ -58,16 +58,15 @@ def _reachable(session_lost: bool) -> list[str]:  # noqa: FBT001  # one flag, on
 
 
 def _collect(settings: Settings, marketplace: str, yesterday: date) -> int:
+    """Collect backwards from yesterday to the last day that has sales."""
     added = 0
     with writing(settings.database) as connection:
         catalog = shelf.load(connection)
-        last = connection.execute("SELECT MAX(d) FROM daily_sales").fetchone()[0]
-        first = min(date.fromisoformat(last) + timedelta(days=1), yesterday) if last else yesterday
-        first = max(first, yesterday - timedelta(days=LONGEST_GAP - 1))
-        for number in range((yesterday - first).days + 1):
-            day = first + timedelta(days=number)
-            if marketplace in sales.missing(connection, day):
-                added += sales.collect(connection, catalog, marketplace, day)
-                extras.write_stock(connection, catalog, day)
-                extras.write_reviews(connection, catalog, day)
+        for number in range(LONGEST_GAP):
+            day = yesterday - timedelta(days=number)
+            if marketplace not in sales.missing(connection, day):
+                break
+            added += sales.collect(connection, catalog, marketplace, day)
+            extras.write_stock(connection, catalog, day)
+            extras.write_reviews(connection, catalog, day)
     return added

@@ -21,14 +21,18 @@ async def follow(context: Context) -> None:
     while True:
         await asyncio.sleep(EVERY)
         try:
-            found = await context.rows(_FINISHED, after=after)
+            after = await count_since(context, after)
         except DATABASE_ERRORS as error:
             context.metrics.errors.labels(type(error).__name__, "jobs").inc()
             _log.warning("the journal of runs is out of reach: %s", error)
-            continue
-        for run in found:
-            after = str(run["finished_at"])
-            _count(context, run)
+
+
+async def count_since(context: Context, after: str) -> str:
+    """Count the runs that finished after a time; returns the time to go on from."""
+    for run in await context.rows(_FINISHED, after=after):
+        after = str(run["finished_at"])
+        _count(context, run)
+    return after
 
 
 def _count(context: Context, run: dict[str, object]) -> None:
