@@ -75,10 +75,7 @@ class Remote:
     """
 
     def __init__(self, address: str, source: Source) -> None:
-        try:
-            url = httpx.URL(address)
-        except httpx.InvalidURL:
-            raise Unreadable(phrase("http_bad_address"), source) from None
+        url = _parsed(address)
         self._source = source
         self._auth = httpx.BasicAuth(url.username, url.password) if url.userinfo else None
         self._shown = str(url.copy_with(userinfo=b"", query=None, fragment=None)).rstrip("/")
@@ -150,6 +147,14 @@ class Remote:
 
     def _failed(self, key: str, where: str, *, sent: bool = True, **values: Json) -> NoReply:
         return NoReply(self._source, key, sent=sent, where=where, **values)
+
+
+def _parsed(address: str) -> httpx.URL:
+    """Read an address; a broken one becomes an empty one, which each request then refuses."""
+    try:
+        return httpx.URL(address)
+    except httpx.InvalidURL:
+        return httpx.URL("")
 
 
 def _within(seconds: float) -> httpx.Timeout:

@@ -94,6 +94,10 @@ def test_beyond_the_last_bound_only_that_bound_is_known(counts: Counts, seconds:
     assert quantile(1, counts) == Quantile(seconds, at_least=True)
 
 
+def test_when_all_requests_fit_a_finite_bucket_the_highest_quantile_is_known() -> None:
+    assert quantile(1, {"1.0": 10.0, "+Inf": 10.0}) == Quantile(1.0, at_least=False)
+
+
 @given(q=QUANTILES, counts=histograms())
 def test_a_quantile_is_that_of_prometheus(q: float, counts: Counts) -> None:
     expected, got = prometheus(q, counts), quantile(q, counts)
@@ -180,7 +184,16 @@ def test_a_count_that_is_none_stays_visible_through_every_step(value: float) -> 
     good = compact([bucket("1", 4), bucket("+Inf", 9)])
     for changed in (delta(good, bad), delta(bad, good), delta({}, bad)):
         assert flaw(changed["GET /a"]) is Flaw.NOT_A_COUNT
+        assert changed["GET /a"]["1.0"] == -1
+    assert not restarted(good, bad)
     assert flaw(merge({**bad, "GET /b": {"1.0": 1.0, "+Inf": 1.0}})) is Flaw.NOT_A_COUNT
+
+
+def test_a_count_that_is_none_is_not_hidden_by_a_series_it_is_added_to() -> None:
+    for values in ((math.nan, 3.0), (3.0, math.nan)):
+        summed = compact([bucket("+Inf", value, pid=str(value)) for value in values])
+        assert summed == {"GET /a": {"+Inf": -1}}
+        assert total(summed) == 0
 
 
 def test_between_two_scrapes_only_what_came_in_between_counts() -> None:

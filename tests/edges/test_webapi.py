@@ -7,11 +7,9 @@ import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from time import monotonic
 
 import pytest
-from jinja2 import Environment, nodes
 
 from bot.core.model import Source, Unreadable
 from bot.core.runbook import ActionFailed
@@ -371,11 +369,3 @@ def test_it_is_what_checks_and_remediations_expect() -> None:
     reads: WebApi = api
     acts: WebAdmin = api
     assert (reads, acts) == (api, api)
-
-
-def test_every_phrase_of_these_edges_is_written() -> None:
-    text = Path("templates/phrases/edges.html.j2").read_text()
-    written = {
-        block.name for block in Environment(autoescape=True).parse(text).find_all(nodes.Block)
-    }
-    assert {"http_timeout", "metrics_malformed", "admin_token_refused"} <= written
