@@ -6,6 +6,7 @@ from demo.telegram.state import State
 from demo.telegram.world import Json
 
 SNIPPET = 120
+SHORT = 48
 
 
 def message_view(state: State, chat: Chat, kept: Kept) -> Json:
@@ -99,10 +100,14 @@ def snippet(api: Json) -> str:
     return words or (_service(api) or "")
 
 
+def shortened(words: str) -> str:
+    return words if len(words) <= SHORT else f"{words[:SHORT].rstrip()}…"
+
+
 def _service(api: Json) -> str | None:
     name = _sender(api)["name"]
     if "pinned_message" in api:
-        return f"{name} pinned “{snippet(api['pinned_message'])}”"
+        return f"{name} pinned “{shortened(snippet(api['pinned_message']))}”"
     if "migrate_to_chat_id" in api:
         return "This group was upgraded to a supergroup"
     if "migrate_from_chat_id" in api:

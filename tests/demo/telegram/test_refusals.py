@@ -36,7 +36,8 @@ Call = Callable[[Bot], Awaitable[object]]
 
 
 def keyboard(**button: object) -> InlineKeyboardMarkup:
-    return InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="x", **button)]])
+    made = InlineKeyboardButton.model_validate({"text": "x"} | button)
+    return InlineKeyboardMarkup(inline_keyboard=[[made]])
 
 
 def many(rows: int, columns: int) -> InlineKeyboardMarkup:
