@@ -14,8 +14,21 @@ from bot.core.tools import (
     Tools,
 )
 
-FULL = {"total_bytes": 5_600_000_000, "warn_bytes": 5_000_000_000}
-SLIM = {"total_bytes": 3_100_000_000, "warn_bytes": 5_000_000_000}
+SIZES = {
+    "main_bytes": 5_600_000_000,
+    "wal_bytes": 0,
+    "free_bytes": 2_500_000_000,
+    "warn_bytes": 5_000_000_000,
+    "error_bytes": 8_000_000_000,
+    "limit_bytes": 10_000_000_000,
+    "disk_free_bytes": 40_000_000_000,
+    "disk_free_pct": 40.0,
+    "growth_bytes_per_day": None,
+    "days_to_limit": None,
+    "cause": "size",
+}
+FULL = {**SIZES, "total_bytes": 5_600_000_000}
+SLIM = {**SIZES, "total_bytes": 3_100_000_000}
 VACUUMED = {
     "before_bytes": 5_600_000_000,
     "after_bytes": 3_100_000_000,
