@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.edges.shop import guard
+from bot.edges.shop.threads import Stop
 from tests.edges.shop.helpers import build
 
 REFUSED = [
@@ -69,3 +70,15 @@ def test_a_name_with_marks_of_an_address_in_it_is_opened(tmp_path: Path) -> None
     file = build(tmp_path / "shop ?mode=rwc #1 100%.db")
     with guard.reading(file, busy_seconds=0.1) as connection:
         assert connection.execute("SELECT count(*) FROM daily_sales").fetchone() == (3,)
+
+
+def test_a_statement_ends_at_its_limit_without_help_of_the_event_loop(tmp_path: Path) -> None:
+    with (
+        guard.reading(build(tmp_path / "shop.db"), busy_seconds=0.1) as connection,
+        guard.bounded(connection, Stop(), seconds=0.05),
+        pytest.raises(sqlite3.OperationalError, match="interrupted"),
+    ):
+        connection.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1e8) "
+            "SELECT max(i) FROM n"
+        ).fetchall()
