@@ -42,9 +42,16 @@ def _parts(value: object) -> list[str]:
     return [part.strip() for part in str(value).split(",") if part.strip()]
 
 
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not a number") from error
+
+
 def _ids(value: object) -> object:
     if isinstance(value, str | int):
-        return frozenset(int(part) for part in _parts(value))
+        return frozenset(_number(part) for part in _parts(value))
     return value
 
 
@@ -54,7 +61,7 @@ def _chats(value: object) -> object:
     found = []
     for part in _parts(value):
         chat, _, topic = part.partition(":")
-        found.append(ChatRef(int(chat), int(topic) if topic else None))
+        found.append(ChatRef(_number(chat), _number(topic) if topic else None))
     return tuple(found)
 
 
@@ -62,7 +69,10 @@ def _window(value: object) -> object:
     if not isinstance(value, str):
         return value
     start, _, end = value.partition("-")
-    return Window(time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
+    try:
+        return Window(time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
+    except ValueError as error:
+        raise ValueError("is not a span such as 02:30-05:00") from error
 
 
 Ids = Annotated[frozenset[int], NoDecode]

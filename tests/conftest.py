@@ -17,7 +17,6 @@ from bot.settings import ChatRef, Window
 from tests import fakes
 
 
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,

@@ -71,7 +71,6 @@ class World:
     on_act: Callable[[], object] = lambda: None
 
 
-
 class FakeWeb:
     async def scrape(self, names: Collection[str]) -> Sequence[Sample]:
         del names

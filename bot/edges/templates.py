@@ -64,6 +64,13 @@ class Templates:
     def sql(self, name: str, /, **context: object) -> str:
         return self.render(name, **context)
 
+    def names(self) -> list[str]:
+        return self._env.list_templates()
+
+    def compile(self, name: str) -> None:
+        """Raise jinja2's `TemplateSyntaxError` where a template cannot work."""
+        self._env.get_template(name)
+
     @property
     def phrases(self) -> frozenset[str]:
         return frozenset(self._phrases)

@@ -37,7 +37,9 @@ OVER = replace(FIRING, state=State.RESOLVED, resolved_at=NOON)
         pytest.param(FIRING, None, [SICK], [], id="the same again is no news"),
         pytest.param(FIRING, None, [WORSE], [Change(FIRING, WORSE)], id="it gets worse"),
         pytest.param(FIRING, None, [BLIND], [], id="a blind look resolves nothing"),
-        pytest.param(FIRING, None, [WELL], [Resolve(FIRING, {"size": 3})], id="healed, with proof"),
+        pytest.param(
+            FIRING, None, [WELL], [Resolve(FIRING, {"size": 3})], id="healed, with proof"
+        ),
         pytest.param(TAKEN, None, [WELL], [Resolve(TAKEN, {"size": 3})], id="healed by somebody"),
         pytest.param(TAKEN, None, [SICK], [], id="taken and still firing"),
         pytest.param(FIRING, None, [ok("other")], [Resolve(FIRING, {})], id="watched no longer"),

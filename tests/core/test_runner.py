@@ -317,7 +317,9 @@ async def test_every_press_is_in_the_audit_log(room: Room) -> None:
 
 async def test_a_card_shows_no_repair_while_one_is_under_way(room: Room) -> None:
     alert, actions = await room.alert(), list(room.book.remediations.values())
-    labels = [key.label for row in of_alert(alert, room.runbook, actions, busy=False) for key in row]
+    labels = [
+        key.label for row in of_alert(alert, room.runbook, actions, busy=False) for key in row
+    ]
     assert labels == ["Run VACUUM", "Acknowledge", "Silence 1h", "Diagnose", "Runbook"]
     busy = [key.label for row in of_alert(alert, room.runbook, actions, busy=True) for key in row]
     assert "Run VACUUM" not in busy

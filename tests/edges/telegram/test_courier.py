@@ -273,4 +273,3 @@ async def test_one_dead_chat_stops_no_other(office: Office) -> None:
     await office.sees(fires("cash", Severity.CRITICAL, **fakes.FULL))
     await office.deliver()
     assert len(await office.chat(ADMINS)) == 1
-

@@ -1,0 +1,59 @@
+"""Texts: escaped, complete, and from the operator's files only."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from jinja2 import UndefinedError
+from jinja2.exceptions import SecurityError
+
+from bot.core.model import phrase
+from bot.edges.templates import Templates, plain
+from tests.conftest import NOON
+
+
+def made(folder: Path, **files: str) -> Templates:
+    for name, text in files.items():
+        path = folder / f"{name.replace('__', '/')}.html.j2"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return Templates(zone=ZoneInfo("UTC"), clock=lambda: NOON, folder=folder)
+
+
+def test_values_are_data_never_markup(tmp_path: Path) -> None:
+    templates = made(tmp_path, card="<b>{{ name }}</b>")
+    assert templates.render("card.html.j2", name="<i>&") == "<b>&lt;i&gt;&amp;</b>"
+
+
+def test_a_gap_is_an_error_not_an_empty_word(tmp_path: Path) -> None:
+    with pytest.raises(UndefinedError):
+        made(tmp_path, card="{{ nobody }}").render("card.html.j2")
+
+
+def test_a_template_cannot_reach_into_python(tmp_path: Path) -> None:
+    evil = "{{ ''.__class__.__mro__[1].__subclasses__() }}"
+    with pytest.raises(SecurityError):
+        made(tmp_path, card=evil).render("card.html.j2")
+
+
+def test_a_phrase_is_a_block_of_any_phrase_file(tmp_path: Path) -> None:
+    templates = made(tmp_path, phrases__a="{% block hello %}Hello <b>{{ name }}</b>{% endblock %}")
+    assert templates.say(phrase("hello", name="<Ann>")) == "Hello <b>&lt;Ann&gt;</b>"
+    assert templates.say_plain(phrase("hello", name="<Ann>")) == "Hello <Ann>"
+
+
+def test_a_phrase_defined_twice_stops_the_start(tmp_path: Path) -> None:
+    block = "{% block hello %}{% endblock %}"
+    with pytest.raises(ValueError, match="hello"):
+        made(tmp_path, phrases__a=block, phrases__b=block)
+
+
+def test_plain_text_is_what_a_person_would_read() -> None:
+    assert plain("<b>a &lt; b</b> &amp; <i>c</i>") == "a < b & c"
+
+
+def test_the_shipped_templates_all_compile() -> None:
+    templates = Templates(zone=ZoneInfo("UTC"), clock=lambda: NOON)
+    for name in templates.names():
+        templates.compile(name)
+    assert "stranger" in templates.phrases

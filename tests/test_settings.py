@@ -1,0 +1,114 @@
+"""Settings: what an existing SoVAni host's .env means, and one line for each mistake."""
+
+from datetime import time
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from bot.commands import reference
+from bot.settings import ChatRef, Settings, Window, mistakes
+
+TOKEN = "123456789:AAExampleExampleExampleExampleExample"
+GOOD = {"BOT_TOKEN": TOKEN, "ADMIN_CHAT_ID": "-1001", "ADMIN_USER_IDS": "7, 8"}
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _no_env_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def settings(monkeypatch: pytest.MonkeyPatch, **values: str) -> Settings:
+    for name, value in (GOOD | values).items():
+        monkeypatch.setenv(name, value)
+    return Settings()
+
+
+def test_three_settings_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = settings(monkeypatch)
+    assert found.admins == {7, 8}
+    assert found.alert_chats == (ChatRef(-1001),)
+
+
+def test_an_existing_sovani_env_works_with_a_token_added(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text(
+        f"TELEGRAM_TOKEN=1:theirs\nMANAGER_CHAT_ID=42\nDATABASE_URL=sqlite:///./sovani_bot.db\n"
+        f"ALERT_CHAT_IDS=-1,-2:17\nUNHEARD_OF=x\nWB_STATS_TOKEN=\nBOT_TOKEN={TOKEN}\n"
+    )
+    monkeypatch.delenv("BOT_TOKEN", raising=False)
+    found = Settings()
+    assert found.admin_chat == ChatRef(42)
+    assert found.admins == {42}  # a private chat's id is its owner's
+    assert found.alert_chats == (ChatRef(-1), ChatRef(-2, 17))
+    assert found.wb_stats_token is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        ("BOT_TOKEN", "x", "BOT_TOKEN: is not a Telegram bot token (for example 1234"),
+        ("CHECK_INTERVAL_SEC", "often", "CHECK_INTERVAL_SEC: Input should be a valid number"),
+        ("CHECK_INTERVAL_SEC", "0", "CHECK_INTERVAL_SEC: Input should be greater than or equal"),
+        ("ADMIN_USER_IDS", "@ann", "ADMIN_USER_IDS: '@ann' is not a number"),
+        ("ALERT_CHAT_IDS", "-1:x", "ALERT_CHAT_IDS: 'x' is not a number"),
+        ("APP_TIMEZONE", "Mars/Base", "APP_TIMEZONE: is not a time zone"),
+        ("MAINTENANCE_WINDOW", "at night", "MAINTENANCE_WINDOW: is not a span such as"),
+        ("ALERT_MIN_SEVERITY", "bad", "ALERT_MIN_SEVERITY: Input should be 'info', 'warning'"),
+        ("DATABASE_URL", "mysql://x", "DATABASE_URL: is neither sqlite:///file nor"),
+        ("STATE_DATABASE_URL", "postgresql://x", "STATE_DATABASE_URL: is not a SQLite file"),
+        ("SERVICE_SCHEDULER", "a; rm -rf /", "SERVICE_SCHEDULER: is not a unit's name"),
+        ("WEB_API_URL", "localhost:8000", "WEB_API_URL: is not a URL"),
+        ("ADMIN_USER_IDS", "", "ADMIN_USER_IDS: nobody is set who may answer alerts"),
+        ("ADMIN_CHAT_ID", "", "ADMIN_CHAT_ID: no chat is set"),
+        ("SERVICE_MANAGER", "supervisor", "SUPERVISOR_URL: the service manager is supervisor"),
+    ],
+)
+def test_a_mistake_is_one_line_with_its_name(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, line: str
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        settings(monkeypatch, **{name: value})
+    [said] = mistakes(caught.value)
+    assert said.startswith(line)
+    assert "\n" not in said
+
+
+def test_a_wrong_token_is_not_repeated_in_its_own_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValidationError) as caught:
+        settings(monkeypatch, BOT_TOKEN="secret-looking-thing")
+    assert "secret-looking-thing" not in "".join(mistakes(caught.value))
+
+
+def test_a_window_may_pass_midnight() -> None:
+    night = Window(time(23), time(2))
+    assert [night.holds(time(hour)) for hour in (22, 23, 1, 2)] == [False, True, True, False]
+
+
+def test_no_secret_is_shown_by_the_settings_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = settings(monkeypatch, ADMIN_TOKEN="planted-secret")
+    assert TOKEN not in repr(found)
+    assert "planted-secret" not in repr(found)
+    assert {TOKEN, "planted-secret"} <= set(found.secrets())
+
+
+def test_the_example_and_the_reference_are_what_the_settings_say() -> None:
+    wanted = (reference.env_example(), reference.configuration())
+    paths = (ROOT / ".env.example", ROOT / "docs" / "configuration.md")
+    assert tuple(path.read_text(encoding="utf-8") for path in paths) == wanted
+
+
+def test_every_setting_says_what_it_means() -> None:
+    fields = {**Settings.model_fields}
+    for name, config in reference.configs():
+        fields |= {f"{name}.{field}": value for field, value in config.model_fields.items()}
+    assert [name for name, field in fields.items() if not field.description] == []
+
+
+def test_the_example_itself_would_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in GOOD:
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / ".env").write_text((ROOT / ".env.example").read_text(encoding="utf-8"))
+    assert Settings().admin_chat_id == -1001234567890
