@@ -55,7 +55,7 @@ def history(
     `runs` come oldest first.
     """
     times = due_times(cron, since, now)
-    ends = [*times[1:], now + timedelta(days=1)]
+    ends = [*times, now + timedelta(days=1)][1:]
     starts = [run.started for run in runs]
     dues = []
     for start, end in zip(times, ends, strict=True):

@@ -186,7 +186,9 @@ def _judge(job: Job, now: datetime, config: Config) -> Reading:
     dues = history(job.cron, job.runs, job.since, now, config.grace)
     if not dues:
         return unknown(job.name, phrase("scheduler_not_due_yet", job=job.name), idle=True)
-    recent = [due for due in dues if now - due.at <= A_DAY]
+    # A run that has not ended yet is neither on time nor late.
+    ended = [due for due in dues if due.slot is not Slot.RUNNING]
+    recent = [due for due in ended if now - due.at <= A_DAY]
     on_time = [due for due in recent if due.slot is Slot.ON_TIME]
     rate = round(100 * len(on_time) / len(recent), 1) if recent else None
     in_a_row = max(bad_in_a_row(dues), _runs.failed_in_a_row(job.runs))

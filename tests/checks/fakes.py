@@ -83,5 +83,5 @@ class FakeSize:
 
 
 def spaced(text: str) -> str:
-    """Put ordinary spaces where people read narrow ones, so that tests can be typed."""
-    return text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{NO-BREAK SPACE}", " ")
+    """Put plain spaces and hyphens where people read narrow and real ones: tests are typed."""
+    return text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{MINUS SIGN}", "-")

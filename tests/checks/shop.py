@@ -41,7 +41,12 @@ CREATE VIEW vw_commission_recon AS
             AND (r.effective_until IS NULL OR s.d <= r.effective_until)
     ) AS x;
 """
-SKUS = [(1, "WB", "wb-socks"), (2, "WB", "wb-hats"), (3, "OZON", "oz-mugs"), (4, "OZON", "oz-cups")]
+SKUS = [
+    (1, "WB", "wb-socks"),
+    (2, "WB", "wb-hats"),
+    (3, "OZON", "oz-mugs"),
+    (4, "OZON", "oz-cups"),
+]
 
 
 class Shop:
@@ -52,12 +57,17 @@ class Shop:
         self.run(SCHEMA)
 
     def run(self, script: str) -> None:
-        with closing(sqlite3.connect(self.path)) as connection:
+        with closing(self._connect()) as connection:
             connection.executescript(script)
 
     def write(self, statement: str, rows: list[tuple[object, ...]]) -> None:
-        with closing(sqlite3.connect(self.path)) as connection, connection:
+        with closing(self._connect()) as connection, connection:
             connection.executemany(statement, rows)
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path)
+        connection.execute("PRAGMA synchronous = OFF")  # a test's shop survives no power cut
+        return connection
 
     def stock_skus(self) -> None:
         self.write(

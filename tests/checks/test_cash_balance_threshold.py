@@ -221,9 +221,9 @@ async def test_today_is_the_business_day(
 @pytest.mark.parametrize(
     ("balance", "at", "line"),
     [
-        (-15_000, moment(), "Cash balance is −15 000 ₽, the limit is −10 000 ₽"),
-        (-9_000, OPEN, "Cash balance is −9 000 ₽, the alert clears above −8 000 ₽"),
-        (12_000, moment(), "12 000 ₽ on 22 Nov, the limit is −10 000 ₽"),
+        (-15_000, moment(), "Cash balance is -15 000 ₽, the limit is -10 000 ₽"),
+        (-9_000, OPEN, "Cash balance is -9 000 ₽, the alert clears above -8 000 ₽"),
+        (12_000, moment(), "12 000 ₽ on 22 Nov, the limit is -10 000 ₽"),
         (None, moment(), "The cash balance of 22 Nov is not a number."),
     ],
 )
