@@ -11,7 +11,7 @@ import ssl
 import zlib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import httpx
@@ -36,7 +36,7 @@ class Call:
 
     path: str
     method: str = "GET"
-    headers: Mapping[str, str] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] | None = None
     content: bytes | None = None
     accept: Collection[int] = OK
@@ -110,8 +110,8 @@ class Remote:
             f"{self._base}{call.path}",
             content=call.content,
             params=call.query,
-            headers={"Accept-Encoding": "gzip", **(call.headers or {})},
-            auth=self._auth,
+            headers={"Accept-Encoding": "gzip", **call.headers},
+            auth=None if "Authorization" in call.headers else self._auth,
             timeout=_within(call.limits.seconds),
         ) as response:
             body = await _capped(response, call.limits.size)

@@ -9,8 +9,8 @@ class NoServices:
     async def aclose(self) -> None:
         pass
 
-    async def state(self, _service: Service, /) -> ServiceState | None:
+    async def state(self, service: Service) -> ServiceState | None:  # noqa: ARG002  # the protocol's
         return None
 
-    async def restart(self, _service: Service, /) -> ServiceState:
+    async def restart(self, service: Service) -> ServiceState:  # noqa: ARG002  # the protocol's
         raise ActionFailed(phrase("service_manager_off"))

@@ -123,16 +123,17 @@ async def test_a_stopped_service_is_started(services: ServiceManager) -> None:
 
 
 async def test_a_service_that_dies_after_the_start_is_no_success(socket_url: str) -> None:
-    services = open_services("supervisor", UNITS, socket_url, patience=Patience(sleep=_dead))
+    async def until_dead(_seconds: float) -> None:
+        async with asyncio.timeout(10):
+            while (await seen(mortal, Service.WEB)).detail != "EXITED":
+                pass
+
+    mortal = open_services("supervisor", UNITS, socket_url, patience=Patience(sleep=until_dead))
     with pytest.raises(ActionFailed) as caught:
-        await services.restart(Service.WEB)
-    await services.aclose()
+        await mortal.restart(Service.WEB)
+    await mortal.aclose()
     assert caught.value.why.key == "service_did_not_stay"
     assert caught.value.why.values == {"unit": "dies-later", "detail": "EXITED"}
-
-
-async def _dead(_seconds: float) -> None:
-    await asyncio.sleep(1)  # longer than `dies-later` lives
 
 
 async def test_a_service_that_cannot_start_says_so(services: ServiceManager) -> None:
@@ -197,16 +198,24 @@ RUNNING = """<?xml version="1.0"?><methodResponse><params><param><value><struct>
         (http(RUNNING.replace("<int>1700000000</int>", "soon")), "service_manager_unclear"),
         (http("", status=502), "http_status"),
         (http(b" " * 300_000), "http_too_large"),
-        (_hangs, "http_timeout"),
     ],
 )
 async def test_a_strange_answer_is_unreadable(answer: Talk | bytes, key: str) -> None:
     async with raw_server(answer) as server:
-        services = open_services("supervisor", UNITS, server.url, patience=Patience(answer=0.3))
+        services = open_services("supervisor", UNITS, server.url)
         with pytest.raises(Unreadable) as caught:
             await services.state(Service.BOT)
         await services.aclose()
     assert caught.value.why.key == key
+
+
+async def test_a_supervisor_that_says_nothing_is_unreadable_in_time() -> None:
+    async with raw_server(_hangs) as server:
+        services = open_services("supervisor", UNITS, server.url, patience=Patience(answer=0.2))
+        with pytest.raises(Unreadable) as caught:
+            await services.state(Service.BOT)
+        await services.aclose()
+    assert caught.value.why.key == "http_timeout"
 
 
 async def test_a_stop_that_does_not_end_may_still_be_going_on() -> None:

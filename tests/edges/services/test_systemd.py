@@ -76,20 +76,26 @@ async def test_a_restart_is_a_new_run_and_touches_no_other_unit(container: Conta
 
 
 async def test_a_unit_that_dies_after_the_restart_is_no_success(container: Container) -> None:
-    services = managing(container, "dies-later", Patience(sleep=_longer_than_it_lives))
+    async def until_dead(_seconds: float) -> None:
+        async with asyncio.timeout(10):
+            while (await seen(services)).running:
+                pass
+
+    services = managing(container, "dies-later", Patience(sleep=until_dead))
     failed = await why_not_restarted(services)
     assert failed.why.key == "service_did_not_stay"
     assert failed.why.values["detail"] == "inactive (dead)"
 
 
 async def test_a_unit_that_systemd_brought_up_again_is_no_success(container: Container) -> None:
-    services = managing(container, "comes-back", Patience(sleep=_longer_than_it_lives))
+    async def until_up_again(_seconds: float) -> None:
+        async with asyncio.timeout(10):
+            while not (await seen(services)).restarts:
+                pass
+
+    services = managing(container, "comes-back", Patience(sleep=until_up_again))
     assert (await why_not_restarted(services)).why.key == "service_did_not_stay"
     container.run("systemctl", "stop", "comes-back")
-
-
-async def _longer_than_it_lives(_seconds: float) -> None:
-    await asyncio.sleep(0.4)
 
 
 async def test_the_second_look_comes_after_the_time_it_was_given(container: Container) -> None:
@@ -143,6 +149,20 @@ async def test_an_unknown_unit_is_named(container: Container) -> None:
 
 def open_files() -> list[str]:
     return sorted(path.name for path in Path("/proc/self/fd").iterdir())
+
+
+async def test_a_masked_unit_is_refused_in_the_words_of_systemd(container: Container) -> None:
+    failed = await why_not_restarted(managing(container, "systemd-sysctl"))
+    assert failed.why.key == "service_restart_failed"
+    assert "is masked" in str(failed.why.values["said"])
+
+
+async def test_the_bus_is_that_of_the_environment_unless_another_is_named(
+    container: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", container.bus_address)
+    services = open_services("systemd", {Service.SCHEDULER: "bystander"})
+    assert (await seen(services)).unit == "bystander.service"
 
 
 async def test_no_connection_is_left_open(container: Container) -> None:
