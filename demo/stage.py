@@ -8,7 +8,7 @@ async with Demo(folder) as demo:
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Self
@@ -44,6 +44,7 @@ class Demo:
         page_port: int = 0,
         fresh: bool = False,
         assistant: bool = True,
+        command: Sequence[str] = ("-m", "bot", "run"),
         env: Mapping[str, str] | None = None,
         shop_env: Mapping[str, str] | None = None,
         tell: Callable[[str], None] = _quiet,
@@ -61,6 +62,7 @@ class Demo:
         self._page_port = page_port
         self._fresh = fresh
         self._with_assistant = assistant
+        self._command = tuple(command)
         self._env = dict(env or {})
         self._shop_env = dict(shop_env or {})
         self._tell = tell
@@ -93,11 +95,14 @@ class Demo:
         await self._stack.aclose()
 
     async def start_assistant(self, **env: str) -> Child:
-        """Start `python -m bot run` and wait until it asks the chat for updates."""
+        """Start `python -m bot run` and wait until it asks the chat for updates.
+
+        `env` is laid over its environment for this start.
+        """
         settings = environment.of_assistant(self.layout, self.url)
         before = await self._polls()
-        command = ("-m", "bot", "run")
-        self.assistant = await self._start("assistant", command, {**settings, **self._env, **env})
+        settings |= {**self._env, **env}
+        self.assistant = await self._start("assistant", self._command, settings)
         await self._until("the assistant", self.assistant, lambda: self._polled_since(before))
         self._tell(f"assistant: listening to the chat (process {self.assistant.process.pid})")
         return self.assistant
@@ -176,7 +181,8 @@ class Demo:
 
     async def _polls(self) -> int:
         async with self._session.get(f"{self.control}/calls") as answer:
-            return int((await answer.json())["methods"].get("getUpdates", 0))
+            methods = (await answer.json())["methods"]
+        return sum(count for name, count in methods.items() if name.lower() == "getupdates")
 
     async def _polled_since(self, before: int) -> bool:
         return await self._polls() > before
