@@ -105,7 +105,7 @@ class Control:
             raise BodyError("there is no such chat")
         after = _number(request, "after", 0)
         kept = [each for each in chat.messages.values() if each.api["message_id"] > after]
-        return {"messages": [message_view(self.state, chat, each) for each in kept]}
+        return {"messages": [message_view(chat, each) for each in kept]}
 
     async def menu(self, request: web.Request) -> Json:
         chat = self.state.chats.get(_number(request, "chat", 0))

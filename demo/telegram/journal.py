@@ -30,7 +30,8 @@ class Journal:
         fresh = self.last - number
         if fresh <= 0:
             return []
-        return list(islice(self.events, max(0, len(self.events) - fresh), None))
+        # from the right: a follower is one event behind, and thousands are kept
+        return list(islice(reversed(self.events), fresh))[::-1]
 
     def lost(self, number: int) -> bool:
         """Tell whether events after a number are no longer kept (or the count began anew)."""

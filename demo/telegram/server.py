@@ -21,6 +21,7 @@ from demo.telegram.world import World, demo_world
 
 HOST = "127.0.0.1"
 PAGE = Path(__file__).parent / "page"
+POLICY = "default-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'self'"
 FORM_OVERHEAD = 64 * 1024
 
 
@@ -76,4 +77,5 @@ class Emulator:
 
 async def _index(request: web.Request) -> web.FileResponse:
     del request
-    return web.FileResponse(PAGE / "index.html", headers={"Cache-Control": "no-cache"})
+    headers = {"Cache-Control": "no-cache", "Content-Security-Policy": POLICY}
+    return web.FileResponse(PAGE / "index.html", headers=headers)

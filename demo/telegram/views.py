@@ -9,7 +9,7 @@ SNIPPET = 120
 SHORT = 48
 
 
-def message_view(state: State, chat: Chat, kept: Kept) -> Json:
+def message_view(chat: Chat, kept: Kept) -> Json:
     api = kept.api
     text, entities = _words(api)
     message_id = api["message_id"]
@@ -33,7 +33,6 @@ def message_view(state: State, chat: Chat, kept: Kept) -> Json:
         "reactions": kept.reactions,
         "pinned": message_id in chat.pinned,
         "service": _service(api),
-        "waiting": _waiting(state, chat.id, message_id),
     }
 
 
@@ -115,16 +114,6 @@ def _service(api: Json) -> str | None:
     return None
 
 
-def _waiting(state: State, chat_id: int, message_id: int) -> list[Json]:
-    """Return the last few unanswered taps on a message (newest queries only: this is a view)."""
-    recent = list(state.queries.values())[-20:]
-    return [
-        {"query_id": query.id, "data": query.data, "user_id": query.user_id}
-        for query in recent
-        if query.answer is None and (query.chat_id, query.message_id) == (chat_id, message_id)
-    ]
-
-
 def chat_view(chat: Chat) -> Json:
     last = next(reversed(chat.messages.values()), None)
     pinned = [each for each in chat.pinned if each in chat.messages]
@@ -158,5 +147,5 @@ def event_view(state: State, event: Json) -> Json:
     chat = state.chats.get(event.get("chat_id", 0))
     kept = chat.messages.get(event.get("message_id", 0)) if chat else None
     if chat and kept and event["kind"] in {"message", "edit", "reaction", "pin"}:
-        return event | {"message": message_view(state, chat, kept)}
+        return event | {"message": message_view(chat, kept)}
     return event

@@ -48,8 +48,21 @@ async function become(id) {
   else closeChat();
 }
 
-async function loadChats() {
+/** Read the list of chats; calls that come while it is being read are answered by one more reading. */
+let reading = null;
+let again = false;
+function loadChats() {
+  if (reading) again = true;
+  else reading = readChats().finally(() => { reading = null; });
+  return reading;
+}
+
+async function readChats() {
   const { chats } = await get(`/control/chats?user=${state.me}`);
+  if (again) {
+    again = false;
+    return readChats();
+  }
   state.chats = chats.filter((chat) => chat.migrated_to === null);
   drawChats();
 }
