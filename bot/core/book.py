@@ -104,7 +104,7 @@ class Book:
             return
         action = self.remediations[runbook.automatic]
         for alert in alerts:
-            earlier = tx.runs.automatic_since(action.name, now - max(HOUR, action.cooldown))
+            earlier = tx.runs.automatic_since(action.name, now - max(HOUR, action.automatic_pause))
             if not may_run_by_itself(action, earlier, now=now, policy=self.policy):
                 return
             run = Run(

@@ -65,7 +65,7 @@ def may_run_by_itself(
     if action.disruptive and not policy.maintenance.holds(now.astimezone(policy.zone).time()):
         return False
     times = sorted(run.asked_at for run in earlier if run.state is not RunState.REFUSED)
-    if times and now - times[-1] < action.cooldown:
+    if times and now - times[-1] < action.automatic_pause:
         return False
     last_hour = [moment for moment in times if now - moment < timedelta(hours=1)]
     return len(last_hour) < policy.automatic_per_hour

@@ -2,12 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Protocol
 
 from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.keyboard import Keys
-from bot.core.model import Facts, Moment, Person, Phrase, Role, Row
+from bot.core.model import Alert, Facts, Moment, Person, Phrase, Reading, Role, Row
 from bot.core.ports import Store
+from bot.core.runbook import Runbook
 from bot.core.tools import Tools
 
 
@@ -23,12 +27,20 @@ class Chart:
     limit: float | None = None
 
 
+class Sheet(StrEnum):
+    """The kinds of files a table is sent as."""
+
+    XLSX = "xlsx"
+    CSV = "csv"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A whole result, for a file. Cells are made harmless for spreadsheets when written."""
 
     name: str
     rows: Sequence[Row]
+    sheet: Sheet = Sheet.XLSX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +51,7 @@ class Page:
     values: Mapping[str, object]
     keys: Keys = field(default_factory=list)
     chart: Chart | None = None
-    table: Table | None = None  # sent as a file
+    table: Table | None = None  # sent as a file, with the text under it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +63,18 @@ class Param:
     low: int | None = None
     high: int | None = None
     words: Sequence[str] = ()
+
+
+class Wording(Protocol):
+    """The sentences that cards already have for readings and alerts."""
+
+    def headline(self, runbook: Runbook, reading: Reading) -> str:
+        """One line about a reading, plain text."""
+        ...
+
+    def alert_line(self, alert: Alert) -> str:
+        """One line about an alert, HTML."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +89,13 @@ class Asking:
     book: Book
     access: Access
     args: Mapping[str, int | str]
+    wording: Wording
+    commands: "Mapping[str, Command]"
+    interval: timedelta  # between two rounds of a check that has no interval of its own
+
+    def number(self, name: str) -> int:
+        """Read an argument that `parse` saw to be a number."""
+        return int(self.args[name])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +103,8 @@ class Command:
     """A `/command`: shown in Telegram's menu, documented in `docs/commands.md`.
 
     `about` is its line in the menu and in /help (English; a gettext message). `stranger` marks
-    the few that people without a role may use. `read` raises `Unreadable` with a phrase.
+    the few that people without a role may use; `listed` is false for those that buttons ask.
+    `read` raises `Unreadable` with a phrase.
     """
 
     name: str
@@ -81,6 +113,11 @@ class Command:
     params: Sequence[Param] = ()
     role: Role = Role.VIEWER
     stranger: bool = False
+    listed: bool = True
+    place: int = 100  # in the menu
+
+    def permits(self, role: Role | None) -> bool:
+        return self.stranger or (role is not None and role.rank >= self.role.rank)
 
     @property
     def usage(self) -> str:
@@ -116,7 +153,7 @@ def _value(command: Command, param: Param, word: str | None) -> int | str:
     if param.low is None:
         if param.words and word.lower() not in param.words:
             raise _wrong("usage_words", command, param, words=", ".join(param.words))
-        return word
+        return word.lower() if param.words else word
     if not word.isascii() or not word.lstrip("#").isdigit():
         raise _wrong("usage_number", command, param, low=param.low, high=param.high)
     number = int(word.lstrip("#")[:12])

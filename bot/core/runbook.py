@@ -83,5 +83,5 @@ class Remediation:
     disruptive: bool = False
     timeout: timedelta = timedelta(minutes=10)
     settle: timedelta = timedelta(seconds=60)
-    cooldown: timedelta = timedelta(0)
+    automatic_pause: timedelta = timedelta(0)  # between two runs that nobody tapped
     verified_by_check: bool = True  # false: its own success is the proof (a delivered notice)

@@ -117,11 +117,11 @@ class Runner:
             return Refused(phrase("action_broke", error=type(error).__name__))
 
     def _cooldown(self, tx: Tx, run: Run, action: Remediation) -> Phrase | None:
-        """People may repeat after a minute at the earliest: restarts in a row kill a unit."""
+        """Again after a minute at the earliest: systemd gives up on a unit restarted in a row."""
         last = tx.runs.last_finished(action.target, action.name)
         if last is None or last.started_at is None or last.id == run.id:
             return None
-        free_at = last.started_at + (action.cooldown if run.automatic else PEOPLE_PAUSE)
+        free_at = last.started_at + PAUSE
         if self.clock() >= free_at:
             return None
         return phrase("too_soon", action=action.label, until=free_at.isoformat())
@@ -241,5 +241,5 @@ class Runner:
 
 
 GRACE = 15.0  # seconds a pre-flight may take
-PEOPLE_PAUSE = timedelta(seconds=60)
+PAUSE = timedelta(seconds=60)
 TROUBLE = (RunState.NOT_VERIFIED, RunState.FAILED, RunState.INTERRUPTED)

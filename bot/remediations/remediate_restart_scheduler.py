@@ -11,9 +11,7 @@ from bot.core.model import Alert, Facts, Json, Moment, Unreadable, phrase
 from bot.core.runbook import ActionFailed, Refused, Remediation
 from bot.core.tools import ActionTools, Service, ServiceState, ShopDatabase
 
-# systemd gives up on a unit that is started five times within ten seconds and leaves it
-# stopped: five quick taps would take the scheduler down.
-BETWEEN_RESTARTS = timedelta(seconds=60)
+AUTOMATIC_PAUSE = timedelta(minutes=30)  # a scheduler that dies again needs a person
 STILL_RUNNING = timedelta(hours=1)  # an older "running" row is a job that died without a word
 
 
@@ -25,7 +23,7 @@ def remediation() -> Remediation:
         preflight=preflight,
         act=act,
         timeout=timedelta(minutes=3),
-        cooldown=BETWEEN_RESTARTS,
+        automatic_pause=AUTOMATIC_PAUSE,
     )
 
 

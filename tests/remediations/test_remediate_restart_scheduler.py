@@ -11,7 +11,7 @@ from bot.core.runbook import ActionFailed, Refused
 from bot.core.tools import Service
 from bot.edges.shop.limits import Limits
 from bot.edges.shop.sqlite import SqliteShop
-from bot.remediations.remediate_restart_scheduler import BETWEEN_RESTARTS, remediation
+from bot.remediations.remediate_restart_scheduler import remediation
 from tests.edges.shop.helpers import ROOT, words
 from tests.remediations.fakes import (
     KEY,
@@ -77,9 +77,8 @@ async def test_a_unit_that_does_not_run_afterwards_is_a_failure() -> None:
     assert "does not run: failed" in words(caught.value)
 
 
-def test_two_restarts_are_a_minute_apart() -> None:
-    assert remediation().cooldown == BETWEEN_RESTARTS
-    assert BETWEEN_RESTARTS.total_seconds() >= 60
+def test_two_automatic_restarts_are_half_an_hour_apart() -> None:
+    assert remediation().automatic_pause.total_seconds() == 1800
 
 
 async def test_only_jobs_that_really_run_are_named(tmp_path: Path) -> None:
