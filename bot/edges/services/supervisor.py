@@ -15,6 +15,7 @@ from bot.edges.http import Call, Limits, NoReply, Remote, Reply
 from bot.edges.services.common import Patience, checked_names, stayed_up
 
 _SUPERVISOR: Final = "supervisor"
+_ENDPOINT: Final = "/RPC2"
 _LARGEST: Final = 256_000
 _BAD_NAME, _ALREADY_STARTED, _NOT_RUNNING = 10, 60, 70  # supervisor.xmlrpc.Faults
 
@@ -29,7 +30,8 @@ class Supervisor:
     def __init__(self, units: Mapping[Service, str], patience: Patience, address: str) -> None:
         self._units = checked_names(units)
         self._patience = patience
-        self._remote = Remote(address, Source.SERVICE_MANAGER)
+        base = address.rstrip("/").removesuffix(_ENDPOINT)  # people write it with and without
+        self._remote = Remote(base, Source.SERVICE_MANAGER)
 
     async def aclose(self) -> None:
         await self._remote.aclose()
@@ -70,7 +72,7 @@ class Supervisor:
     async def _ask(self, method: str, unit: str, *, seconds: float) -> Any:  # noqa: ANN401  # XML-RPC
         call = Call(
             method="POST",
-            path="/RPC2",
+            path=_ENDPOINT,
             headers={"Content-Type": "text/xml"},
             content=xmlrpc.client.dumps((unit,), f"supervisor.{method}").encode(),
             limits=Limits(seconds=seconds, size=_LARGEST),

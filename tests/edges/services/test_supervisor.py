@@ -218,6 +218,15 @@ async def test_a_supervisor_that_says_nothing_is_unreadable_in_time() -> None:
     assert caught.value.why.key == "http_timeout"
 
 
+@pytest.mark.parametrize("tail", ["", "/", "/RPC2", "/RPC2/"])
+async def test_the_address_may_name_the_endpoint_or_not(tail: str) -> None:
+    async with raw_server(http(RUNNING)) as server:
+        services = open_services("supervisor", UNITS, server.url + tail)
+        assert (await seen(services, Service.BOT)).running
+        await services.aclose()
+    assert server.requests[0].startswith("POST /RPC2 HTTP/1.1\r\n")
+
+
 async def test_a_stop_that_does_not_end_may_still_be_going_on() -> None:
     async with raw_server(http(RUNNING), _hangs) as server:
         services = open_services("supervisor", UNITS, server.url, patience=Patience(finish=0.2))
