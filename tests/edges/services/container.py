@@ -21,6 +21,10 @@ TOOLS = ["unshare", "nsenter", "setpriv", "useradd", "dbus-daemon", "systemd-id1
 T = TypeVar("T")
 
 
+class CannotBootError(Exception):
+    """The kernel here refuses a mount or a namespace; the text is its own."""
+
+
 @dataclass(frozen=True)
 class Container:
     """`pid` is systemd's, as the machine counts."""
@@ -81,7 +85,8 @@ def _running(shell: subprocess.Popen[bytes], log: Path) -> Container:
     children = Path(f"/proc/{shell.pid}/task/{shell.pid}/children")
 
     def systemd() -> Container | None:
-        assert shell.poll() is None, log.read_text(errors="replace")
+        if shell.poll() is not None:
+            raise CannotBootError(log.read_text(errors="replace").strip())
         for pid in map(int, children.read_text().split()):
             if Path(f"/proc/{pid}/comm").read_text().strip() == "systemd":
                 return Container(pid)
