@@ -131,7 +131,10 @@ class Control:
         if stored is None:
             return web.json_response({"error": "there is no such file"}, status=404)
         kind = "image/png" if stored.width and stored.name.endswith("png") else ""
-        headers = {"X-Content-Type-Options": "nosniff"}
+        headers = {
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "max-age=86400, immutable",
+        }
         if not stored.width:
             headers["Content-Disposition"] = _attachment(stored.name)
             kind = "application/octet-stream"

@@ -7,6 +7,15 @@ const TOGETHER = 10 * 60;
 const SHOWN = 400;
 const NEAR = 120;
 
+/** Make the children of a node these, moving none that stay: a moved node starts its animation again. */
+function place(parent, nodes) {
+  const staying = new Set(nodes);
+  for (const child of [...parent.children]) if (!staying.has(child)) child.remove();
+  nodes.forEach((node, index) => {
+    if (parent.children[index] !== node) parent.insertBefore(node, parent.children[index] ?? null);
+  });
+}
+
 export class Conversation {
   constructor(context) {
     this.context = context;
@@ -14,7 +23,9 @@ export class Conversation {
     this.scroller = byId("scroller");
     this.missed = 0;
     this.messages = new Map();
+    this.drawn = new Map(); // message id → {sign, node}: what did not change is not drawn anew
     this.stuck = true; // to the end: pictures that load and quotes that unfold must not push it away
+    this.log.onanimationend = (event) => event.target.closest(".message")?.classList.remove("fresh", "flash");
     this.scroller.onscroll = () => this.#scrolled();
     const keep = new ResizeObserver(() => { if (this.stuck) this.#jumpToEnd(); });
     keep.observe(this.log);
@@ -24,6 +35,7 @@ export class Conversation {
   }
 
   show(messages) {
+    this.drawn.clear();
     this.messages = new Map(messages.slice(-SHOWN).map((view) => [view.message_id, view]));
     this.#draw();
     this.toEnd();
@@ -32,6 +44,7 @@ export class Conversation {
   put(view, { isNew }) {
     const known = this.messages.has(view.message_id);
     if (!isNew && !known) return;
+    byId(`m${view.message_id}`)?.classList.remove("flash");
     const follow = this.#nearEnd() || view.from.id === this.context.me;
     this.messages.set(view.message_id, view);
     if (this.messages.size > SHOWN) this.messages.delete(this.messages.keys().next().value);
@@ -81,34 +94,49 @@ export class Conversation {
 
   #draw() {
     const views = [...this.messages.values()];
-    const unfolded = new Set([...this.log.querySelectorAll("blockquote.unfolded")].map((each) => each.closest(".message")?.id));
     const top = this.scroller.scrollTop;
     const nodes = [];
     views.forEach((view, index) => {
       const before = views[index - 1];
-      if (!before || !sameDay(before.date, view.date)) nodes.push(el("div", { className: "day", textContent: dayTitle(view.date) }));
+      if (!before || !sameDay(before.date, view.date)) nodes.push(this.#day(view));
       nodes.push(this.#node(view, before, views[index + 1]));
     });
     if (!views.length) nodes.push(el("div", { className: "empty", textContent: "No messages here yet. Say /start" }));
-    this.log.replaceChildren(...nodes);
-    for (const id of unfolded) byId(id)?.querySelector("blockquote")?.classList.add("unfolded");
+    place(this.log, nodes);
+    for (const [id, { node }] of this.drawn) if (!node.isConnected) this.drawn.delete(id);
     markLong(this.log);
     this.scroller.scrollTop = top;
+  }
+
+  #day(view) {
+    const title = dayTitle(view.date);
+    const known = this.drawn.get(title);
+    if (known) return known.node;
+    const node = el("div", { className: "day", textContent: title });
+    this.drawn.set(title, { sign: title, node });
+    return node;
   }
 
   #replace(view) {
     const views = [...this.messages.values()];
     const index = views.findIndex((each) => each.message_id === view.message_id);
+    const known = this.drawn.get(view.message_id);
+    if (known) known.sign = ""; // drawn anew even when the message itself is the same
     const node = this.#node(view, views[index - 1], views[index + 1]);
-    const old = byId(`m${view.message_id}`);
-    if (old?.querySelector("blockquote.unfolded")) node.querySelector("blockquote")?.classList.add("unfolded");
-    old?.replaceWith(node);
+    byId(`m${view.message_id}`)?.replaceWith(node);
     markLong(node);
   }
 
   #node(view, before, after) {
     const joins = (a, b) => a && b && !a.service && !b.service && a.from.id === b.from.id && b.date - a.date < TOGETHER && sameDay(a.date, b.date);
-    return messageNode(view, { ...this.context, first: !joins(before, view), last: !joins(view, after) });
+    const grouping = { first: !joins(before, view), last: !joins(view, after) };
+    const sign = JSON.stringify([view, grouping, this.context.me]);
+    const known = this.drawn.get(view.message_id);
+    if (known?.sign === sign) return known.node;
+    const node = messageNode(view, { ...this.context, ...grouping });
+    if (known?.node.querySelector("blockquote.unfolded")) node.querySelector("blockquote")?.classList.add("unfolded");
+    this.drawn.set(view.message_id, { sign, node });
+    return node;
   }
 
   #nearEnd() {

@@ -217,6 +217,19 @@ async def test_pictures_files_replies_pins_and_deletions(
     await expect(bubble).to_have_count(0)
 
 
+async def test_what_did_not_change_is_not_drawn_anew(
+    page: Page, bot: Bot, phone: ControlClient
+) -> None:
+    await bot.send_message(SHOP_TEAM, "<tg-spoiler>hush</tg-spoiler>")
+    await phone.say(ANN, "what?", SHOP_TEAM)
+    await expect(page.locator(".message")).to_have_count(2)
+    await page.locator("tg-spoiler").click()
+    other = await bot.send_message(SHOP_TEAM, "before")
+    await bot.edit_message_text("after", chat_id=SHOP_TEAM, message_id=other.message_id)
+    await expect(page.locator(".message .body")).to_have_text(["hush", "what?", "after"])
+    await expect(page.locator("tg-spoiler")).to_have_class("shown")
+
+
 async def test_formatting_comes_alive(page: Page, bot: Bot) -> None:
     text = (
         '<tg-spoiler>hush</tg-spoiler> <tg-time unix="1700000000" format="D">x</tg-time>'

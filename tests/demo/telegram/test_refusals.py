@@ -355,3 +355,10 @@ async def test_only_known_reactions(bot: Bot, phone: ControlClient) -> None:
         await bot.set_message_reaction(ANN, sent.message_id, [teapot])
     (message,) = await phone.messages(ANN)
     assert message["reactions"] == ["👀"]
+
+
+async def test_a_slow_call_still_succeeds(bot: Bot, phone: ControlClient) -> None:
+    await phone.fault("latency", method="sendMessage", seconds=0.01)
+    await bot.send_message(ANN, "late")
+    (fault,) = (await phone.call("GET", "faults"))["faults"]
+    assert fault["hits"] == 1
