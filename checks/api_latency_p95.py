@@ -52,6 +52,7 @@ class Config(CheckConfig, title="CHECKS__API_LATENCY_P95"):
     slo_api_latency_p95_ms: float = Field(default=1200.0, gt=0)
     window_sec: float = Field(default=300, gt=0)
     min_requests: int = Field(default=20, ge=1)
+    recovery_requests: int = Field(default=60, ge=1)  # fewer could be fast by chance
     sustained_sec: float = Field(default=900, ge=0)  # slow for so long, it is an error
     ignored_endpoints: tuple[str, ...] = ("/metrics", "/health", "/healthz")  # nobody waits
 
@@ -151,7 +152,7 @@ def compare(
         return [now], Look(why=phrase("latency_first_look"), again_in=LOOK_AGAIN_SEC)
     base = over_window(scrapes, now.at, config.window)
     if recovering:
-        base = since_recovery(scrapes, now.buckets, config.min_requests) or base
+        base = since_recovery(scrapes, now.buckets, config.recovery_requests) or base
     look = Look(
         latency=measured(histogram.delta(base.buckets, now.buckets)),
         window_sec=round((now.at - base.at).total_seconds(), 1),

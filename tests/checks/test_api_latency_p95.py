@@ -238,15 +238,15 @@ async def test_a_repair_shows_in_the_requests_after_it(watch: Watch) -> None:
     watch.api.serve(100, SLOW)
     sick = await watch.round(300)
     watch.opened = {LATENCY: NOON}
-    watch.api.serve(25, FAST)
+    watch.api.serve(60, FAST)
     cured = await watch.round(310)
     watch.opened = {}
     watch.api.serve(25, FAST)
     after = await watch.round(315)
 
     assert [sick.status, cured.status, after.status] == [Status.FIRING, Status.OK, Status.OK]
-    assert cured.facts["requests"] == 25
-    assert after.facts["requests"] == 50
+    assert cured.facts["requests"] == 60
+    assert after.facts["requests"] == 85
 
 
 async def test_a_few_fast_requests_are_no_recovery(watch: Watch) -> None:
@@ -255,7 +255,7 @@ async def test_a_few_fast_requests_are_no_recovery(watch: Watch) -> None:
     watch.api.serve(100, SLOW)
     await watch.round(300)
     watch.opened = {LATENCY: NOON}
-    watch.api.serve(19, FAST)
+    watch.api.serve(59, FAST)
 
     assert (await watch.round(310)).status is Status.FIRING
 

@@ -1,23 +1,24 @@
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.model import Reading, Severity, Status, Unreadable
-from bot.core.tools import Tools
+from bot.core.model import Reading, Severity, Source, Status, Unreadable, phrase
+from bot.core.tools import Sample, Tools
 from checks._runs import Outcome, Run
+from checks._sales import Sales
 from checks.ingest_success_rate import (
     Collector,
     Config,
-    Sales,
     collector_of,
     detect,
     diagnosis,
     due_day,
     judge,
 )
-from tests.checks.fakes import MOSCOW, NOON, moment
+from tests.checks.fakes import MOSCOW, NOON, FakeWeb, moment
 from tests.checks.shop import Shop
 
 TODAY = date(2026, 11, 23)
@@ -310,6 +311,34 @@ async def test_the_diagnosis_shows_the_collectors_runs(trading: Shop, tools: Too
             "error": None,
         },
     ]
+
+
+def counter(status: str, value: float, service: str = "wb") -> Sample:
+    labels = {"service": service, "endpoint": "/sales", "status": status}
+    return Sample("external_api_requests_total", labels, value)
+
+
+@pytest.mark.usefixtures("trading")
+async def test_calls_to_the_marketplace_are_counted_between_rounds(tools: Tools) -> None:
+    async def calls(*samples: Sample) -> list[tuple[object, object]]:
+        asked = replace(tools, web=FakeWeb(samples))
+        found = await detect(asked, moment(), config=Config())
+        assert {r.status for r in found} == {Status.OK}
+        return [(r.facts["calls"], r.facts["calls_failed"]) for r in found if r.subject == "WB"]
+
+    assert await calls(counter("200", 100), counter("429", 50)) == [(None, None)]
+    assert await calls(counter("200", 110), counter("429", 80)) == [(40, 30)]
+    assert await calls(counter("success", 3), counter("error", 2)) == [(5, 2)]
+    assert await calls(counter("200", float("nan"))) == [(None, None)]
+
+
+@pytest.mark.usefixtures("trading")
+async def test_an_unreachable_api_does_not_blind_the_ingest_check(tools: Tools) -> None:
+    down = FakeWeb(Unreadable(phrase("http_refused"), Source.WEB_API))
+
+    found = await detect(replace(tools, web=down), moment(), config=Config())
+
+    assert {r.status for r in found} == {Status.OK}
 
 
 @pytest.mark.parametrize(
