@@ -5,8 +5,7 @@ import socket
 import struct
 import tracemalloc
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable
 from threading import current_thread
 from time import monotonic
 
@@ -20,26 +19,12 @@ from bot.core.tools import Sample, WebAdmin, WebApi
 from bot.edges import webapi
 from bot.edges.http import Limits
 from bot.edges.webapi import ShopWebApi
-from tests.edges.raw_server import RawServer, Talk, as_json, http, raw_server
+from tests.edges.raw_server import Talk, http, raw_server
+from tests.edges.web_api import QUICK, ROOMY, TOKEN, api_before, free_address, hangs
 
-TOKEN = "s3cret-admin-token"
 WANTED = "http_request_duration_seconds_bucket"
 LINE = 'http_request_duration_seconds_bucket{method="GET",endpoint="/a",le="+Inf"} 7\n'
-ROOMY = Limits(seconds=20, size=100_000)
-QUICK = Limits(seconds=0.3, size=100_000)
 MEGABYTE = 1_000_000
-
-
-@asynccontextmanager
-async def api_before(
-    *talks: Talk | bytes, limits: Limits = ROOMY, token: str | None = TOKEN
-) -> AsyncIterator[tuple[ShopWebApi, RawServer]]:
-    async with raw_server(*talks) as server:
-        api = ShopWebApi(server.url, token, reading=limits, clearing=limits)
-        try:
-            yield api, server
-        finally:
-            await api.aclose()
 
 
 async def why_unreadable(*talks: Talk | bytes, limits: Limits = ROOMY) -> Unreadable:
@@ -50,20 +35,8 @@ async def why_unreadable(*talks: Talk | bytes, limits: Limits = ROOMY) -> Unread
     return caught.value
 
 
-async def why_failed(answer: Talk | bytes, limits: Limits = ROOMY) -> ActionFailed:
-    async with api_before(answer, limits=limits) as (api, _):
-        with pytest.raises(ActionFailed) as caught:
-            await api.clear_cache()
-    return caught.value
-
-
 def wrap(encoding: str, body: bytes) -> bytes:
     return http(body, more=f"Content-Encoding: {encoding}\r\n")
-
-
-async def hangs(writer: asyncio.StreamWriter) -> None:
-    await writer.drain()
-    await asyncio.Event().wait()
 
 
 async def drips(writer: asyncio.StreamWriter) -> None:
@@ -228,12 +201,6 @@ async def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.Monkey
 NOBODY = "an address where nobody listens"
 
 
-def free_address() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"
-
-
 @pytest.mark.parametrize(
     ("address", "key"),
     [
@@ -286,101 +253,6 @@ async def test_user_and_password_reach_the_server_but_no_phrase_and_no_log(
         assert "pa55word" not in text
         assert TOKEN not in text
     assert unreadable.value.why.values["where"] == f"{server.url}/metrics"
-
-
-CLEARED = {
-    "status": "success",
-    "action_name": "remediate_clear_cache",
-    "details": "3 caches",
-    "retry_count": 1,
-}
-
-
-async def test_clearing_the_cache_asks_as_the_runbook_says() -> None:
-    async with api_before(as_json(CLEARED)) as (api, server):
-        facts = await api.clear_cache()
-    assert facts == {"action": "remediate_clear_cache", "details": "3 caches", "retries": 1}
-    assert server.requests[0].startswith(
-        "POST /api/v1/ops/remediate?alert_source=check_api_latency_p95 HTTP/1.1\r\n"
-    )
-    assert f"Authorization: Bearer {TOKEN}\r\n" in server.requests[0]
-
-
-@pytest.mark.parametrize(
-    ("answer", "key"),
-    [
-        (as_json({}, 401), "admin_token_refused"),
-        (as_json({}, 403), "admin_token_refused"),
-        (as_json({}, 404), "cache_action_missing"),
-        (as_json({}, 400), "cache_remediation_off"),
-        (as_json({}, 500), "http_status"),
-        (as_json({**CLEARED, "status": "failure"}), "cache_not_cleared"),
-        (as_json({}), "cache_not_cleared"),
-        (as_json([]), "cache_answer_unclear"),
-        (http("<html>"), "cache_answer_unclear"),
-        (http("[" * 50_000), "cache_answer_unclear"),
-    ],
-)
-async def test_a_cache_that_was_not_cleared_says_why(answer: Talk | bytes, key: str) -> None:
-    assert (await why_failed(answer)).why.key == key
-
-
-async def test_an_action_whose_answer_was_lost_may_have_been_done() -> None:
-    why = (await why_failed(hangs, limits=QUICK)).why
-    assert (why.key, why.values["maybe_done"]) == ("http_timeout", True)
-
-
-async def test_an_action_that_never_left_was_certainly_not_done() -> None:
-    api = ShopWebApi(f"http://{free_address()}", TOKEN)
-    with pytest.raises(ActionFailed) as caught:
-        await api.clear_cache()
-    assert caught.value.why.values["maybe_done"] is False
-
-
-async def test_without_a_token_nothing_is_sent() -> None:
-    async with api_before(as_json(CLEARED), token=None) as (api, server):
-        with pytest.raises(ActionFailed) as caught:
-            await api.clear_cache()
-    assert caught.value.why.key == "admin_token_missing"
-    assert server.requests == []
-
-
-@pytest.mark.parametrize("token", ["пароль", "two\r\nX-Lines: 1"])
-async def test_a_token_that_is_no_header_is_refused_and_not_shown(token: str) -> None:
-    async with api_before(as_json(CLEARED), token=token) as (api, server):
-        with pytest.raises(ActionFailed) as caught:
-            await api.clear_cache()
-    assert caught.value.why.key == "http_bad_header"
-    assert token not in repr(caught.value)
-    assert server.requests == []
-
-
-async def test_details_are_shown_short_on_one_line_and_without_the_token() -> None:
-    details = f"\x1b[31mbearer {TOKEN}\nrefused " + "x" * 1000
-    answer = as_json({"status": "failure", "details": details})
-    shown = str((await why_failed(answer)).why.values["details"])
-    assert shown.startswith("[31mbearer *** refused x")
-    assert len(shown) <= 300
-
-
-async def test_health_tells_alive_ready_and_the_parts() -> None:
-    sick = as_json({"checks": {"database": "ok", "disk": {"free": 1}}}, 503)
-    async with api_before(as_json({"status": "healthy"}), sick) as (api, _):
-        facts = await api.health()
-    parts = {"database": "ok", "disk": '{"free": 1}'}
-    assert facts == {"alive": "healthy", "ready": False, "checks": parts}
-
-
-async def test_a_release_without_healthz_is_neither_ready_nor_not() -> None:
-    async with api_before(as_json({"status": "healthy"}), as_json({}, 404)) as (api, _):
-        assert await api.health() == {"alive": "healthy", "ready": None, "checks": {}}
-
-
-async def test_health_that_is_a_page_is_unreadable() -> None:
-    async with api_before(http("<html>")) as (api, _):
-        with pytest.raises(Unreadable) as caught:
-            await api.health()
-    assert caught.value.why.key == "http_html"
 
 
 def test_it_is_what_checks_and_remediations_expect() -> None:
