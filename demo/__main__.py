@@ -8,12 +8,12 @@ import time
 import webbrowser
 from pathlib import Path
 
-from demo.children import Child, DemoError
+from demo.children import DemoError
 from demo.environment import ROOT
 from demo.stage import Demo
+from demo.upkeep import keep_alive
 
 PAGE_PORT = 8765
-RESTARTS, WITHIN = 3, 60.0  # so often in so many seconds may the assistant die
 
 
 def say(text: str = "") -> None:
@@ -61,22 +61,9 @@ async def _show(options: argparse.Namespace, started: float) -> None:
             await asyncio.to_thread(webbrowser.open, demo.url)
         try:
             async with asyncio.timeout(options.seconds):
-                await _keep_alive(demo)
+                await keep_alive(demo, say)
         except TimeoutError:
             say(f"{options.seconds:.0f} s are over.")
-
-
-async def _keep_alive(demo: Demo) -> None:
-    deaths: list[float] = []
-    while True:
-        child: Child = await demo.first_death()
-        deaths = [moment for moment in deaths if time.monotonic() - moment < WITHIN]
-        if child is not demo.assistant or len(deaths) >= RESTARTS:
-            raise DemoError(child.obituary())
-        deaths.append(time.monotonic())
-        say(child.obituary())
-        say("  It is started again.")
-        await demo.start_assistant()
 
 
 def _invite(demo: Demo, seconds: float) -> None:

@@ -45,6 +45,7 @@ class Layout:
     keys: Keys
     web_port: int
     supervisor_port: int
+    panel_port: int
 
     @property
     def database(self) -> Path:
@@ -57,6 +58,11 @@ class Layout:
     @property
     def web_url(self) -> str:
         return f"http://{HOST}:{self.web_port}"
+
+    @property
+    def panel_url(self) -> str:
+        """The switches' own service."""
+        return f"http://{HOST}:{self.panel_port}"
 
     @property
     def supervisor_url(self) -> str:

@@ -49,14 +49,15 @@ class Demo:
         shop_env: Mapping[str, str] | None = None,
         tell: Callable[[str], None] = _quiet,
     ) -> None:
-        web_port, supervisor_port = free_ports(2)
+        web, supervisor, panel = free_ports(3)
         self.layout = Layout(
             folder=folder.resolve(),
             keys=Keys(),
-            web_port=web_port,
-            supervisor_port=supervisor_port,
+            web_port=web,
+            supervisor_port=supervisor,
+            panel_port=panel,
         )
-        self.url = self.panel = ""
+        self.url = ""
         self.assistant: Child | None = None
         self.children: list[Child] = []
         self._page_port = page_port
@@ -84,8 +85,7 @@ class Demo:
                 workshop.prepare_database, self.layout.database, fresh=self._fresh, tell=self._tell
             )
             stack.push_async_callback(self._stop_all)
-            await self._start_shop()
-            await self._start_chat()
+            await self._start_all()
             if self._with_assistant:
                 await self.start_assistant()
             self._stack = stack.pop_all()
@@ -102,7 +102,7 @@ class Demo:
         settings = environment.of_assistant(self.layout, self.url)
         before = await self._polls()
         settings |= {**self._env, **env}
-        self.assistant = await self._start("assistant", self._command, settings)
+        self.assistant = await self._start("assistant", settings, *self._command)
         await self._until("the assistant", self.assistant, lambda: self._polled_since(before))
         self._tell(f"assistant: listening to the chat (process {self.assistant.process.pid})")
         return self.assistant
@@ -116,12 +116,14 @@ class Demo:
         await self._assistant().kill()
 
     async def switches(self) -> list[dict[str, Any]]:
-        async with self._session.get(f"{self.panel}/switches", raise_for_status=True) as answer:
+        async with self._session.get(
+            f"{self.layout.panel_url}/switches", raise_for_status=True
+        ) as answer:
             return list(await answer.json())
 
     async def turn(self, switch: str, *, on: bool) -> dict[str, Any]:
         async with self._session.post(
-            f"{self.panel}/switches/{switch}", json={"on": on}, raise_for_status=True
+            f"{self.layout.panel_url}/switches/{switch}", json={"on": on}, raise_for_status=True
         ) as answer:
             return dict(await answer.json())
 
@@ -133,32 +135,38 @@ class Demo:
                     return child
             await asyncio.sleep(0.2)
 
-    async def _start_shop(self) -> None:
-        env = environment.of_shop(self.layout) | self._shop_env
-        configuration = write_configuration(self.layout.folder, self.layout.supervisor_url)
-        command = ("-m", "supervisor.supervisord", "-n", "-c", str(configuration))
-        supervisor = await self._start("supervisord", command, env)
+    async def _start_all(self) -> None:
+        """Start everything but the assistant side by side, then wait for each to answer."""
+        layout, env = self.layout, environment.of_shop(self.layout) | self._shop_env
+        configuration = str(write_configuration(layout.folder, layout.supervisor_url))
+        supervisor = await self._start(
+            "supervisord", env, "-m", "supervisor.supervisord", "-n", "-c", configuration
+        )
+        panel = await self._start(
+            "switches", env, "-m", "demo.shop.switches", "--port", str(layout.panel_port)
+        )
+        chat = await self._start(
+            "telegram",
+            environment.bare(),
+            *("-m", "demo.telegram", "--port", str(self._page_port)),
+            *("--token", layout.keys.bot, "--panel-url", layout.panel_url),
+        )
         await self._until("the web API", supervisor, self._web_is_up)
-        self._tell(f"shop: web API on {self.layout.web_url}, scheduler under supervisord")
-        panel = await self._start("switches", ("-m", "demo.shop.switches"), env)
-        self.panel = await panel.address()
-
-    async def _start_chat(self) -> None:
-        command = ("-m", "demo.telegram", "--port", str(self._page_port))
-        more = ("--token", self.layout.keys.bot, "--panel-url", self.panel)
-        chat = await self._start("telegram", command + more, environment.bare())
+        self._tell(f"shop: web API on {layout.web_url}, scheduler under supervisord")
+        await panel.address()
         self.url = await chat.address()
         self._tell(f"chat: {self.url}")
 
-    async def _start(self, name: str, command: tuple[str, ...], env: Mapping[str, str]) -> Child:
+    async def _start(self, name: str, env: Mapping[str, str], *command: str) -> Child:
         child = await Child.start(name, command, env=env, folder=self.layout.folder)
         self.children = [other for other in self.children if other.name != name] + [child]
         return child
 
     async def _stop_all(self) -> None:
-        """End the newest first: nobody loses what it still talks to."""
-        for child in reversed(self.children):
-            await child.stop()
+        """End the assistant first: it must not see the rest go."""
+        if self.assistant:
+            await self.assistant.stop()
+        await asyncio.gather(*(child.stop() for child in self.children))
 
     async def _until(self, what: str, child: Child, ready: Callable[[], Any]) -> None:
         try:

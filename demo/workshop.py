@@ -36,9 +36,9 @@ def claimed(folder: Path) -> Iterator[None]:
 
 
 def forget_the_past(folder: Path) -> None:
-    """Drop what the assistant remembers of chats: the emulator starts with empty ones."""
-    for name in _PASSING:
-        (folder / name).unlink(missing_ok=True)
+    """Drop the last demo's logs, and what its assistant remembers: the new chats are empty."""
+    for path in (*(folder / name for name in _PASSING), *(folder / "logs").glob("*.log*")):
+        path.unlink(missing_ok=True)
 
 
 def prepare_database(path: Path, *, fresh: bool, tell: Callable[[str], None]) -> None:

@@ -16,6 +16,7 @@ from demo.children import Child, DemoError
 from demo.ports import check_free, free_ports
 from demo.shop.data.build import usable
 from demo.stage import Demo
+from demo.upkeep import keep_alive
 from tests.demo.shop.kit import until
 
 POLLER = """
@@ -102,15 +103,29 @@ async def test_an_assistant_that_cannot_start_ends_the_demo_with_its_words(
     assert not any(child.alive for child in demo.children)
 
 
-async def test_an_unexpected_death_is_noticed_and_an_intended_one_is_not(
+async def test_a_dead_assistant_is_started_again_and_without_the_chat_the_demo_ends(
     tmp_path: Path, poller: Sequence[str]
 ) -> None:
+    told: list[str] = []
     async with Demo(tmp_path / "work", command=poller) as demo:
-        await demo.kill_assistant()
+        first = demo.assistant
+        assert first is not None
+        first.process.kill()
+        async with asyncio.TaskGroup() as group:
+            upkeep = group.create_task(keep_alive(demo, told.append))
+
+            async def replaced() -> bool:
+                return demo.assistant is not first
+
+            await until(replaced)
+            upkeep.cancel()
+        assert "assistant has ended (exit code -9)" in told[0]
+
+        await demo.kill_assistant()  # intended: nobody minds
         chat = next(child for child in demo.children if child.name == "telegram")
         chat.process.kill()
-        assert await asyncio.wait_for(demo.first_death(), 5) is chat
-        assert "telegram has ended (exit code -9)" in chat.obituary()
+        with pytest.raises(DemoError, match=r"telegram has ended \(exit code -9\)"):
+            await asyncio.wait_for(keep_alive(demo, told.append), 5)
 
 
 async def test_a_port_in_use_is_named_with_the_way_out() -> None:
