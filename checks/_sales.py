@@ -46,6 +46,10 @@ class Sales:
         missed = sum(1 for now, then in zip(week, before, strict=True) if then and not now)
         return round(100 * (len(week) - missed) / len(week), 1)
 
+    def is_thin(self, pct: float) -> bool:
+        """Tell a day with far fewer rows than usual."""
+        return self.usual is not None and self.rows < self.usual * pct / 100
+
     @property
     def is_quiet(self) -> bool:
         """Nothing, and nothing usually: a small seller's Sunday, as long as it is one."""

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from cronsim import CronSim
 
 from checks._runs import Outcome, Run
 
-EARLY: Final = timedelta(minutes=1)  # clocks of two processes differ a little
+EARLY: Final = timedelta(minutes=1)  # at most: the clocks of two hosts differ a little
 MOST: Final = 1500  # due times looked back at: a day of a job that runs every minute
 
 
@@ -56,10 +57,11 @@ def history(
     """
     times = due_times(cron, since, now)
     ends = [*times, now + timedelta(days=1)][1:]
+    early = min([EARLY, *((later - before) / 10 for before, later in pairwise(times))])
     starts = [run.started for run in runs]
     dues = []
     for start, end in zip(times, ends, strict=True):
-        mine = runs[bisect_left(starts, start - EARLY) : bisect_left(starts, end - EARLY)]
+        mine = runs[bisect_left(starts, start - early) : bisect_left(starts, end - early)]
         if mine or now - start > grace:
             dues.append(Due(start, _outcome(start, mine, grace)))
     return dues

@@ -1,7 +1,7 @@
 """Sales of yesterday did not come in.
 
-Sees      a marketplace without rows for the last business day, holes in the last week, and a
-          collector that keeps failing. Twice in a row is worse, three times goes to the admins.
+Sees      a marketplace without rows for the last business day, with holes in the last week, or
+          with few rows from a collector that fails. Three failures in a row go to the admins.
 Explains  the last two weeks day by day, and the collector's runs.
 Repairs   by a restart of the scheduler, which collects what it missed; only a person decides.
 """
@@ -43,6 +43,7 @@ ESCALATES_AFTER: Final = 3
 class Config(CheckConfig, title="CHECKS__INGEST_SUCCESS_RATE"):
     slo_ingest_success_rate_pct: float = Field(default=99.0, gt=0, le=100)
     not_before: time = time(6)  # in APP_TIMEZONE: earlier, the night's collection may still run
+    thin_pct: float = Field(default=50.0, ge=0, le=100)  # of the usual rows: cut short, perhaps
     collector_job: str = "collect_yesterday_data"
 
 
@@ -144,19 +145,19 @@ def judge(
     config: Config,
     calls: Calls | None = None,
 ) -> Reading:
-    """Judge one marketplace; a collector that is well again leaves no alert behind."""
+    """Judge one marketplace by its sales.
+
+    A collector that fails is the scheduler's alert. Here it makes a missing day worse, and a
+    day with few rows suspicious; a marketplace that has its sales is well.
+    """
     if sales.is_quiet:
         return unknown(
             marketplace, phrase("ingest_quiet_weekday", day=sales.due.isoformat()), idle=True
         )
     numbers = facts(sales, collector, config, calls)
     target = config.slo_ingest_success_rate_pct
-    collector_sick = (
-        collector.success_pct is not None
-        and collector.success_pct < target
-        and collector.failed_in_row > 0
-    )
-    if sales.missing_days or sales.collected_pct < target or collector_sick:
+    cut_short = collector.failed_in_row > 0 and sales.is_thin(config.thin_pct)
+    if sales.missing_days or sales.collected_pct < target or cut_short:
         return fires(marketplace, severity(sales, collector), **numbers)
     return ok(marketplace, **numbers)
 

@@ -48,6 +48,14 @@ def sales(strip: str = ALL, *, rows: int | None = None, usual: float = 100) -> S
         pytest.param(
             sales(), Collector(success_pct=85.7), id="a bad night, and the collector is well since"
         ),
+        pytest.param(
+            sales(),
+            Collector(success_pct=57.1, failed_in_row=3),
+            id="the sales are there, whatever the collector says",
+        ),
+        pytest.param(
+            sales(rows=50), Collector(failed_in_row=3), id="half of the usual is not few yet"
+        ),
     ],
 )
 def test_healthy(found: Sales, collector: Collector) -> None:
@@ -69,13 +77,11 @@ def test_healthy(found: Sales, collector: Collector) -> None:
         ),
         pytest.param(sales("1" * 10 + "0111"), WELL, Severity.WARNING, id="a hole in the week"),
         pytest.param(
-            sales(), Collector(success_pct=85.7, failed_in_row=1), Severity.WARNING, id="failed"
+            sales(rows=49), Collector(failed_in_row=1), Severity.WARNING, id="few, and it failed"
         ),
+        pytest.param(sales(rows=49), Collector(failed_in_row=2), Severity.ERROR, id="twice"),
         pytest.param(
-            sales(), Collector(success_pct=71.4, failed_in_row=2), Severity.ERROR, id="twice"
-        ),
-        pytest.param(
-            sales(), Collector(success_pct=57.1, failed_in_row=3), Severity.CRITICAL, id="3 times"
+            sales(rows=49), Collector(failed_in_row=3), Severity.CRITICAL, id="three times"
         ),
     ],
 )
@@ -353,9 +359,9 @@ async def test_an_unreachable_api_does_not_blind_the_ingest_check(tools: Tools) 
             "WB sales of some days are missing: 85.7 % of the week came in, the target is 99 %",
         ),
         (
-            sales(),
+            sales(rows=12),
             Collector(success_pct=50, failed_in_row=1),
-            "The collector fails: 50 % of its days went well, the target is 99 %",
+            "Few WB sales for 22 Nov, and the collector fails: 12 rows, usually 100",
         ),
         (
             sales("1" * 13 + "0", usual=0),

@@ -158,6 +158,14 @@ def test_an_empty_history_is_unknown() -> None:
     assert look([]).status is Status.UNKNOWN
 
 
+def test_a_run_of_every_minute_covers_its_own_minute_only() -> None:
+    config = Config(schedule={JOB: "* * * * *"}, grace_sec=10)
+    minutes = [run(NOON - timedelta(minutes=n, seconds=-1), seconds=1) for n in range(5, 0, -1)]
+
+    assert look(minutes, NOON + timedelta(seconds=9), config).status is Status.OK
+    assert look(minutes, NOON + timedelta(seconds=11), config).facts["problem"] == "missed"
+
+
 def test_a_run_of_the_future_covers_nothing() -> None:
     reading = look([*nights(GOOD, None), run(datetime(2099, 1, 1, tzinfo=UTC))])
 
