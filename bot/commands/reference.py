@@ -1,6 +1,6 @@
-"""Writes `.env.example` and `docs/configuration.md` from the settings: `python -m bot.commands.reference`.
+"""`python -m bot.commands.reference` writes `.env.example` and `docs/configuration.md`.
 
-A test compares the files with what is written here, so they cannot go stale.
+Both come from the settings. A test compares the files with what is written here.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from bot.settings import Settings, shown_default
 ROOT = Path(__file__).resolve().parent.parent.parent
 MUST = ("bot_token", "admin_chat_id", "admin_user_ids")
 
-HEAD = """# Settings of SoVAni Ops. Copy to .env and fill in the first three; the rest has defaults.
+HEAD = """# Settings of SoVAni Ops. Copy to .env, fill in the first three; the rest has defaults.
 # An existing SoVAni host's .env works as it is: add BOT_TOKEN, a token of its own.
 # Generated from bot/settings.py by `python -m bot.commands.reference`.
 """

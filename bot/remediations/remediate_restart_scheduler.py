@@ -22,7 +22,7 @@ def remediation() -> Remediation:
         target="scheduler",
         preflight=preflight,
         act=act,
-        timeout=timedelta(minutes=3),
+        timeout=timedelta(minutes=5),  # supervisor may take its time twice: stop, then start
         automatic_pause=AUTOMATIC_PAUSE,
     )
 

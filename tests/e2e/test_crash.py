@@ -1,0 +1,111 @@
+"""`kill -9` at any moment, then start: nothing lost, nothing doubled, nothing done twice."""
+
+import asyncio
+import sqlite3
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from demo import environment
+from demo.stage import Demo
+from demo.telegram import ANN, SHOP_TEAM, ControlClient
+from tests.e2e.conftest import Stage
+
+
+async def test_an_alert_survives_a_kill_before_it_could_be_sent(
+    start: Callable[..., Demo],
+) -> None:
+    async with start() as demo, ControlClient(demo.url) as phone:
+        stage = Stage(demo, phone)
+        await phone.outage(on=True)
+        await demo.turn("wrong_commissions", on=True)
+        await _until_rows(demo, "SELECT count(*) FROM alerts")
+        await demo.kill_assistant()
+        await phone.outage(on=False)
+        await demo.start_assistant()
+        await stage.card("commissions of OZON")
+        cards = [one for one in await phone.messages(SHOP_TEAM) if "OZON" in one["text"]]
+        assert len(cards) == 1
+
+
+async def test_a_kill_in_the_middle_of_a_vacuum_is_reported_and_not_repeated(
+    start: Callable[..., Demo],
+) -> None:
+    async with start() as demo, ControlClient(demo.url) as phone:
+        stage = Stage(demo, phone)
+        await demo.turn("full_of_free_pages", on=True)
+        card = await stage.card("The database is")
+        await stage.tap(card, "Run VACUUM")
+        await stage.confirm("Run VACUUM")
+        await _until_rows(
+            demo, "SELECT count(*) FROM runs WHERE state IN ('running', 'verifying')"
+        )
+        await demo.kill_assistant()
+        await demo.start_assistant()
+        await phone.wait_for(SHOP_TEAM, lambda message: "interrupted" in message["text"])
+        rows = _rows(demo, "SELECT state FROM runs")
+        assert rows == [("interrupted",)]
+
+
+@pytest.mark.parametrize("kills", [6])
+async def test_kills_at_any_moment_leave_the_same_end_state(
+    start: Callable[..., Demo], kills: int
+) -> None:
+    async with start() as demo, ControlClient(demo.url) as phone:
+        stage = Stage(demo, phone)
+        for switch in ("wrong_commissions", "negative_cash"):
+            await demo.turn(switch, on=True)
+        for number in range(kills):
+            await asyncio.sleep(0.1 * number)  # the moment is what the test is about
+            await demo.kill_assistant()
+            await demo.start_assistant()
+        outliers = await stage.card("commissions of OZON")
+        await stage.card("−15 000 ₽")
+        assert "Taken" in await stage.tap(outliers, "Acknowledge", ANN)
+        for switch in ("wrong_commissions", "negative_cash"):
+            await demo.turn(switch, on=False)
+        await stage.card("OZON", green=True)
+        open_alerts = "SELECT count(*) FROM alerts WHERE state != 'resolved'"
+        await _until_rows(demo, open_alerts, wanted=0)
+        opened = _rows(demo, "SELECT count(*) FROM history WHERE event = 'opened'")
+        assert opened == [(2,)]
+        repeats = [one for one in await phone.messages(SHOP_TEAM) if "sent again" in one["text"]]
+        cards = [one for one in await phone.messages(SHOP_TEAM) if one["out"]]
+        assert len(cards) == 2 + len(repeats)
+
+
+async def test_a_second_assistant_is_refused(start: Callable[..., Demo]) -> None:
+    async with start() as demo:
+        first = demo.assistant
+        assert first is not None
+        second = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            "run",
+            cwd=demo.layout.folder,
+            env=environment.of_assistant(demo.layout, demo.url),
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, stderr = await asyncio.wait_for(second.communicate(), 20)
+        assert second.returncode == 1
+        assert f"pid {first.process.pid}" in stderr.decode()
+
+
+def _rows(demo: Demo, query: str) -> list[tuple[object, ...]]:
+    connection = sqlite3.connect(f"file:{demo.layout.state_database}?mode=ro", uri=True)
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+async def _until_rows(demo: Demo, query: str, wanted: int | None = None) -> None:
+    """Wait until a count is not 0, or is the wanted one."""
+    async with asyncio.timeout(40):
+        while True:
+            [(count,)] = _rows(demo, query)
+            if count == wanted or (wanted is None and count):
+                return
+            await asyncio.sleep(0.05)
