@@ -1,8 +1,13 @@
 # `make demo` and `make test` need nothing but Python >= 3.11, make and git.
+SHELL := /bin/bash -o pipefail
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
-PIP := $(PY) -m pip --disable-pip-version-check
+# One line for each package, so that a minute of installing is seen to go on.
+define install
+@$(PY) -m pip --disable-pip-version-check install --no-input --progress-bar off --require-hashes -r $(1) 2>&1 \
+	| sed -unE 's/^Collecting ([^ (]+).*/  \1/p; s/^Installing collected.*/  … unpacking/p; /^ERROR/p'
+endef
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test lint check lock bench clean
@@ -14,12 +19,12 @@ $(VENV)/ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
 	@echo "Installing what the assistant needs (about a minute, once) …"
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	@$(PIP) install --quiet --progress-bar on --require-hashes -r requirements.lock
+	$(call install,requirements.lock)
 	@touch $@
 
 $(VENV)/ready-dev: requirements-dev.lock $(VENV)/ready
 	@echo "Installing what tests and linters need …"
-	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	$(call install,requirements-dev.lock)
 	@touch $@
 
 demo: $(VENV)/ready  ## Show the product at work in a browser; no account needed
