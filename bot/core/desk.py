@@ -93,7 +93,7 @@ class Desk:
         role = self.access.role(press.who.id)
         if role is None:
             return refuse("stranger", user_id=press.who.id)
-        if not self.access.knows_chat(press.chat_id, press.who.id):
+        if not self._knows_chat(tx, press.chat_id, press.who.id):
             return refuse("unknown_chat", chat_id=press.chat_id)
         if button is None:
             return refuse("button_unknown")
@@ -109,6 +109,12 @@ class Desk:
         if role.rank < Verb(button.verb).role.rank:
             return refuse("role_too_low", role=role, needed=Verb(button.verb).role)
         return None
+
+    def _knows_chat(self, tx: Tx, chat_id: int, user_id: int) -> bool:
+        """Count a group that has become a supergroup since the settings were written."""
+        if self.access.knows_chat(chat_id, user_id):
+            return True
+        return any(tx.posts.new_id(known) == chat_id for known in self.access.chats)
 
     @staticmethod
     def _same_message(tx: Tx, post: Post, press: Press) -> bool:
@@ -232,19 +238,39 @@ class Desk:
 
     async def admit(self, who: Person, chat_id: int, did: str) -> Phrase | None:
         """None: this person may talk to us here. Else the refusal; the attempt is recorded."""
-        if self.access.role(who.id) is None:
-            refusal = phrase("stranger", user_id=who.id)
-        elif not self.access.knows_chat(chat_id, who.id):
-            refusal = phrase("unknown_chat", chat_id=chat_id)
-        else:
+        if self.access.role(who.id) is not None and self.access.knows_chat(chat_id, who.id):
             return None
+
+        def look(tx: Tx) -> Phrase | None:
+            if self.access.role(who.id) is None:
+                return phrase("stranger", user_id=who.id)
+            if not self._knows_chat(tx, chat_id, who.id):
+                return phrase("unknown_chat", chat_id=chat_id)
+            return None
+
+        refusal = await self.store.read(look)
+        if refusal is not None:
+            await self.record(who, chat_id, did, refusal)
+        return refusal
+
+    async def record(self, who: Person, chat_id: int, did: str, verdict: Phrase) -> None:
+        """Write down what was refused, and to whom."""
         now = self.clock()
         await self.store.write(
             lambda tx: tx.audit.write(
-                now=now, who=who, chat_id=chat_id, did=did[:200], verdict=refusal.key
+                now=now, who=who, chat_id=chat_id, did=did[:200], verdict=verdict.key
             )
         )
-        return refusal
+
+    async def moved(self, old: int, new: int) -> None:
+        """Note that Telegram gave a group of ours another id when it became a supergroup."""
+
+        def follow(tx: Tx) -> None:
+            if any(tx.posts.new_id(known) == old for known in self.access.chats):
+                tx.posts.chat_moved(old, new)
+
+        await self.store.write(follow)
+        self.wake()
 
 
 AlertVerb = Callable[[Desk, Tx, Press, Alert, datetime], Said]

@@ -17,9 +17,12 @@ from bot.core.tools import Tools
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A picture: lines or bars over days. `limit` is drawn as a dashed line with its value."""
+    """A picture: lines or bars over days. `limit` is drawn as a dashed line with its value.
 
-    title: str
+    `lines` and `bars` are keyed by the phrases that name them.
+    """
+
+    title: Phrase
     unit: str
     days: Sequence[str]  # "2026-11-22"
     lines: Mapping[str, Sequence[float]]

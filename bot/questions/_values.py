@@ -1,0 +1,22 @@
+"""Numbers of a database of unknown tidiness: what makes no sense is None."""
+
+import math
+
+from bot.core.model import Scalar
+
+
+def number(value: object) -> float | None:
+    """Read a finite number, also one that was stored as text."""
+    try:
+        found = float(value if isinstance(value, int | float | str) else "")
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None
+
+
+def roubles(value: object) -> float:
+    return round(number(value) or 0.0, 2)
+
+
+def text(value: Scalar) -> str:
+    return "" if value is None else str(value)

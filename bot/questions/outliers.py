@@ -1,0 +1,107 @@
+"""Commissions that are off, worst first, with the roubles at stake."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.core.keyboard import Key, Keys
+from bot.core.model import Moment, Row
+from bot.core.question import Asking, Command, Page, Param
+from bot.core.verbs import Verb
+from bot.questions._pages import FAR, Turn, turn
+from bot.questions._values import number, roubles, text
+
+SIZE = 10
+DAYS = Param(name="days", default=7, low=1, high=90)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """Rows that no rule covers are counted apart: they are neither right nor wrong."""
+
+    name: str
+    outliers: int
+    at_stake_rub: float
+    overcharged_rub: float
+    without_rule: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    day: str
+    marketplace: str
+    article: str
+    difference_rub: float
+    difference_pct: float | None
+
+
+def command() -> Command:
+    return Command(
+        name="outliers",
+        about="Commissions that are off, worst first (7 days, or as many as you say)",
+        read=read,
+        params=[DAYS, Param(name="page", default=1, low=1, high=FAR)],
+        place=50,
+    )
+
+
+async def read(asking: Asking) -> Page:
+    days = asking.number("days")
+    await asking.tools.shop.require(asking.book.runbooks["check_commission_outliers"].needs)
+    sums = await asking.tools.shop.rows(
+        "commission_outliers/sums.sql.j2", **window(asking.moment, days)
+    )
+    markets = [market(row) for row in sums]
+    total = sum(one.outliers for one in markets)
+    page = turn(asking.number("page"), total=total, size=SIZE)
+    found = await rows(asking, days, top=SIZE, skip=page.skip) if total else []
+    values = {
+        "days": days,
+        "markets": markets,
+        "total": total,
+        "at_stake_rub": sum(one.at_stake_rub for one in markets),
+        "page": page,
+        "rows": [line(row) for row in found],
+    }
+    return Page(template="answers/outliers.html.j2", values=values, keys=keys(days, page, total))
+
+
+def window(at: Moment, days: int) -> dict[str, str]:
+    """Span whole business days, as the check does: today's sales and `days` before them."""
+    return {
+        "since": (at.today - timedelta(days=days)).isoformat(),
+        "until": (at.today + timedelta(days=1)).isoformat(),
+    }
+
+
+async def rows(asking: Asking, days: int, *, top: int, skip: int = 0) -> Sequence[Row]:
+    return await asking.tools.shop.rows(
+        "answers/outliers.sql.j2", **window(asking.moment, days), top=top, skip=skip
+    )
+
+
+def market(row: Row) -> Market:
+    total, judged = roubles(row["total_rows"]), roubles(row["judged_rows"])
+    return Market(
+        name=text(row["marketplace"]),
+        outliers=int(roubles(row["outliers"])),
+        at_stake_rub=roubles(row["at_stake_rub"]),
+        overcharged_rub=roubles(row["overcharged_rub"]),
+        without_rule=int(total - judged),
+    )
+
+
+def line(row: Row) -> Line:
+    return Line(
+        day=text(row["day"]),
+        marketplace=text(row["marketplace"]),
+        article=text(row["article"]) or text(row["sku_id"]),
+        difference_rub=roubles(row["difference_rub"]),
+        difference_pct=number(row["difference_pct"]),
+    )
+
+
+def keys(days: int, page: Turn, total: int) -> Keys:
+    turns = page.keys(f"outliers {days}")
+    whole = [Key("Whole list as file", Verb.ASK, f"outliers_file {days}")] if total else []
+    return [row for row in (turns, whole) if row]

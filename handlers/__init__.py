@@ -1,0 +1,64 @@
+"""Everything people can do to the assistant. Routers are built, so a test has its own."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from aiogram import Dispatcher
+
+from bot.core.access import Access
+from bot.core.book import Book
+from bot.core.desk import Desk
+from bot.core.ports import Store
+from bot.core.question import Command, Wording
+from bot.core.tools import Tools
+from bot.edges.charts import Charts
+from bot.edges.tasks import Tasks
+from bot.edges.templates import Templates
+from handlers import commands as typed_commands
+from handlers import errors, moves, taps
+from handlers.admission import MessageAdmission, TapAdmission
+from handlers.answering import Answering
+from handlers.menu import publish
+from handlers.sending import Sender
+
+__all__ = ["dispatcher", "publish"]
+
+
+def dispatcher(  # noqa: PLR0913  # every outside thing that a handler may touch, by name
+    *,
+    desk: Desk,
+    store: Store,
+    templates: Templates,
+    cards: Wording,
+    commands: Mapping[str, Command],
+    tools: Tools,
+    book: Book,
+    access: Access,
+    tasks: Tasks,
+    clock: Callable[[], datetime],
+    charts: Charts,
+    interval: timedelta = timedelta(minutes=5),
+) -> Dispatcher:
+    """Put routers and middlewares together. Every handler returns at once; see `answering`."""
+    answering = Answering(
+        store=store,
+        book=book,
+        access=access,
+        tools=tools,
+        templates=templates,
+        wording=cards,
+        commands=commands,
+        tasks=tasks,
+        sender=Sender(store=store, templates=templates, charts=charts),
+        clock=clock,
+        interval=interval,
+    )
+    made = Dispatcher(desk=desk, commands=commands, answering=answering, disable_fsm=True)
+    made.message.outer_middleware(
+        MessageAdmission(
+            access=access, desk=desk, commands=commands, answering=answering, clock=clock
+        )
+    )
+    made.callback_query.outer_middleware(TapAdmission(access))
+    made.include_routers(moves.build(), taps.build(), typed_commands.build(), errors.build())
+    return made

@@ -1,0 +1,198 @@
+"""Answers to questions: read, rendered and sent in the background, never silently lost.
+
+Updates are taken one after the other, so whatever asks the shop or Telegram runs as a task of
+its own; the next tap does not wait for it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from aiogram import Bot
+from aiogram.types import CallbackQuery, InaccessibleMessage, InlineKeyboardMarkup, Message
+
+from bot.core import answers
+from bot.core.access import Access
+from bot.core.book import Book
+from bot.core.desk import Asks
+from bot.core.keyboard import Keys
+from bot.core.model import Moment, Person, Phrase, Unreadable, phrase
+from bot.core.ports import Store, Tx
+from bot.core.question import Asking, Command, Page, Wording, WrongArguments, parse
+from bot.core.records import Post, PostKind
+from bot.core.tools import Tools
+from bot.edges.tasks import Tasks
+from bot.edges.telegram.keyboards import markup
+from bot.edges.templates import Templates
+from handlers.sending import Sender, Target
+
+log = logging.getLogger(__name__)
+
+LONGEST = 15.0  # seconds; a person who waited that long asks again anyway
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an answer belongs; `edit`: the answer that it takes the place of."""
+
+    bot: Bot
+    target: Target
+    edit: Post | None = None
+    message_id: int | None = None  # of the answer to edit
+
+
+def place_of(message: Message | InaccessibleMessage, *, reply: bool | None = None) -> Place:
+    """Answer in the same chat and topic; in groups as a reply, so that it is clear to whom."""
+    assert message.bot is not None  # noqa: S101  # aiogram binds every update to its bot
+    quoted = message.chat.id < 0 if reply is None else reply
+    return Place(
+        bot=message.bot,
+        target=Target(
+            chat_id=message.chat.id,
+            topic_id=topic_of(message),
+            reply_to=message.message_id if quoted else None,
+        ),
+    )
+
+
+def topic_of(message: Message | InaccessibleMessage) -> int | None:
+    if isinstance(message, Message) and message.is_topic_message:
+        return message.message_thread_id
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answering:
+    store: Store
+    book: Book
+    access: Access
+    tools: Tools
+    templates: Templates
+    wording: Wording
+    commands: Mapping[str, Command]
+    tasks: Tasks
+    sender: Sender
+    clock: Callable[[], datetime]
+    interval: timedelta
+    longest: float = LONGEST
+
+    def say(self, text: Phrase, place: Place) -> None:
+        """Send a sentence."""
+        self.tasks.start(self._say(text, place), name="sentence")
+
+    def toast(self, query: CallbackQuery, text: Phrase, *, loud: bool = False) -> None:
+        """Answer a tap; what it changed is saved already."""
+        words = self.templates.say_plain(text)
+        self.tasks.start(self.sender.toast(query, words, loud=loud), name="toast")
+
+    def command(
+        self, command: Command, args: Mapping[str, int | str], who: Person, place: Place
+    ) -> None:
+        """Answer a command."""
+
+        async def read() -> Page:
+            return await command.read(self._asking(who, place, args))
+
+        self.tasks.start(self._answer(read, place), name=f"/{command.name}")
+
+    def tapped(self, asks: Asks, who: Person, place: Place) -> None:
+        """Answer a button that asks; buttons of an answer change that answer."""
+        if asks.post.kind is PostKind.ANSWER:
+            place = replace(place, edit=asks.post, message_id=place.target.reply_to)
+
+        async def read() -> Page:
+            return await self._asked(asks, who, place)
+
+        self.tasks.start(self._answer(read, place), name=f"ask {asks.question}")
+
+    async def _asked(self, asks: Asks, who: Person, place: Place) -> Page:
+        runbook = self.book.runbook(asks.alert.check) if asks.alert else None
+        for question in (runbook.diagnose, *runbook.questions) if runbook else ():
+            if question.name == asks.question:
+                facts = await question.read(self.tools, self._moment())
+                return Page(template=question.template, values={**facts, "alert": asks.alert})
+        command = self.commands.get(asks.question)
+        if command is None:
+            raise Unreadable(phrase("button_unknown"))
+        if not command.permits(who.role):
+            raise Unreadable(phrase("role_too_low", role=who.role, needed=command.role))
+        return await command.read(self._asking(who, place, parse(command, asks.arg.split())))
+
+    def _asking(self, who: Person, place: Place, args: Mapping[str, int | str]) -> Asking:
+        return Asking(
+            who=who,
+            chat_id=place.target.chat_id,
+            moment=self._moment(),
+            tools=self.tools,
+            store=self.store,
+            book=self.book,
+            access=self.access,
+            args=args,
+            wording=self.wording,
+            commands=self.commands,
+            interval=self.interval,
+        )
+
+    def _moment(self) -> Moment:
+        return Moment(now=self.clock(), zone=self.book.policy.zone)
+
+    async def _answer(self, read: Callable[[], Awaitable[Page]], place: Place) -> None:
+        """Read and send; whatever goes wrong has a sentence."""
+        try:
+            async with asyncio.timeout(self.longest):
+                page = await read()
+            text = self.templates.render(page.template, **page.values)
+        except (Unreadable, WrongArguments) as known:
+            await self._say(known.why, place)
+        except TimeoutError:
+            await self._say(phrase("answer_too_slow", seconds=self.longest), place)
+        except Exception:
+            log.exception("no answer")
+            await self._say(phrase("answer_failed"), place)
+        else:
+            await self._show(page, text, place)
+
+    async def _say(self, text: Phrase, place: Place) -> None:
+        await self.sender.text(place.bot, place.target, self.templates.say(text))
+
+    async def _show(self, page: Page, text: str, place: Place) -> None:
+        if page.table is not None:
+            await self.sender.file(place.bot, place.target, page.table, caption=text)
+            return
+        target = await self._page(page.keys, text, place)
+        if page.chart is not None and target is not None:
+            await self.sender.chart(place.bot, target, page.chart)
+
+    async def _page(self, keys: Keys, text: str, place: Place) -> Target | None:
+        """Send or edit the text; buttons need a post that they are bound to."""
+        post, buttons = await self.store.write(lambda tx: self._prepare(tx, keys, place))
+        sent = await self.sender.text(
+            place.bot,
+            place.target,
+            text,
+            markup=buttons,
+            message_id=place.message_id if place.edit else None,
+        )
+        if post is not None:
+            await self.store.write(lambda tx: _record(tx, post, sent))
+        return sent
+
+    def _prepare(
+        self, tx: Tx, keys: Keys, place: Place
+    ) -> tuple[Post | None, InlineKeyboardMarkup | None]:
+        now = self.clock()
+        post = place.edit
+        if post is None and keys:
+            post = answers.reserve(
+                tx, chat_id=place.target.chat_id, topic_id=place.target.topic_id, now=now
+            )
+        return post, markup(tx, post.id, keys, now) if post else None
+
+
+def _record(tx: Tx, post: Post, sent: Target | None) -> None:
+    if sent is None or sent.reply_to is None:
+        answers.lost(tx, post.id, "not sent")
+    else:
+        answers.shown(tx, post.id, chat_id=sent.chat_id, message_id=sent.reply_to)

@@ -1,0 +1,187 @@
+"""One answer to Telegram, with patience for its refusals.
+
+Answers are not kept and repeated as alerts are: a person is waiting, and will ask again.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from aiogram import Bot
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramRetryAfter
+from aiogram.types import (
+    BufferedInputFile,
+    CallbackQuery,
+    InlineKeyboardMarkup,
+    Message,
+    ReplyParameters,
+)
+
+from bot.core.model import phrase
+from bot.core.ports import Store
+from bot.core.question import Chart, Table
+from bot.edges.charts import Charts
+from bot.edges.telegram.api import (
+    BadMarkup,
+    Draft,
+    Gone,
+    Later,
+    Lost,
+    Moved,
+    NoTopic,
+    Sent,
+    Unreached,
+    deliver,
+)
+from bot.edges.telegram.courier import fit, too_long
+from bot.edges.templates import Templates, plain
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 4
+PATIENCE = 20.0  # seconds; who is told to wait longer is not answered
+TOAST, CAPTION = 200, 1024  # characters
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A chat, its topic, and the message to reply to."""
+
+    chat_id: int
+    topic_id: int | None = None
+    reply_to: int | None = None
+
+    @property
+    def reply(self) -> ReplyParameters | None:
+        if self.reply_to is None:
+            return None
+        return ReplyParameters(message_id=self.reply_to, allow_sending_without_reply=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    store: Store
+    templates: Templates
+    charts: Charts
+    sleep: Sleep = asyncio.sleep
+
+    async def text(
+        self,
+        bot: Bot,
+        target: Target,
+        text: str,
+        *,
+        markup: InlineKeyboardMarkup | None = None,
+        message_id: int | None = None,
+    ) -> Target | None:
+        """Send or edit; where the message is now, as a target to reply to. None: not sent."""
+        as_text = too_long(text)
+        draft = Draft(
+            chat_id=target.chat_id,
+            topic_id=target.topic_id,
+            reply_to=target.reply_to,
+            text=fit(plain(text)) if as_text else text,
+            plain=as_text,
+            markup=markup,
+            message_id=message_id,
+        )
+        for attempt in range(ATTEMPTS):
+            outcome = await deliver(bot, draft)
+            if isinstance(outcome, Sent):
+                return Target(
+                    chat_id=draft.chat_id, topic_id=draft.topic_id, reply_to=outcome.message_id
+                )
+            again = await self._again(draft, outcome, attempt)
+            if again is None:
+                log.warning("answer not sent", extra={"outcome": repr(outcome)})
+                return None
+            draft = again
+        return None
+
+    async def _again(  # noqa: PLR0911  # one line an answer of Telegram's
+        self, draft: Draft, outcome: object, attempt: int
+    ) -> Draft | None:
+        """What to try next; None: nothing."""
+        match outcome:
+            case Moved(chat_id):
+                await self.store.write(lambda tx: tx.posts.chat_moved(draft.chat_id, chat_id))
+                return replace(draft, chat_id=chat_id, reply_to=None, message_id=None)
+            case NoTopic():
+                return replace(draft, topic_id=None)
+            case Gone():
+                return replace(draft, message_id=None)
+            case BadMarkup():
+                log.error("markup of an answer refused, sent as text")
+                return replace(draft, plain=True, text=fit(plain(draft.text)))
+            case Later(seconds) if seconds <= PATIENCE:
+                await self.sleep(seconds)
+                return draft
+            case Unreached():
+                await self.sleep(1.0 + attempt)
+                return draft
+            case Lost() if draft.message_id is not None:  # an edit can be repeated
+                await self.sleep(1.0 + attempt)
+                return draft
+            case _:
+                return None
+
+    async def chart(self, bot: Bot, target: Target, chart: Chart) -> None:
+        """Send the picture as a reply; the text has all the numbers, so it may fail."""
+        try:
+            png = await self.charts.draw(chart, self.templates.say_plain)
+        except Exception:
+            log.exception("chart not drawn")
+            return
+        await self._upload(
+            lambda: bot.send_photo(
+                target.chat_id,
+                BufferedInputFile(png, "chart.png"),
+                message_thread_id=target.topic_id,
+                reply_parameters=target.reply,
+                disable_notification=True,
+            )
+        )
+
+    async def file(self, bot: Bot, target: Target, table: Table, *, caption: str) -> None:
+        content = await asyncio.to_thread(_write, table)
+        sent = await self._upload(
+            lambda: bot.send_document(
+                target.chat_id,
+                BufferedInputFile(content, f"{table.name}.{table.sheet}"),
+                caption=caption[:CAPTION],
+                message_thread_id=target.topic_id,
+                reply_parameters=target.reply,
+            )
+        )
+        if not sent:
+            await self.text(bot, target, self.templates.say(phrase("file_not_sent")))
+
+    async def _upload(self, request: Callable[[], Awaitable[Message]]) -> bool:
+        for _ in range(2):
+            try:
+                await request()
+            except TelegramRetryAfter as wait:
+                await self.sleep(min(wait.retry_after, PATIENCE))
+            except (TelegramAPIError, ClientDecodeError) as error:
+                log.warning("file not sent", extra={"error": type(error).__name__})
+                return False
+            else:
+                return True
+        return False
+
+    async def toast(self, query: CallbackQuery, text: str, *, loud: bool) -> None:
+        """Tell Telegram that a tap was taken; late is as good as never, and no harm."""
+        short = text if len(text) <= TOAST else f"{text[: TOAST - 1]}…"
+        try:
+            await query.answer(short, show_alert=loud)
+        except (TelegramAPIError, ClientDecodeError) as error:
+            log.info("tap not answered", extra={"error": str(error)})
+
+
+def _write(table: Table) -> bytes:
+    # openpyxl is only for the few who ask for a file.
+    from bot.edges import sheets  # noqa: PLC0415  # see above
+
+    return sheets.write(table)
