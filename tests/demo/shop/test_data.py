@@ -169,6 +169,14 @@ def test_the_view_of_commissions_reads_only_the_asked_days(shop: sqlite3.Connect
     assert not any(step.startswith("SCAN") for step in steps), steps
 
 
+def test_a_sale_that_no_rule_covers_is_not_called_right(database: Path) -> None:
+    with writing(database) as shop:
+        shop.execute("DELETE FROM commission_rules WHERE marketplace='WB' AND category='Home'")
+        query = "SELECT COUNT(*), COUNT(flag_outlier), COUNT(calc_commission) FROM"
+        every, flagged, calculated = shop.execute(f"{query} vw_commission_recon").fetchone()
+    assert flagged == calculated < every
+
+
 def test_stock_is_the_latest_of_each_pair(shop: sqlite3.Connection) -> None:
     pairs = one(shop, "SELECT COUNT(DISTINCT sku_id * 100 + warehouse_id) FROM daily_stock")
     assert one(shop, "SELECT COUNT(*) FROM vw_inventory_snapshot") == pairs
