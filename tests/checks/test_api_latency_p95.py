@@ -151,6 +151,15 @@ async def test_requests_without_a_histogram_are_a_trouble(watch: Watch) -> None:
     assert reading.why == phrase("latency_no_histogram")
 
 
+async def test_an_api_that_only_machines_asked_is_idle(watch: Watch) -> None:
+    watch.api.serve(500, FAST, "/health")
+    watch.api.serve(500, FAST, "/metrics")
+
+    reading = await watch.round(0)
+
+    assert (reading.status, reading.idle) == (Status.UNKNOWN, True)
+
+
 async def test_a_restart_of_the_api_begins_anew(watch: Watch) -> None:
     watch.api.serve(1000, FAST)
     await watch.round(0)
@@ -225,7 +234,7 @@ async def test_slow_for_a_quarter_of_an_hour_is_an_error(watch: Watch) -> None:
     watch.opened = {LATENCY: NOON}
     watch.api.serve(1, FAST)
     severities = []
-    for second in (0, 300, 600, 899, 901):
+    for second in (0, 300, 600, 899, 900):
         watch.api.serve(100, SLOW)
         severities.append((await watch.round(second)).severity)
 
@@ -303,6 +312,7 @@ async def test_memory_of_another_release_does_no_harm(watch: Watch) -> None:
     [
         phrase("http_refused", where="http://localhost:8000/metrics"),
         phrase("http_timeout", where="http://localhost:8000/metrics", seconds=5),
+        phrase("http_status", where="http://localhost:8000/metrics", status=500),
         phrase("http_status", where="http://localhost:8000/metrics", status=503),
     ],
 )

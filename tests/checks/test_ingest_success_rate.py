@@ -91,6 +91,12 @@ def test_sick(found: Sales, collector: Collector, severity: Severity) -> None:
     assert (reading.status, reading.severity) == (Status.FIRING, severity)
 
 
+def test_a_target_of_a_hundred_percent_can_be_met() -> None:
+    config = Config(slo_ingest_success_rate_pct=100)
+
+    assert judge("WB", sales(), WELL, config).status is Status.OK
+
+
 def test_a_quiet_weekday_is_neither_good_nor_bad() -> None:
     reading = judge("WB", sales("1" * 13 + "0", usual=0), WELL, Config())
 
@@ -334,6 +340,8 @@ async def test_calls_to_the_marketplace_are_counted_between_rounds(tools: Tools)
 
     assert await calls(counter("200", 100), counter("429", 50)) == [(None, None)]
     assert await calls(counter("200", 110), counter("429", 80)) == [(40, 30)]
+    assert await calls(counter("200", 120), counter("400", 80)) == [(10, 0)]
+    assert await calls(counter("200", 120), counter("400", 85)) == [(5, 5)]
     assert await calls(counter("success", 3), counter("error", 2)) == [(5, 2)]
     assert await calls(counter("200", float("nan"))) == [(None, None)]
 

@@ -203,6 +203,24 @@ def test_a_run_that_has_not_ended_does_not_lower_the_rate() -> None:
     assert (reading.status, reading.facts["on_time_pct"]) == (Status.OK, 100)
 
 
+@pytest.mark.parametrize(
+    ("due_runs", "target", "status"),
+    [
+        (9, 98, Status.OK),
+        (10, 98, Status.FIRING),
+        (10, 90, Status.OK),
+    ],
+)
+def test_one_of_ten_late(due_runs: int, target: float, status: Status) -> None:
+    first, *others = hours(*[GOOD] * due_runs)
+    late = replace(others[0], started=others[0].started + timedelta(minutes=20))
+    config = HOURLY.model_copy(update={"slo_scheduler_on_time_pct": target})
+
+    reading = look([first, late, *others[1:]], NOON - timedelta(minutes=1), config)
+
+    assert (reading.status, reading.facts["due_runs"]) == (status, due_runs)
+
+
 def test_a_low_rate_alone_is_a_warning() -> None:
     late = [
         replace(one, started=one.started + timedelta(minutes=20)) for one in hours(*[GOOD] * 12)
