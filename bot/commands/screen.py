@@ -1,0 +1,83 @@
+"""Sentences and tables on a terminal: no secret, no control character, no markup from outside."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from pydantic import SecretStr
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.core.model import Json, Phrase, phrase
+from bot.edges.logs import Redactor
+from bot.edges.templates import Templates
+from bot.settings import Settings
+
+SHORTEST_PASSWORD = 8  # a shorter one may well be a word that is part of other names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    console: Console
+    templates: Templates
+    redact: Redactor
+
+    def words(self, said: Phrase | str) -> str:
+        """Turn a phrase, or text of unknown origin, into one harmless line."""
+        text = said if isinstance(said, str) else self.templates.say_plain(said)
+        return self.redact("".join(char for char in text if _is_harmless(char)))
+
+    def cell(self, said: Phrase | str, style: str = "") -> Text:
+        return Text(self.words(said), style=style)
+
+    def harmless(self, value: Json) -> Json:
+        """Clean every text inside of a value that will be printed as JSON."""
+        match value:
+            case str():
+                return self.words(value)
+            case Mapping():
+                return {name: self.harmless(inner) for name, inner in value.items()}
+            case Sequence():
+                return [self.harmless(inner) for inner in value]
+            case _:
+                return value
+
+    def table(self, *headings: str) -> Table:
+        """Begin a table whose columns are headed by these phrases."""
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for heading in headings:
+            table.add_column(self.words(phrase(heading)), overflow="fold")
+        return table
+
+
+def screen(settings: Settings, templates: Templates, console: Console | None = None) -> Screen:
+    return Screen(
+        console=console or Console(),
+        templates=templates,
+        redact=Redactor([*settings.secrets(), *_passwords(settings)]),
+    )
+
+
+def _passwords(settings: Settings) -> list[str]:
+    """Find the passwords inside of addresses, as written and as they are meant."""
+    found: set[str] = set()
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if isinstance(text, str) and "://" in text and (password := _password(text)):
+            found |= {password, unquote(password)}
+    return [password for password in found if len(password) >= SHORTEST_PASSWORD]
+
+
+def _password(url: str) -> str | None:
+    try:
+        return urlsplit(url).password
+    except ValueError:  # such as a bracket that is not closed
+        return None
+
+
+def _is_harmless(char: str) -> bool:
+    return not unicodedata.category(char).startswith("C")

@@ -1,0 +1,42 @@
+"""Long polling: that no webhook is set, and SoVAni's own bot has another token.
+
+Another poller cannot be seen without ending its request, so nothing is polled here.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from dotenv import dotenv_values
+
+from bot.core.model import phrase
+from bot.doctor import Case, Result, fine, ill, skipped
+from bot.doctor._http import host
+from bot.doctor._telegram import Answer, Said, call
+
+NUMBER: Final = 20
+WHAT: Final = phrase("doctor_updates")
+SHOP_BOT: Final = "TELEGRAM_TOKEN"  # SoVAni's name for the token of its own bot
+
+
+async def examine(case: Case) -> Sequence[Result]:
+    values = {**dotenv_values(case.folder / ".env"), **os.environ}
+    if _is_shared(case.settings.bot_token.get_secret_value(), values):
+        return [ill(WHAT, phrase("doctor_token_shared"), phrase("doctor_mend_token_shared"))]
+    return [judge(await call(case.settings, "getWebhookInfo"))]
+
+
+def judge(answer: Answer) -> Result:
+    match answer:
+        case Said({"url": str(url)}) if url:
+            said = phrase("doctor_webhook_set", host=host(url))  # its path is often a secret
+            return ill(WHAT, said, phrase("doctor_mend_webhook"))
+        case Said(info):
+            waiting = info.get("pending_update_count", 0)
+            return fine(WHAT, phrase("doctor_updates_free", waiting=waiting))
+        case _:
+            return skipped(WHAT, phrase("doctor_needs_telegram"))
+
+
+def _is_shared(token: str, values: Mapping[str, str | None]) -> bool:
+    return token == values.get(SHOP_BOT)
