@@ -91,6 +91,11 @@ class Settings(BaseSettings):
         default="https://api.telegram.org",
         description="Another Bot API server: a local one, or the demo's emulator.",
     )
+    telegram_group_per_minute: int = Field(
+        default=18,
+        ge=1,
+        description="Requests to one group in a minute, at most. Telegram allows about 20.",
+    )
     telegram_proxy_url: SecretStr | None = Field(
         default=None,
         description="For hosts that reach Telegram only through a proxy.",

@@ -26,6 +26,7 @@ from bot.edges.cards import Cards
 from bot.edges.clock import utc_now
 from bot.edges.memory import StoredMemory
 from bot.edges.prometheus import PrometheusServer
+from bot.edges.redact import Redactor
 from bot.edges.services import open_services
 from bot.edges.shop import open_maintenance, open_shop
 from bot.edges.store import SqlStore
@@ -111,7 +112,8 @@ async def open_tools(
     clock: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Parts]:
     """Open everything but Telegram; `state` None: tables in memory, for a look and no more."""
-    templates = Templates(zone=settings.zone, clock=clock)
+    redact = Redactor(settings.secrets())
+    templates = Templates(zone=settings.zone, clock=clock, redact=redact)
     async with AsyncExitStack() as stack:
         store = await SqlStore.open(state)
         stack.push_async_callback(store.close)

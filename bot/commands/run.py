@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
@@ -91,7 +92,7 @@ async def _work(parts: Parts, bot: Bot, bell: Bell) -> None:
         bot=bot,
         store=parts.store,
         cards=parts.cards,
-        pace=Pace(time.monotonic),
+        pace=Pace(time.monotonic, group_per_minute=parts.settings.telegram_group_per_minute),
         tasks=tasks,
         clock=utc_now,
     )
@@ -113,15 +114,27 @@ async def _work(parts: Parts, bot: Bot, bell: Bell) -> None:
         log.warning("a remediation was interrupted", extra={"run": lost.id, "action": lost.action})
 
     charts = Charts()
+    commands = questions.load()
     dispatcher = handlers.dispatcher(
-        desk=desk, parts=parts, commands=questions.load(), tasks=tasks, charts=charts
+        desk=desk,
+        store=parts.store,
+        templates=parts.templates,
+        cards=parts.cards,
+        commands=commands,
+        tools=parts.tools,
+        book=parts.book,
+        access=parts.access,
+        tasks=tasks,
+        clock=utc_now,
+        charts=charts,
+        interval=timedelta(seconds=parts.settings.check_interval_sec),
     )
     tasks.keep(courier.run, name="courier")
     tasks.keep(lambda: _remediate(runner, tasks, works), name="remediations")
     tasks.keep(lambda: _tidy(parts, desk, bell), name="tidy")
     for runbook in parts.book.runbooks.values():
         tasks.keep(_rounds(parts, runbook), name=runbook.name)
-    tasks.start(handlers.publish(bot, parts), name="menu")
+    tasks.start(handlers.publish(bot, commands=commands, access=parts.access), name="menu")
     log.info("started", extra={"checks": len(parts.book.runbooks)})
     try:
         await _poll(bot, dispatcher)

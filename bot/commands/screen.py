@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.core.model import Json, Phrase, phrase
-from bot.edges.logs import Redactor
+from bot.edges.redact import Redactor
 from bot.edges.templates import Templates
 from bot.settings import Settings
 

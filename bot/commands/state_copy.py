@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.edges.shop.log_files import would_lock_out_the_shop
+from bot.edges.store.peek import peek
 
 
 @contextmanager
@@ -22,15 +22,7 @@ def copied(state: Path) -> Iterator[Path | None]:
 
 def _copy(state: Path, copy: Path) -> bool:
     try:
-        resolved = state.resolve(strict=True)
-        # Log files made under another account would lock the assistant out of its own tables.
-        if would_lock_out_the_shop(resolved):
-            return False
-        uri = f"{resolved.as_uri()}?mode=ro"
-        with (
-            closing(sqlite3.connect(uri, uri=True)) as source,
-            closing(sqlite3.connect(copy)) as target,
-        ):
+        with peek(state) as source, closing(sqlite3.connect(copy)) as target:
             source.backup(target)
     except (sqlite3.Error, OSError):
         return False

@@ -14,6 +14,7 @@ from bot.core.runbook import Remediation, Runbook
 
 SYSTEM = "SoVAni Ops"
 HOUR = timedelta(hours=1)
+NUMBERS_PAUSE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +52,20 @@ class Book:
             case Change(old, reading):
                 if old.severity is not reading.severity:
                     self.note(tx, old, now, "severity", frm=old.severity, to=reading.severity)
-                return tx.alerts.save(
-                    replace(old, severity=reading.severity, facts=reading.facts, seen_at=now)
-                )
+                return self._change(tx, old, reading, now)
             case Resolve(old, proof):
                 self.note(tx, old, now, "resolved", proof=dict(proof))
                 return tx.alerts.save(
-                    replace(old, state=State.RESOLVED, resolved_at=now, seen_at=now, proof=proof)
+                    replace(old, state=State.RESOLVED, resolved_at=now, told_at=now, proof=proof)
                 )
+
+    @staticmethod
+    def _change(tx: Tx, old: Alert, reading: Reading, now: datetime) -> Alert:
+        """Numbers alone are worth an edit once a minute: a group may be sent 20 a minute."""
+        changed = replace(old, severity=reading.severity, facts=reading.facts)
+        if old.severity is reading.severity and now - old.told_at < NUMBERS_PAUSE:
+            return tx.alerts.save(changed, quiet=True)
+        return tx.alerts.save(replace(changed, told_at=now))
 
     def tell(self, tx: Tx, alert: Alert, now: datetime, *, escalated: bool = False) -> None:
         """See to it that every chat that must show this alert has a card of it."""
@@ -137,7 +144,7 @@ def _reopened(old: Alert, reading: Reading, now: datetime) -> Alert:
         severity=reading.severity,
         facts=reading.facts,
         opened_at=now,
-        seen_at=now,
+        told_at=now,
         resolved_at=None,
         acknowledged_by=None,
         acknowledged_at=None,

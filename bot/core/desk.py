@@ -206,11 +206,9 @@ class Desk:
             self._close(tx, run, RunState.CANCELLED, now)
             return refuse("alert_over")
         tx.runs.move(replace(run, state=RunState.REQUESTED), frm=RunState.PROPOSED)
-        tx.posts.want_run(run.id)
         if alert is not None:
             label = self.book.remediations[run.action].label
             self.book.note(tx, alert, now, "confirmed", who=press.who.name, action=label)
-            tx.alerts.touch(alert.id)
         return Said(phrase("started", action=self.book.remediations[run.action].label))
 
     def _cancel(self, tx: Tx, _press: Press, run_id: int, now: datetime) -> Said:

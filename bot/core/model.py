@@ -158,8 +158,9 @@ class Person:
 class Alert:
     """A finding that people must be told about, kept until it heals.
 
-    `version` grows with every change that a card shows; a message that shows an older one is
-    out of date. `times` counts how often it has opened, reopenings included.
+    `version` grows with every change; a card that was asked to show a newer one than it does is
+    out of date. `told_at` is when cards were last asked to show new numbers: mere numbers are
+    shown once a minute at most. `times` counts how often it has opened, reopenings included.
     """
 
     id: int
@@ -169,7 +170,7 @@ class Alert:
     state: State
     facts: Facts
     opened_at: datetime
-    seen_at: datetime
+    told_at: datetime
     version: int = 1
     times: int = 1
     acknowledged_by: str | None = None

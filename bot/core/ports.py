@@ -27,8 +27,8 @@ class Alerts(Protocol):
 
     def add(self, check: str, reading: Reading, now: datetime) -> Alert: ...
 
-    def save(self, alert: Alert) -> Alert:
-        """Write a changed alert with the next version; cards that show it are due again."""
+    def save(self, alert: Alert, *, quiet: bool = False) -> Alert:
+        """Write a changed alert with the next version; its cards are due again unless `quiet`."""
         ...
 
     def touch(self, alert_id: int) -> None:

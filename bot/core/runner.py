@@ -96,8 +96,7 @@ class Runner:
     def _claim(self, tx: Tx, running: Run) -> bool:
         if not tx.runs.move(running, frm=RunState.REQUESTED):
             return False
-        tx.posts.want_run(running.id)
-        self._touch(tx, running)
+        self._tell(tx, running)
         return True
 
     async def _preflight(self, run: Run) -> Facts | Refused:
@@ -151,16 +150,18 @@ class Runner:
             await self._conclude(run, RunState.SUCCEEDED)
             return
         verifying = replace(run, state=RunState.VERIFYING)
-        await self.store.write(lambda tx: self._move(tx, verifying, RunState.RUNNING))
-        self.wake()
-        helped = await self._recovered(alert, action.settle)
+        await self.store.write(lambda tx: tx.runs.move(verifying, frm=RunState.RUNNING))
+        helped = await self._recovered(verifying, alert, action.settle)
         state = RunState.SUCCEEDED if helped else RunState.NOT_VERIFIED
         await self._conclude(verifying, state)
 
-    async def _recovered(self, alert: Alert, settle: timedelta) -> bool:
+    async def _recovered(self, run: Run, alert: Alert, settle: timedelta) -> bool:
         """Let the check run again until the alert is over or the time to settle has passed."""
         runbook = self.book.runbook(alert.check)
         for look in range(1 + int(settle.total_seconds() / LOOK_AGAIN)):
+            if look == 1:  # it takes longer than a moment: people should see why
+                await self.store.write(lambda tx: self._tell(tx, run))
+                self.wake()
             if look:
                 await self.sleep(LOOK_AGAIN)
             await self.watch.round(runbook)
@@ -220,13 +221,9 @@ class Runner:
         )
         tx.posts.add(post, key=f"run:{run.id}")
 
-    def _move(self, tx: Tx, run: Run, frm: RunState) -> None:
-        tx.runs.move(run, frm=frm)
-        tx.posts.want_run(run.id)
-        self._touch(tx, run)
-
     @staticmethod
-    def _touch(tx: Tx, run: Run) -> None:
+    def _tell(tx: Tx, run: Run) -> None:
+        tx.posts.want_run(run.id)
         if run.alert_id is not None:
             tx.alerts.touch(run.alert_id)
 

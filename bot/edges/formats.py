@@ -45,6 +45,8 @@ def pct(value: float) -> str:
 
 def dur(seconds: float) -> str:
     """How long, in the two largest units: "43 min", "2 h 5 min", "3 d 4 h"."""
+    if 0 < seconds < 1:
+        return "under 1 s"
     whole = max(0, round(seconds))
     if whole < MINUTE:
         return f"{whole} s"

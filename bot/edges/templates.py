@@ -18,15 +18,25 @@ TAG = re.compile(r"<[^<>]*>")
 
 
 class Templates:
-    """All texts and all SQL. `clock` only tells today's times from older ones."""
+    """All texts and all SQL. `clock` only tells today's times from older ones.
+
+    `redact` sees every value before it is written into a text: error messages of other programs
+    may carry a token.
+    """
 
     def __init__(
-        self, *, zone: ZoneInfo, clock: Callable[[], datetime], folder: Path = FOLDER
+        self,
+        *,
+        zone: ZoneInfo,
+        clock: Callable[[], datetime],
+        redact: Callable[[str], str] | None = None,
+        folder: Path = FOLDER,
     ) -> None:
         self._env = ImmutableSandboxedEnvironment(
             loader=FileSystemLoader(folder),
             undefined=StrictUndefined,
             autoescape=select_autoescape(["html.j2"], default=False),
+            finalize=_redacting(redact) if redact else None,
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
@@ -93,6 +103,14 @@ class Templates:
     @staticmethod
     def _block(template: Template, block: str, context: Mapping[str, object]) -> str:
         return "".join(template.blocks[block](template.new_context(dict(context)))).strip()
+
+
+def _redacting(redact: Callable[[str], str]) -> Callable[[object], object]:
+    def finalize(value: object) -> object:
+        # Rendered HTML went through here already, piece by piece.
+        return redact(value) if type(value) is str else value
+
+    return finalize
 
 
 def plain(text: str) -> str:

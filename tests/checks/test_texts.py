@@ -57,7 +57,7 @@ def alert(reading: Reading, check: str, *, healed: bool = False) -> Alert:
         state=State.RESOLVED if healed else State.FIRING,
         facts={} if healed else reading.facts,
         opened_at=NOON - timedelta(minutes=20),
-        seen_at=NOON,
+        told_at=NOON,
         resolved_at=NOON if healed else None,
         proof=reading.facts if healed else {},
     )

@@ -20,7 +20,7 @@ FIRING = Alert(
     state=State.FIRING,
     facts={"size": 6},
     opened_at=NOON,
-    seen_at=NOON,
+    told_at=NOON,
 )
 TAKEN = replace(FIRING, state=State.ACKNOWLEDGED)
 OVER = replace(FIRING, state=State.RESOLVED, resolved_at=NOON)

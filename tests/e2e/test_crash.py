@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.edges.formats import NARROW
 from demo import environment
 from demo.stage import Demo
 from demo.telegram import ANN, SHOP_TEAM, ControlClient
@@ -61,7 +62,7 @@ async def test_kills_at_any_moment_leave_the_same_end_state(
             await demo.kill_assistant()
             await demo.start_assistant()
         outliers = await stage.card("commissions of OZON")
-        await stage.card("−15 000 ₽")
+        await stage.card(f"−15{NARROW}000 ₽")
         assert "Taken" in await stage.tap(outliers, "Acknowledge", ANN)
         for switch in ("wrong_commissions", "negative_cash"):
             await demo.turn(switch, on=False)

@@ -13,7 +13,7 @@ NARROW = formats.NARROW
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (-15000, "−15 000 ₽"),
+        (-15000, f"{formats.MINUS}15 000 ₽"),
         (0, "0 ₽"),
         (-0.4, "0 ₽"),
         (999.6, "1 000 ₽"),
@@ -44,6 +44,7 @@ def test_size(value: float, text: str) -> None:
     ("value", "text"),
     [
         (0, "0 s"),
+        (0.3, "under 1 s"),
         (59.4, "59 s"),
         (59.6, "1 min"),
         (2580, "43 min"),

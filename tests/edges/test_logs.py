@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.edges import logs
+from bot.edges.redact import HIDDEN
 
 TOKEN = "123456789:AAExampleExampleExampleExampleExample"
 SECRET = "planted-admin-token"
@@ -46,7 +47,7 @@ def test_planted_secrets_never_come_out(lines: io.StringIO) -> None:
     assert TOKEN not in text
     assert SECRET not in text
     assert other not in text
-    assert text.count(logs.HIDDEN) >= 5
+    assert text.count(HIDDEN) >= 5
     assert "Traceback" in text
 
 

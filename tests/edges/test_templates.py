@@ -8,6 +8,7 @@ from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
 from bot.core.model import phrase
+from bot.edges.redact import HIDDEN, Redactor
 from bot.edges.templates import Templates, plain
 from tests.conftest import NOON
 
@@ -57,3 +58,13 @@ def test_the_shipped_templates_all_compile() -> None:
     for name in templates.names():
         templates.compile(name)
     assert "stranger" in templates.phrases
+
+
+def test_no_secret_gets_into_a_text_whatever_value_carries_it(tmp_path: Path) -> None:
+    (tmp_path / "card.html.j2").write_text("<b>{{ error }}</b> {{ errors | join(', ') }}")
+    redact = Redactor(["planted-secret"])
+    templates = Templates(zone=ZoneInfo("UTC"), clock=lambda: NOON, folder=tmp_path, redact=redact)
+    text = templates.render(
+        "card.html.j2", error="401 for planted-secret", errors=["planted-secret", 5]
+    )
+    assert text == f"<b>401 for {HIDDEN}</b> {HIDDEN}, 5"

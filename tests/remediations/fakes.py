@@ -36,7 +36,7 @@ def alert(number: int = 7) -> Alert:
         state=State.FIRING,
         facts={},
         opened_at=NOW,
-        seen_at=NOW,
+        told_at=NOW,
     )
 
 

@@ -53,14 +53,14 @@ class SqlAlerts:
             state=State.FIRING,
             facts=reading.facts,
             opened_at=now,
-            seen_at=now,
+            told_at=now,
         )
         values = asdict(alert)
         del values["id"]
         result = self.connection.execute(insert(alerts).values(values).returning(alerts.c.id))
         return replace(alert, id=result.scalar_one())
 
-    def save(self, alert: Alert) -> Alert:
+    def save(self, alert: Alert, *, quiet: bool = False) -> Alert:
         changed = replace(alert, version=alert.version + 1)
         values = asdict(changed)
         del values["id"]
@@ -71,7 +71,8 @@ class SqlAlerts:
         )
         if done.rowcount != 1:
             raise StaleAlertError(alert.id)
-        self._want(alert.id, changed.version, changed.severity.rank)
+        if not quiet:
+            self._want(alert.id, changed.version, changed.severity.rank)
         return changed
 
     def touch(self, alert_id: int) -> None:

@@ -44,7 +44,9 @@ class SqlPosts:
 
     def next_in(self, chat_id: int, now: datetime) -> Post | None:
         query = select(posts).where(posts.c.chat_id == chat_id, *BEHIND, _allowed(now))
-        found = self._all(query.order_by(posts.c.rank.desc(), posts.c.id).limit(1))
+        unseen = posts.c.message_id.is_(None)  # a new card before another edit of an old one
+        query = query.order_by(posts.c.rank.desc(), unseen.desc(), posts.c.id)
+        found = self._all(query.limit(1))
         return found[0] if found else None
 
     def sending(self) -> Sequence[Post]:

@@ -48,7 +48,7 @@ alerts = Table(
     Column("facts", JSON, nullable=False),
     Column("proof", JSON, nullable=False),
     Column("opened_at", UtcTime, nullable=False),
-    Column("seen_at", UtcTime, nullable=False),
+    Column("told_at", UtcTime, nullable=False),
     Column("version", Integer, nullable=False),
     Column("times", Integer, nullable=False),
     Column("acknowledged_by", String),

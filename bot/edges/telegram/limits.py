@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 ALL_PER_SECOND = 25  # of about 30
 CHAT_BURST, CHAT_SECONDS = 3, 3.0  # about one a second, with a short burst
-GROUP_PER_MINUTE, MINUTE = 18, 60.0  # of 20
+GROUP_PER_MINUTE, MINUTE = 18, 60.0  # of about 20
 
 
 @dataclass(slots=True)
@@ -28,8 +28,11 @@ class _Window:
 class Pace:
     """How long to wait before the next request to a chat. Times are monotonic seconds."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, clock: Callable[[], float], *, group_per_minute: int = GROUP_PER_MINUTE
+    ) -> None:
         self._clock = clock
+        self._group_per_minute = group_per_minute
         self._all = _Window(ALL_PER_SECOND, 1.0)
         self._chats: dict[int, list[_Window]] = {}
         self._held: dict[int | None, float] = {}
@@ -55,6 +58,6 @@ class Pace:
         if chat_id not in self._chats:
             windows = [_Window(CHAT_BURST, CHAT_SECONDS)]
             if chat_id < 0:
-                windows.append(_Window(GROUP_PER_MINUTE, MINUTE))
+                windows.append(_Window(self._group_per_minute, MINUTE))
             self._chats[chat_id] = windows
         return self._chats[chat_id]

@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("proof", sa.JSON(), nullable=False),
         sa.Column("opened_at", UtcTime(), nullable=False),
-        sa.Column("seen_at", UtcTime(), nullable=False),
+        sa.Column("told_at", UtcTime(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("acknowledged_by", sa.String(), nullable=True),
