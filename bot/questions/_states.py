@@ -1,13 +1,16 @@
 """What the checks last saw, in one line each. Unknown and overdue are never "ok"."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.core.model import Phrase, Reading, Status
+from bot.core.model import Phrase, Reading, Status, phrase
 from bot.core.question import Asking
 from bot.core.records import CheckState
 from bot.core.runbook import Runbook
+
+log = logging.getLogger(__name__)
 
 OVERDUE_ROUNDS = 3
 SLACK = timedelta(minutes=1)  # a round may take its time
@@ -97,4 +100,10 @@ def _line(asking: Asking, runbook: Runbook, reading: Reading) -> Line:
             lamp = reading.severity.value
         case Status.OK:
             lamp = "ok"
-    return Line(lamp=lamp, text=asking.wording.headline(runbook, reading))
+    try:
+        return Line(lamp=lamp, text=asking.wording.headline(runbook, reading))
+    except Exception:
+        # The facts of a round before an update may lack what today's sentence takes; one line
+        # that cannot be said must not hide all the others.
+        log.exception("headline failed", extra={"check": runbook.name})
+        return Line(lamp=lamp, why=phrase("line_unreadable"))

@@ -1,9 +1,14 @@
 """What is open, worst first."""
 
+import logging
+
+from bot.core.model import Alert
 from bot.core.question import Asking, Command, Page, Param
 from bot.questions._pages import FAR, turn
 from bot.questions._states import views
 from bot.questions.status import BLIND, is_silenced
+
+log = logging.getLogger(__name__)
 
 SIZE = 8
 
@@ -24,7 +29,7 @@ async def read(asking: Asking) -> Page:
     rows = [
         {
             "alert": alert,
-            "line": asking.wording.alert_line(alert),
+            "line": line(asking, alert),
             "silenced": is_silenced(alert, asking),
         }
         for alert in page.of(alerts)
@@ -38,3 +43,13 @@ async def read(asking: Asking) -> Page:
     }
     keys = page.keys("alerts")
     return Page(template="answers/alerts.html.j2", values=values, keys=[keys] if keys else [])
+
+
+def line(asking: Asking, alert: Alert) -> str | None:
+    """None where the facts of an alert from before an update lack what today's line takes."""
+    try:
+        return asking.wording.alert_line(alert)
+    except Exception:
+        # One line that cannot be said must not hide the other alerts.
+        log.exception("alert line failed", extra={"alert": alert.id})
+        return None

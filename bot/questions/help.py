@@ -4,7 +4,7 @@ from bot.core.question import Asking, Command, Page
 
 
 def command() -> Command:
-    return Command(name="help", about="All commands, with examples", read=read, place=80)
+    return Command(name="help", about="All commands of your role", read=read, place=80)
 
 
 async def read(asking: Asking) -> Page:

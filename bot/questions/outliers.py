@@ -23,6 +23,7 @@ class Market:
     outliers: int
     at_stake_rub: float
     overcharged_rub: float
+    judged: int
     without_rule: int
 
 
@@ -87,6 +88,7 @@ def market(row: Row) -> Market:
         outliers=int(roubles(row["outliers"])),
         at_stake_rub=roubles(row["at_stake_rub"]),
         overcharged_rub=roubles(row["overcharged_rub"]),
+        judged=int(judged),
         without_rule=int(total - judged),
     )
 

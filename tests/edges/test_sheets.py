@@ -1,0 +1,78 @@
+"""Files that a spreadsheet program opens: whole, and with nothing in them that acts."""
+
+import csv
+from io import BytesIO, StringIO
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook  # type: ignore[import-untyped]  # openpyxl ships no types
+
+from bot.core.model import Row  # noqa: TC001  # no block for types here
+from bot.core.question import Sheet, Table
+from bot.edges import sheets
+
+NASTY = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "  =1+1",
+    "\uff1d1+1",
+    "\uff0b1",
+    '=HYPERLINK("http://example.org")',
+    "\x00=1",
+]
+
+
+def cells(table: Table) -> list[list[Any]]:
+    book = load_workbook(BytesIO(sheets.write(table)))
+    return [list(row) for row in book.active.iter_rows()]
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_no_text_of_a_cell_is_a_formula(text: str) -> None:
+    head, (cell,) = cells(Table(name="x", rows=[{"article": text}]))
+    assert head[0].value == "article"
+    assert cell.data_type in {"s", "inlineStr"}
+    (_, (csv_cell,)) = csv.reader(StringIO(sheets.csv_text([{"article": text}])))
+    assert csv_cell.startswith("'")
+
+
+def test_values_keep_their_kinds() -> None:
+    row: Row = {"day": "2026-11-22", "rub": -12.5, "count": 3, "none": None, "text": "plain"}
+    _, values = cells(Table(name="outliers-2026-11-16-2026-11-23-long", rows=[row]))
+    assert str(values[0].value)[:10] == "2026-11-22"
+    assert [cell.value for cell in values[1:]] == [-12.5, 3, None, "plain"]
+    assert values[0].is_date
+
+
+def test_what_no_sheet_can_hold_is_left_out() -> None:
+    row: Row = {"text": "a\x00b\x1f\ud800c" + "x" * 40_000}
+    _, (cell,) = cells(Table(name="[a]/b:*?", rows=[row]))
+    assert cell.value.startswith("abcx")
+    assert len(cell.value) == 32_767
+
+
+def test_a_day_that_does_not_exist_stays_text() -> None:
+    _, (cell,) = cells(Table(name="x", rows=[{"day": "2026-02-31"}]))
+    assert cell.value == "2026-02-31"
+
+
+def test_csv_tells_excel_that_it_is_utf_8_and_keeps_numbers() -> None:
+    rows: list[Row] = [{"цена": "цвет", "rub": -5.5, "none": None}]
+    content = sheets.write(Table(name="x", rows=rows, sheet=Sheet.CSV))
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert content.decode("utf-8-sig") == "цена,rub,none\r\nцвет,-5.5,\r\n"
+
+
+def test_twenty_thousand_rows_are_one_file() -> None:
+    rows: list[Row] = [{"day": "2026-11-22", "n": n, "rub": n / 7} for n in range(20_000)]
+    assert len(cells(Table(name="x", rows=rows))) == 20_001
+
+
+def test_an_empty_table_is_an_empty_sheet() -> None:
+    assert sheets.csv_text([]).strip() == ""
+    assert cells(Table(name="x", rows=[])) in ([], [[]])

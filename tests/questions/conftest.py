@@ -1,0 +1,87 @@
+"""Questions asked of a real store and a shop that answers what the test says."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+import checks
+from bot import questions, remediations
+from bot.core import sight
+from bot.core.access import Access
+from bot.core.book import Book
+from bot.core.model import Moment, Person, Role
+from bot.core.policy import Policy
+from bot.core.question import Asking, Command, Page, parse
+from bot.core.tools import Tools
+from bot.edges.cards import Cards
+from bot.edges.store import SqlStore
+from bot.edges.templates import Templates
+from tests.checks.fakes import FakeMemory, FakeServices, FakeWeb, spaced
+from tests.conftest import Clock
+from tests.fakes import FakeShop
+
+ANN = Person(id=1001, name="Ann", role=Role.ADMIN)
+
+
+@dataclass(kw_only=True)
+class Room:
+    """Where questions are asked."""
+
+    store: SqlStore
+    book: Book
+    templates: Templates
+    clock: Clock
+    shop: FakeShop = field(default_factory=FakeShop)
+    commands: dict[str, Command] = field(default_factory=questions.load)
+
+    def answers(self, **rows: list[dict[str, Any]]) -> None:
+        """`cash_flows=[…]`: what the shop answers to answers/cash_flows.sql.j2."""
+        self.shop.answers = {f"answers/{name}.sql.j2": found for name, found in rows.items()}
+
+    async def ask(self, text: str, who: Person = ANN) -> Page:
+        name, *words = text.split()
+        command = self.commands[name]
+        return await command.read(
+            Asking(
+                who=who,
+                chat_id=-1002,
+                moment=Moment(now=self.clock(), zone=self.book.policy.zone),
+                tools=Tools(
+                    shop=self.shop, web=FakeWeb(), services=FakeServices(), memory=FakeMemory()
+                ),
+                store=self.store,
+                book=self.book,
+                access=Access(admins={1001}, managers=(), viewers=(), chats=()),
+                args=parse(command, words),
+                wording=Cards(templates=self.templates, book=self.book),
+                commands=self.commands,
+                interval=timedelta(minutes=5),
+            )
+        )
+
+    async def read(self, text: str, who: Person = ANN) -> str:
+        """The answer as it is sent, with plain spaces for narrow ones."""
+        page = await self.ask(text, who)
+        return spaced(self.templates.render(page.template, **page.values))
+
+
+@pytest.fixture
+def book(policy: Policy, store: SqlStore) -> Book:
+    return Book(
+        runbooks=checks.load({}),
+        remediations=remediations.load(),
+        policy=policy,
+        sight=sight.runbook(store),
+    )
+
+
+@pytest.fixture
+def room(store: SqlStore, book: Book, policy: Policy, clock: Clock) -> Room:
+    templates = Templates(zone=policy.zone, clock=clock)
+    return Room(store=store, book=book, templates=templates, clock=clock)
+
+
+def labels(page: Page) -> list[list[str]]:
+    return [[key.label for key in row] for row in page.keys]

@@ -1,0 +1,156 @@
+"""A bad day with wide values: what answers must still fit a phone with."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from bot.core.model import Json, Severity, Source, State, Status, fires, ok, phrase, unknown
+from bot.core.ports import Tx
+from bot.core.records import CheckState
+from tests.conftest import NOON
+
+HOUR = timedelta(hours=1)
+FULL: dict[str, Json] = {
+    "total_bytes": 8_600_000_000,
+    "warn_bytes": 5_000_000_000,
+    "error_bytes": 8_000_000_000,
+    "limit_bytes": 10_000_000_000,
+    "cause": "size",
+}
+POOR: dict[str, Json] = {
+    "balance_rub": -12_345_678.0,
+    "threshold_rub": -10_000.0,
+    "clears_above_rub": -8_000.0,
+    "day": "2026-11-22",
+    "change_7d_rub": None,
+    "flows_7d": [],
+}
+WRONG: dict[str, Json] = {
+    "outliers": 1234,
+    "rows": 56_789,
+    "days": 7,
+    "max_outliers": 5,
+    "at_stake_rub": 98_765.4,
+}
+RIGHT = WRONG | {"outliers": 2}
+
+
+def state(name: str, status: Status, *readings: Any, **more: Any) -> CheckState:  # noqa: ANN401  # a test's own
+    values = {"since": NOON - 3 * HOUR, "round_at": NOON - timedelta(minutes=2), **more}
+    return CheckState(name=name, status=status, readings=readings, **values)
+
+
+def bad_day(tx: Tx) -> None:
+    """Each kind of state once: firing, mixed, blind, idle, overdue, never looked."""
+    poor = fires("cash balance", Severity.CRITICAL, **POOR)
+    wrong = fires("OZON", Severity.WARNING, **WRONG)
+    full = fires("shop database", Severity.ERROR, **FULL)
+    tx.checks.save(state("check_cash_balance_threshold", Status.FIRING, poor))
+    tx.checks.save(state("check_commission_outliers", Status.FIRING, ok("WB", **RIGHT), wrong))
+    locked = phrase("shop_locked", path="/var/lib/sovani/sovani_bot.db")
+    tx.checks.save(
+        state(
+            "check_ingest_success_rate",
+            Status.UNKNOWN,
+            ok("WB", rows=500, day="2026-11-22", usual_rows=480),
+            why=locked,
+            unknown_rounds=3,
+            source=Source.SHOP_DATABASE,
+        )
+    )
+    quiet = phrase("latency_no_requests")
+    tx.checks.save(
+        state(
+            "check_api_latency_p95",
+            Status.UNKNOWN,
+            unknown("web API", quiet, idle=True),
+            why=quiet,
+            idle=True,
+        )
+    )
+    slim = ok("shop database", **FULL | {"total_bytes": 3_100_000_000, "days_to_limit": None})
+    tx.checks.save(
+        state("check_db_growth", Status.OK, slim, round_at=NOON - HOUR, ok_at=NOON - HOUR)
+    )
+    tx.alerts.add("check_commission_outliers", wrong, NOON - 2 * HOUR)
+    taken = tx.alerts.add("check_db_growth", full, NOON - 26 * HOUR)
+    tx.alerts.save(
+        replace(
+            taken,
+            state=State.ACKNOWLEDGED,
+            acknowledged_by="Konstantin Konstantinopolsky",
+            acknowledged_at=NOON - HOUR,
+            silenced_by="Ann <script>",
+            silenced_until=NOON + HOUR,
+        )
+    )
+    tx.alerts.add("check_cash_balance_threshold", poor, NOON - 3 * HOUR)
+
+
+def all_well(tx: Tx) -> None:
+    rich = {**POOR, "balance_rub": 1_234_567.0}
+    facts: dict[str, dict[str, Any]] = {
+        "check_api_latency_p95": {"p95_ms": 412, "limit_ms": 1200, "requests": 1500},
+        "check_ingest_success_rate": {"rows": 500, "day": "2026-11-22", "usual_rows": 480},
+        "check_cash_balance_threshold": rich,
+        "check_commission_outliers": RIGHT,
+        "check_db_growth": FULL | {"total_bytes": 3_100_000_000, "days_to_limit": 340},
+        "check_scheduler_on_time": {},
+    }
+    for name, values in facts.items():
+        tx.checks.save(state(name, Status.OK, ok("everything", **values)))
+
+
+def balances(days: int, low: float = -98_765_432.0) -> list[dict[str, Any]]:
+    """The widest numbers a seller of this size could have, some missing, some nonsense."""
+    first = date(2026, 11, 22) - timedelta(days=days - 1)
+    rows: list[dict[str, Any]] = [
+        {"day": (first + timedelta(days=n)).isoformat(), "balance_rub": low + n * 1_000_000.4}
+        for n in range(days)
+    ]
+    if days > 3:
+        rows[-2]["balance_rub"] = "n/a"
+    return rows
+
+
+def flows(days: int, *markets: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "day": row["day"],
+            "marketplace": name,
+            "inflow_rub": 1_234_567.89,
+            "outflow_rub": 2_345_678.9,
+            "net_rub": -1_111_111.01,
+        }
+        for row in balances(days)[1:]
+        for name in markets
+    ]
+
+
+def outliers(count: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "day": "2026-11-22",
+            "marketplace": "OZON" if number % 2 else "WB",
+            "article": None if number == 3 else f"<b>&ART-{number:08}-XXL-anthracite",
+            "sku_id": 1000 + number,
+            "charged_rub": 123_456.0,
+            "by_rules_rub": 12_345.0,
+            "difference_rub": (-1) ** number * 111_111.4 / (number + 1),
+            "difference_pct": (900.4, -99.6, 12_345.0, None)[number % 4],
+        }
+        for number in range(count)
+    ]
+
+
+SUMS: list[dict[str, Any]] = [
+    {
+        "marketplace": name,
+        "total_rows": 56_789,
+        "judged_rows": judged,
+        "outliers": count,
+        "at_stake_rub": 98_765_432.1,
+        "overcharged_rub": 12_345_678.9,
+    }
+    for name, judged, count in (("OZON", 56_789, 1200), ("WB", 50_000, 34), ("YM", 9, 0))
+]

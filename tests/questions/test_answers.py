@@ -1,0 +1,107 @@
+"""Every answer whole, as people read it, with the widest values it must hold."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.core.model import Person, Role
+from bot.edges.templates import plain
+from tests.questions import scene
+from tests.questions.conftest import ANN, Room
+
+EXPECTED = Path(__file__).with_name("expected")
+BLOCK = re.compile(r"<pre>\n?(.*?)</pre>", re.DOTALL)
+WIDEST, LONGEST = 36, 4096  # columns of a phone; Telegram's UTF-16 units
+
+VERA = Person(id=1003, name="Vera <b>&", role=Role.VIEWER)
+SAM = Person(id=1999, name="Sam")
+CASES = {
+    "start": ("start", ANN),
+    "start_viewer": ("start", VERA),
+    "start_stranger": ("start", SAM),
+    "help": ("help", ANN),
+    "help_viewer": ("help", VERA),
+    "whoami": ("whoami", ANN),
+    "whoami_stranger": ("whoami", SAM),
+    "status": ("status", ANN),
+    "checks": ("checks", ANN),
+    "alerts": ("alerts", ANN),
+    "cash": ("cash 7", ANN),
+    "cash_90": ("cash 90", ANN),
+    "outliers": ("outliers 90 7", ANN),
+    "outliers_file": ("outliers_file 30", ANN),
+    "db": ("db", ANN),
+    "runbook": ("runbook", ANN),
+    "runbook_5": ("runbook 5", ANN),
+}
+
+
+@pytest.fixture
+async def bad_day(room: Room) -> Room:
+    await room.store.write(scene.bad_day)
+    room.shop.answers = {
+        "cash_balance_threshold/balances.sql.j2": scene.balances(8)[::-1],
+        "answers/cash_last_day.sql.j2": [{"day": "2026-11-22"}],
+        "answers/cash_balances.sql.j2": scene.balances(90),
+        "answers/cash_flows.sql.j2": scene.flows(90, "WB", "OZON", "YANDEX MARKET"),
+        "commission_outliers/sums.sql.j2": scene.SUMS,
+        "answers/outliers.sql.j2": scene.outliers(10),
+    }
+    return room
+
+
+def fits_a_phone(text: str) -> None:
+    assert len(plain(text).encode("utf-16-le")) // 2 <= LONGEST
+    for block in BLOCK.findall(text):
+        for line in plain(block).splitlines():
+            assert len(line) <= WIDEST, line
+    assert "\n\n\n" not in text
+    assert "None" not in text
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_an_answer_reads_as_it_should(bad_day: Room, name: str) -> None:
+    text, who = CASES[name]
+    if name == "cash":
+        bad_day.shop.answers = {
+            **bad_day.shop.answers,
+            "answers/cash_balances.sql.j2": scene.balances(7),
+            "answers/cash_flows.sql.j2": scene.flows(7, "WB", "OZON"),
+        }
+    answer = await bad_day.read(text, who)
+    fits_a_phone(answer)
+    # A changed answer is looked at, and its file written anew.
+    assert answer.splitlines() == (EXPECTED / f"{name}.html").read_text("utf-8").splitlines()
+
+
+async def test_every_command_has_its_answer_here(bad_day: Room) -> None:
+    assert {text.split()[0] for text, _ in CASES.values()} == set(bad_day.commands)
+    assert {file.stem for file in EXPECTED.glob("*.html")} == set(CASES)
+
+
+@pytest.mark.parametrize("days", [1, 2, 7, 30, 90])
+async def test_cash_fits_whatever_the_number_of_days(bad_day: Room, days: int) -> None:
+    bad_day.shop.answers = {
+        **bad_day.shop.answers,
+        "answers/cash_balances.sql.j2": scene.balances(days),
+        "answers/cash_flows.sql.j2": scene.flows(days, "WB", "OZON", "YANDEX MARKET", "MM"),
+    }
+    fits_a_phone(await bad_day.read(f"cash {days}"))
+
+
+async def test_the_chart_has_every_day_that_has_a_number(bad_day: Room) -> None:
+    page = await bad_day.ask("cash 90")
+    assert page.chart is not None
+    assert len(page.chart.days) == 89  # one of them is not a number
+    assert page.chart.limit == -10_000
+    assert page.chart.bars["chart_net"][0] == 0  # a day without flows
+    assert len(page.chart.lines["chart_balance"]) == len(page.chart.bars["chart_net"]) == 89
+
+
+async def test_one_day_makes_no_line(bad_day: Room) -> None:
+    bad_day.shop.answers = {
+        **bad_day.shop.answers,
+        "answers/cash_balances.sql.j2": scene.balances(1),
+    }
+    assert (await bad_day.ask("cash 1")).chart is None

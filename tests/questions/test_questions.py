@@ -1,0 +1,194 @@
+"""What the answers conclude from the tables, most of all that unknown is never "ok"."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bot.questions
+from bot.core.model import Row, Severity, Status, Unreadable, fires, ok
+from bot.core.ports import Tx
+from bot.core.question import Sheet, WrongArguments
+from bot.core.records import CheckState
+from bot.questions._pages import turn
+from bot.questions.cash import by_day
+from tests.conftest import NOON
+from tests.questions import scene
+from tests.questions.conftest import Room, labels
+
+DOCS = Path(__file__).parents[2] / "docs" / "commands.md"
+WELL = ("All is well", "Nothing is known to be wrong", "No check has looked yet", "Open alerts")
+
+
+def verdict(text: str) -> str:
+    """The one of the four verdicts that a status begins with."""
+    (found,) = [line for line in WELL if line in text.splitlines()[0]]
+    return found
+
+
+async def test_all_is_well_only_where_every_check_saw_it(room: Room) -> None:
+    assert verdict(await room.read("status")) == "No check has looked yet"
+    await room.store.write(lambda tx: saved(tx, well(room)))
+    text = await room.read("status")
+    assert verdict(text) == "All is well"
+    assert text.count("✅") == 7
+    assert "❔" not in text
+
+
+def saved(tx: Tx, states: list[CheckState]) -> None:
+    for state in states:
+        tx.checks.save(state)
+
+
+def well(room: Room) -> list[CheckState]:
+    """Every check has just seen that all is well; what it saw is of no matter here."""
+    return [scene.state(name, Status.OK) for name in room.book.runbooks]
+
+
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        pytest.param({"status": Status.UNKNOWN}, "❔ <b>Scheduler</b>", id="blind"),
+        pytest.param({"status": Status.UNKNOWN, "idle": True}, "💤 <b>Scheduler</b>", id="idle"),
+        pytest.param(
+            {"round_at": NOON - timedelta(minutes=17)},
+            "❔ <b>Scheduler</b>: no round since 14:43",
+            id="overdue",
+        ),
+    ],
+)
+async def test_one_check_that_does_not_see_takes_the_green_away(
+    room: Room, change: dict[str, Any], shown: str
+) -> None:
+    states = well(room)
+    states[-1] = replace(states[-1], **change)
+    await room.store.write(lambda tx: saved(tx, states))
+    text = await room.read("status")
+    assert verdict(text) == "Nothing is known to be wrong"
+    assert shown in text
+    assert text.count("✅") == 5
+
+
+async def test_no_open_alert_is_good_news_only_from_checks_that_see(room: Room) -> None:
+    assert (await room.read("alerts")).startswith("❔ <b>No alert is open.</b>")
+    await room.store.write(lambda tx: saved(tx, well(room)))
+    assert await room.read("alerts") == "✅ <b>No alert is open.</b>"
+
+
+async def test_a_line_from_before_an_update_hides_no_other(
+    room: Room, caplog: pytest.LogCaptureFixture
+) -> None:
+    def work(tx: Tx) -> None:
+        scene.bad_day(tx)
+        older = fires("cash balance", Severity.CRITICAL, a_fact_of_old=1)
+        tx.checks.save(scene.state("check_cash_balance_threshold", Status.FIRING, older))
+        tx.alerts.add("check_cash_balance_threshold", replace(older, subject="older"), NOON)
+
+    await room.store.write(work)
+    status = await room.read("status")
+    assert "🔴 <b>Cash balance</b>: seen, but its line could not be written" in status
+    assert "🟡 <b>Commission outliers</b>: 1 234" in status
+    alerts = await room.read("alerts")
+    assert "check_cash_balance_threshold: older" in alerts
+    assert "1 234 commissions of OZON" in alerts
+    assert {record.levelname for record in caplog.records} == {"ERROR"}
+
+
+async def test_a_blind_check_gives_its_reason_and_not_its_old_readings(room: Room) -> None:
+    await room.store.write(scene.bad_day)
+    checks = await room.read("checks")
+    assert "is locked by another program" in checks
+    assert "500 rows" not in checks
+
+
+async def test_a_check_with_many_subjects_shows_the_worst_first(room: Room) -> None:
+    readings = [ok(f"WB {n}", **scene.RIGHT) for n in range(6)]
+    readings.append(fires("OZON", Severity.WARNING, **scene.WRONG))
+    many = scene.state("check_commission_outliers", Status.FIRING, *readings)
+    await room.store.write(lambda tx: tx.checks.save(many))
+    lines = (await room.read("checks")).splitlines()
+    at = next(n for n, line in enumerate(lines) if "Commission outliers" in line)
+    assert lines[at + 1].startswith("🟡 1 234 commissions of OZON")
+    assert lines[at + 5] == "and 3 more"
+
+
+async def test_a_runbook_that_does_not_exist_gets_the_usage(room: Room) -> None:
+    with pytest.raises(WrongArguments) as wrong:
+        await room.ask("runbook 7")
+    assert wrong.value.why.values["high"] == 6
+
+
+async def test_a_seventh_runbook_needs_no_edit_here(room: Room) -> None:
+    books = dict(room.book.runbooks)
+    seventh = replace(books["check_db_growth"], number=7, name="check_db_growth")
+    room.book = replace(room.book, runbooks={**books, "check_seventh": seventh})
+    assert "Runbook 5 · Database growth" in await room.read("runbook 7")
+    assert [len(row) for row in labels(await room.ask("runbook"))] == [2, 2, 2, 1]
+
+
+async def test_outliers_have_buttons_only_where_there_is_more(room: Room) -> None:
+    room.shop.answers = {"commission_outliers/sums.sql.j2": []}
+    page = await room.ask("outliers")
+    assert labels(page) == []
+    assert (await room.read("outliers")) == "❔ No commissions to compare in 7 days."
+    room.shop.answers = {
+        "commission_outliers/sums.sql.j2": [scene.SUMS[0] | {"outliers": 11}],
+        "answers/outliers.sql.j2": scene.outliers(1),
+    }
+    assert labels(await room.ask("outliers")) == [["Next ▶"], ["Whole list as file"]]
+    assert labels(await room.ask("outliers 7 2")) == [["◀ Previous"], ["Whole list as file"]]
+    room.shop.answers = {
+        "commission_outliers/sums.sql.j2": [
+            scene.SUMS[0] | {"outliers": 0, "judged_rows": 56_789, "at_stake_rub": None}
+        ]
+    }
+    assert (await room.read("outliers 1")) == "✅ No commission is off in 1 day."
+
+
+async def test_nothing_to_judge_is_no_good_news(room: Room) -> None:
+    none_judged = scene.SUMS[0] | {"outliers": 0, "judged_rows": 0}
+    room.shop.answers = {"commission_outliers/sums.sql.j2": [none_judged]}
+    assert "✅" not in await room.read("outliers")
+
+
+async def test_the_file_may_be_csv(room: Room) -> None:
+    room.shop.answers = {"answers/outliers.sql.j2": scene.outliers(3)}
+    page = await room.ask("outliers_file 30 CSV")
+    assert page.table is not None
+    assert page.table.sheet is Sheet.CSV
+    assert page.table.name == "outliers-2026-10-24-2026-11-23"
+
+
+async def test_without_any_balance_the_reason_is_said(room: Room) -> None:
+    with pytest.raises(Unreadable) as unreadable:
+        await room.ask("cash")
+    assert unreadable.value.why.key == "cash_no_balance"
+
+
+def test_two_balances_of_one_day_are_refused() -> None:
+    row: Row = {"day": "2026-11-22", "balance_rub": 1.0}
+    with pytest.raises(Unreadable):
+        by_day([row, row], [])
+
+
+@pytest.mark.parametrize(
+    ("number", "total", "shown", "count"),
+    [(1, 0, 1, 1), (1, 10, 1, 1), (1, 11, 1, 2), (2, 11, 2, 2), (3, 11, 2, 2), (9**9, 1, 1, 1)],
+)
+def test_pages(number: int, total: int, shown: int, count: int) -> None:
+    page = turn(number, total=total, size=10)
+    assert (page.number, page.count) == (shown, count)
+
+
+def test_commands_are_found_by_their_files() -> None:
+    names = list(bot.questions.load())
+    assert names[:7] == ["status", "checks", "alerts", "cash", "outliers", "outliers_file", "db"]
+    assert set(names[7:]) == {"runbook", "help", "whoami", "start"}
+
+
+def test_every_command_is_documented_with_its_usage() -> None:
+    text = DOCS.read_text("utf-8")
+    for command in bot.questions.load().values():
+        assert f"`{command.usage}`" in text
