@@ -8,7 +8,6 @@ from bot.core.model import Json, Unreadable, phrase
 from bot.doctor._http import Ask, Heard, ask
 from bot.doctor._result import Result, fine, ill, uneasy
 
-SECONDS: Final = 8.0
 SERVER_ERRORS: Final = 500
 REFUSALS: Final[Mapping[int, str]] = {HTTPStatus.UNAUTHORIZED: "401", HTTPStatus.FORBIDDEN: "403"}
 

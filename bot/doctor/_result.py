@@ -21,13 +21,18 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """Everything an examination may need. `folder` is where the assistant runs."""
+    """Everything an examination may need.
+
+    `folder` is where the assistant runs; `seconds` limit one request, of which two in a row
+    must fit into the time of an examination.
+    """
 
     settings: Settings
     runbooks: Mapping[str, Runbook]
     templates: Templates
     clock: Callable[[], datetime]
     folder: Path = Path()
+    seconds: float = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

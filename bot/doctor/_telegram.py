@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.core.model import Json, Phrase, Unreadable, phrase
 from bot.doctor._http import Ask, ask, host
+from bot.doctor._result import Case
 from bot.settings import Settings
 
 UNKNOWN_TOKEN = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
@@ -36,7 +37,8 @@ class Silent:
 Answer = Said | Refused | Silent
 
 
-async def call(settings: Settings, method: str, **params: Json) -> Answer:
+async def call(case: Case, method: str, **params: Json) -> Answer:
+    settings = case.settings
     token = settings.bot_token.get_secret_value()
     proxy = settings.telegram_proxy_url
     question = Ask(
@@ -44,6 +46,7 @@ async def call(settings: Settings, method: str, **params: Json) -> Answer:
         method="POST",
         content={name: value for name, value in params.items() if value is not None},
         proxy=proxy.get_secret_value() if proxy else None,
+        seconds=case.seconds,
     )
     try:
         heard = await ask(question)

@@ -29,7 +29,7 @@ class Sight:
 
 
 async def examine(case: Case) -> Sequence[Result]:
-    looks = [_look(case.settings, place, name) for place, name in places(case.settings).items()]
+    looks = [_look(case, place, name) for place, name in places(case.settings).items()]
     return [judge(sight) for sight in await asyncio.gather(*looks)]
 
 
@@ -41,14 +41,14 @@ def places(settings: Settings) -> Mapping[ChatRef, str]:
     }
 
 
-async def _look(settings: Settings, place: ChatRef, setting: str) -> Sight:
-    chat = await call(settings, "getChat", chat_id=place.chat)
+async def _look(case: Case, place: ChatRef, setting: str) -> Sight:
+    chat = await call(case, "getChat", chat_id=place.chat)
     own: Answer = chat
     if isinstance(chat, Said) and chat.result.get("type") == "private":
         # Shows "typing" for a moment: Telegram has no quieter way to tell that it is blocked.
-        own = await call(settings, "sendChatAction", chat_id=place.chat, action="typing")
+        own = await call(case, "sendChatAction", chat_id=place.chat, action="typing")
     elif isinstance(chat, Said):
-        own = await call(settings, "getChatMember", chat_id=place.chat, user_id=own_id(settings))
+        own = await call(case, "getChatMember", chat_id=place.chat, user_id=own_id(case.settings))
     return Sight(place=place, setting=setting, chat=chat, own=own)
 
 

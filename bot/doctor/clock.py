@@ -7,7 +7,6 @@ from typing import Final
 from bot.core.model import Json, Unreadable, phrase
 from bot.doctor import Case, Result, fine, skipped, uneasy
 from bot.doctor._http import Ask, ask, host
-from bot.settings import Settings
 
 NUMBER: Final = 140
 WHAT: Final = phrase("doctor_clock")
@@ -17,7 +16,7 @@ MOST_SECONDS: Final = 30.0
 
 async def examine(case: Case) -> Sequence[Result]:
     zone = fine(ZONE, phrase("doctor_zone_now", zone=case.settings.app_timezone, now=_local(case)))
-    for question in _questions(case.settings):
+    for question in _questions(case):
         try:
             heard = await ask(question)
         except Unreadable:
@@ -36,15 +35,17 @@ def judge(here: datetime, there: datetime, where: str) -> Result:
     return fine(WHAT, phrase("doctor_clock_fine", **values))
 
 
-def _questions(settings: Settings) -> list[Ask]:
+def _questions(case: Case) -> list[Ask]:
     """Ask without a token: whoever answers "not found" tells the time as well."""
+    settings = case.settings
     proxy = settings.telegram_proxy_url
     return [
         Ask(
             url=f"{settings.telegram_api_url}/",
             proxy=proxy.get_secret_value() if proxy else None,
+            seconds=case.seconds,
         ),
-        Ask(url=f"{settings.web_api_url}/health"),
+        Ask(url=f"{settings.web_api_url}/health", seconds=case.seconds),
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from bot.core.model import phrase
 from bot.doctor import Case, Result, skipped, uneasy
 from bot.doctor._http import Ask
-from bot.doctor._marketplace import SECONDS, asked
+from bot.doctor._marketplace import asked
 
 NUMBER: Final = 120
 MARKET: Final = "Ozon"
@@ -26,6 +26,6 @@ async def examine(case: Case) -> Sequence[Result]:
         url=f"{case.settings.ozon_api_url.rstrip('/')}/v3/product/list",
         headers={"Client-Id": client, "Api-Key": key.get_secret_value()},
         content={"filter": {"visibility": "ALL"}, "last_id": "", "limit": 1},
-        seconds=SECONDS,
+        seconds=2 * case.seconds,
     )
     return [await asked(MARKET, KEY, question)]

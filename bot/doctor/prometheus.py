@@ -17,7 +17,9 @@ WHAT: Final = phrase("doctor_prometheus")
 async def examine(case: Case) -> Sequence[Result]:
     if case.settings.prometheus_url is None:
         return [skipped(WHAT, phrase("doctor_unset", name="PROMETHEUS_URL"))]
-    server = PrometheusServer(case.settings.prometheus_url, limits=Limits(seconds=8))
+    server = PrometheusServer(
+        case.settings.prometheus_url, limits=Limits(seconds=2 * case.seconds)
+    )
     try:
         return [judge(await server.query(f"count({BUCKET_METRIC})"))]
     except Unreadable as failure:

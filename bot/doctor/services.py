@@ -14,7 +14,7 @@ from bot.settings import Settings
 NUMBER: Final = 100
 WHAT: Final = phrase("doctor_manager")
 STARTS: Final = {"systemd": "systemctl start", "supervisor": "supervisorctl start"}
-DOWN: Final = {"service_manager_unreachable", "service_manager_unclear"}
+OF_ONE_UNIT: Final = "service_not_found"
 
 Seen = ServiceState | Unreadable | None
 
@@ -27,7 +27,7 @@ async def examine(case: Case) -> Sequence[Result]:
         settings.service_manager,
         names,
         address.get_secret_value() if address else None,
-        patience=Patience(answer=6),
+        patience=Patience(answer=2 * case.seconds),
     )
 
     async def look(service: Service) -> Seen:
@@ -54,7 +54,7 @@ def units(settings: Settings) -> Mapping[Service, str]:
 def judge(manager: str, seen: Mapping[str, Seen]) -> list[Result]:
     """Give one result where the manager itself is the trouble, else one for each unit."""
     whys = [one.why for one in seen.values() if isinstance(one, Unreadable)]
-    if len(whys) == len(seen) and all(why.key in DOWN for why in whys):
+    if len(whys) == len(seen) and all(why.key != OF_ONE_UNIT for why in whys):
         return [ill(WHAT, whys[0], phrase("doctor_mend_manager", manager=manager))]
     if all(one is None for one in seen.values()):
         return [skipped(WHAT, phrase("doctor_manager_none"))]

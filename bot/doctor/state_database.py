@@ -5,7 +5,6 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Collection, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,8 +15,8 @@ from alembic.script import ScriptDirectory
 from bot.core.model import Phrase, phrase
 from bot.doctor import Case, Result, fine, ill, skipped
 from bot.edges.shop.address import SqliteFile, parse
-from bot.edges.shop.log_files import would_lock_out_the_shop
 from bot.edges.store.migrate import FOLDER
+from bot.edges.store.peek import peek
 
 NUMBER: Final = 70
 WHAT: Final = phrase("doctor_state")
@@ -130,15 +129,14 @@ def _is_writable(path: Path) -> bool:
 
 def _version_of(path: Path) -> tuple[str | None, bool]:
     """Read the migration's name, and whether the file is damaged."""
-    if not path.is_file() or not path.stat().st_size or would_lock_out_the_shop(path.resolve()):
-        return None, path.is_dir()
     try:
-        uri = f"{path.resolve().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True)) as connection:
+        if not path.stat().st_size:
+            return None, False
+        with peek(path) as connection:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
         missing = "no such table" in str(error)
         return ("" if missing else None), not missing
-    except sqlite3.Error:
-        return None, True
+    except OSError:  # not there yet, or not ours to read: then it cannot be written either
+        return None, False
     return (str(row[0]) if row else ""), False

@@ -16,7 +16,7 @@ PROXY_LIBRARY: Final = "aiohttp_socks"  # aiogram needs it for every kind of pro
 
 
 async def examine(case: Case) -> Sequence[Result]:
-    own = [judge(await call(case.settings, "getMe"))]
+    own = [judge(await call(case, "getMe"))]
     if case.settings.telegram_proxy_url and find_spec(PROXY_LIBRARY) is None:
         own.append(ill(PROXY, phrase("doctor_proxy_library"), phrase("doctor_mend_proxy_library")))
     return own

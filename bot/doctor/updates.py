@@ -23,7 +23,7 @@ async def examine(case: Case) -> Sequence[Result]:
     values = {**dotenv_values(case.folder / ".env"), **os.environ}
     if _is_shared(case.settings.bot_token.get_secret_value(), values):
         return [ill(WHAT, phrase("doctor_token_shared"), phrase("doctor_mend_token_shared"))]
-    return [judge(await call(case.settings, "getWebhookInfo"))]
+    return [judge(await call(case, "getWebhookInfo"))]
 
 
 def judge(answer: Answer) -> Result:

@@ -19,7 +19,7 @@ TOKEN: Final = phrase("doctor_admin_token")
 
 async def examine(case: Case) -> Sequence[Result]:
     settings = case.settings
-    web = ShopWebApi(settings.web_api_url, reading=Limits(seconds=4))
+    web = ShopWebApi(settings.web_api_url, reading=Limits(seconds=case.seconds))
     try:
         health, metrics = await asyncio.gather(
             _health(web), _metrics(web, needed=settings.prometheus_url is None)

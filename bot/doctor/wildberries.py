@@ -12,7 +12,7 @@ from typing import Final
 from bot.core.model import Json, phrase
 from bot.doctor import Case, Result, fine, ill, skipped, uneasy
 from bot.doctor._http import Ask
-from bot.doctor._marketplace import SECONDS, asked
+from bot.doctor._marketplace import asked
 
 NUMBER: Final = 110
 MARKET: Final = "Wildberries"
@@ -28,7 +28,7 @@ async def examine(case: Case) -> Sequence[Result]:
         return [skipped(WHAT, phrase("doctor_unset", name=SETTING))]
     token = secret.get_secret_value()
     url = f"{case.settings.wb_api_url.rstrip('/')}/ping"
-    question = Ask(url=url, headers={"Authorization": token}, seconds=SECONDS)
+    question = Ask(url=url, headers={"Authorization": token}, seconds=2 * case.seconds)
     return [await asked(MARKET, SETTING, question), *judge(expiry(token), case.clock())]
 
 
