@@ -7,75 +7,17 @@ The fields' names in capitals are the environment names; `.env.example` and
 import re
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.core.model import Severity
+from bot.settings_types import ChatRef, Chats, DailySpan, Ids, Window
 
 TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,}")
 UNIT = re.compile(r"[A-Za-z0-9@:_.-]+")
-
-
-class ChatRef(NamedTuple):
-    """A chat, or one topic of a forum."""
-
-    chat: int
-    topic: int | None = None
-
-
-class Window(NamedTuple):
-    """A daily span of local time; it may pass midnight."""
-
-    start: time
-    end: time
-
-    def holds(self, moment: time) -> bool:
-        if self.start <= self.end:
-            return self.start <= moment < self.end
-        return moment >= self.start or moment < self.end
-
-
-def _parts(value: object) -> list[str]:
-    return [part.strip() for part in str(value).split(",") if part.strip()]
-
-
-def _number(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError as error:
-        raise ValueError(f"{text!r} is not a number") from error
-
-
-def _ids(value: object) -> object:
-    if isinstance(value, str | int):
-        return frozenset(_number(part) for part in _parts(value))
-    return value
-
-
-def _chats(value: object) -> object:
-    if not isinstance(value, str | int):
-        return value
-    found = []
-    for part in _parts(value):
-        chat, _, topic = part.partition(":")
-        found.append(ChatRef(_number(chat), _number(topic) if topic else None))
-    return tuple(found)
-
-
-def _window(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    start, _, end = value.partition("-")
-    try:
-        return Window(time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
-    except ValueError as error:
-        raise ValueError("is not a span such as 02:30-05:00") from error
-
-
-Ids = Annotated[frozenset[int], NoDecode]
 
 
 class Settings(BaseSettings):
@@ -111,7 +53,7 @@ class Settings(BaseSettings):
         description="The chat of critical alerts. Default: `MANAGER_CHAT_ID`.",
         examples=["-1001234567890"],
     )
-    alert_chat_ids: Annotated[tuple[ChatRef, ...], NoDecode] = Field(
+    alert_chat_ids: Chats = Field(
         default=(),
         description="Where alerts go: `chat` or `chat:topic`, by comma. Default: the admin chat.",
         examples=["-1001234567890,-1009876543210:17"],
@@ -224,7 +166,7 @@ class Settings(BaseSettings):
     auto_remediation_max_retries: int = Field(
         default=3, ge=1, description="Automatic runs of one remediation in an hour, at most."
     )
-    maintenance_window: Annotated[Window, NoDecode] = Field(
+    maintenance_window: DailySpan = Field(
         default=Window(time(2, 30), time(5, 0)),
         description="When disruptive remediations may run by themselves, in `APP_TIMEZONE`.",
     )
@@ -238,12 +180,6 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="Thresholds of one check: `CHECKS__<NAME>__<FIELD>`.",
     )
-
-    _read_ids = field_validator(
-        "admin_user_ids", "manager_user_ids", "viewer_user_ids", mode="before"
-    )(_ids)
-    _read_chats = field_validator("alert_chat_ids", mode="before")(_chats)
-    _read_window = field_validator("maintenance_window", mode="before")(_window)
 
     @field_validator("bot_token")
     @classmethod
@@ -328,38 +264,3 @@ class Settings(BaseSettings):
         """Everything that must never be shown, for the filter of logs and errors."""
         values = (getattr(self, name) for name in type(self).model_fields)
         return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
-
-
-def mistakes(error: ValidationError) -> list[str]:
-    """One line for each wrong setting: its name, what is wrong, and an example."""
-    return [_mistake(problem["loc"], problem["msg"]) for problem in error.errors()]
-
-
-def _mistake(where: tuple[int | str, ...], message: str) -> str:
-    text = message.removeprefix("Value error, ")
-    if not where:
-        return text
-    name = "__".join(str(part) for part in where).upper()
-    field = Settings.model_fields.get(str(where[0]))
-    example = field.examples[0] if field and field.examples else None
-    if example is None and field and field.default is not None and not field.is_required():
-        example = shown_default(field.default)
-    hint = f" (for example {example})" if example else ""
-    return f"{name}: {text}{hint}"
-
-
-def shown_default(value: object) -> str:
-    """A default as one would write it into `.env`."""
-    match value:
-        case SecretStr():
-            return value.get_secret_value()
-        case Window(start, end):
-            return f"{start:%H:%M}-{end:%H:%M}"
-        case bool():
-            return str(value).lower()
-        case float() if value.is_integer():
-            return str(int(value))
-        case None | frozenset() | tuple() | dict():
-            return ""
-        case _:
-            return str(value)

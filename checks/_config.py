@@ -1,14 +1,26 @@
 """What the settings of every check have in common."""
 
 from datetime import timedelta
+from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
+
+
+def _words(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(word.strip() for word in value.split(",") if word.strip())
+    return value
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_words)]  # "WB, OZON" in an environment
 
 
 class CheckConfig(BaseModel, frozen=True, extra="forbid"):
     """A check's `Config` adds its thresholds; its title is the prefix of its settings."""
 
-    interval_sec: float | None = Field(default=None, gt=0)  # None: CHECK_INTERVAL_SEC
+    interval_sec: float | None = Field(
+        default=None, ge=1, description="A pace of its own, in seconds; else CHECK_INTERVAL_SEC."
+    )
 
     @property
     def every(self) -> timedelta | None:

@@ -31,7 +31,7 @@ from bot.core.model import (
 from bot.core.runbook import Question, Runbook
 from bot.core.tools import Tools
 from checks import _promql
-from checks._config import CheckConfig
+from checks._config import CheckConfig, Words
 from checks._latency import Latency, measured, watched
 from checks._memory import recall, remember
 from checks._scrapes import SHAPE, Scrape, over_window, since_recovery, usable, with_latest
@@ -49,12 +49,27 @@ UNREACHABLE: Final = frozenset(
 
 
 class Config(CheckConfig, title="CHECKS__API_LATENCY_P95"):
-    slo_api_latency_p95_ms: float = Field(default=1200.0, gt=0)
-    window_sec: float = Field(default=300, gt=0)
-    min_requests: int = Field(default=20, ge=1)
-    recovery_requests: int = Field(default=60, ge=1)  # fewer could be fast by chance
-    sustained_sec: float = Field(default=900, ge=0)  # slow for so long, it is an error
-    ignored_endpoints: tuple[str, ...] = ("/metrics", "/health", "/healthz")  # nobody waits
+    slo_api_latency_p95_ms: float = Field(
+        default=1200.0, gt=0, description="Limit in milliseconds, if not SoVAni's own."
+    )
+    window_sec: float = Field(
+        default=300, gt=0, description="Seconds of requests that one p95 is made of."
+    )
+    min_requests: int = Field(
+        default=20, ge=1, description="With fewer requests in the window, p95 is unknown."
+    )
+    recovery_requests: int = Field(
+        default=60,
+        ge=1,
+        description="Fast requests in a row that end an alert early; fewer could be chance.",
+    )
+    sustained_sec: float = Field(
+        default=900, ge=0, description="Slow for so many seconds, the warning is an error."
+    )
+    ignored_endpoints: Words = Field(
+        default=("/metrics", "/health", "/healthz"),
+        description="Left out, by comma: no person waits for them.",
+    )
 
     @property
     def window(self) -> timedelta:

@@ -37,9 +37,15 @@ ONE_DAY: Final = timedelta(days=1)
 
 
 class Config(CheckConfig, title="CHECKS__CASH_BALANCE_THRESHOLD"):
-    cf_negative_balance_alert_threshold: float = -10_000.0
-    clear_margin_pct: float = Field(default=20.0, ge=0)  # of the threshold, above it
-    stale_after_days: int = Field(default=3, ge=1)
+    cf_negative_balance_alert_threshold: float = Field(
+        default=-10_000.0, description="Roubles, if not SoVAni's own."
+    )
+    clear_margin_pct: float = Field(
+        default=20.0, ge=0, description="How far above the threshold the alert ends, in % of it."
+    )
+    stale_after_days: int = Field(
+        default=3, ge=1, description="A last balance older than so many days is unknown."
+    )
 
     @property
     def clears_above(self) -> float:

@@ -26,7 +26,7 @@ from bot.core.model import (
 )
 from bot.core.runbook import Question, Runbook
 from bot.core.tools import Tools
-from checks._config import CheckConfig
+from checks._config import CheckConfig, Words
 from checks._values import count, number, roubles
 
 NEEDS: Final = {
@@ -46,9 +46,11 @@ TOP_ON_CARD: Final = 3
 
 
 class Config(CheckConfig, title="CHECKS__COMMISSION_OUTLIERS"):
-    max_outliers: int = Field(default=5, ge=0)
-    days: int = Field(default=7, ge=1, le=90)
-    marketplaces: tuple[str, ...] = ("WB", "OZON")
+    max_outliers: int = Field(
+        default=5, ge=0, description="So many outliers of a marketplace are still normal."
+    )
+    days: int = Field(default=7, ge=1, le=90, description="How many days back it looks.")
+    marketplaces: Words = Field(default=("WB", "OZON"), description="Which ones, by comma.")
 
 
 def runbook(config: Config) -> Runbook:

@@ -28,11 +28,23 @@ SHRUNK: Final = 0.98  # a file smaller than this share of the day before was vac
 
 
 class Config(CheckConfig, title="CHECKS__DB_GROWTH"):
-    warn_bytes: int = Field(default=5_000_000_000, gt=0)
-    error_bytes: int = Field(default=8_000_000_000, gt=0)
-    limit_bytes: int = Field(default=10_000_000_000, gt=0)  # where SQLite stops being practical
-    disk_warn_pct: float = Field(default=15.0, ge=0, le=100)
-    disk_error_pct: float = Field(default=5.0, ge=0, le=100)
+    warn_bytes: int = Field(
+        default=5_000_000_000, gt=0, description="A larger database is a warning."
+    )
+    error_bytes: int = Field(
+        default=8_000_000_000, gt=0, description="A larger database is an error."
+    )
+    limit_bytes: int = Field(
+        default=10_000_000_000,
+        gt=0,
+        description="Where SQLite stops being practical; days to the limit count to here.",
+    )
+    disk_warn_pct: float = Field(
+        default=15.0, ge=0, le=100, description="Less free disk, in %, is a warning."
+    )
+    disk_error_pct: float = Field(
+        default=5.0, ge=0, le=100, description="Less free disk, in %, is an error."
+    )
 
 
 class Sample(BaseModel, frozen=True):

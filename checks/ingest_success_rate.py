@@ -41,10 +41,22 @@ ESCALATES_AFTER: Final = 3
 
 
 class Config(CheckConfig, title="CHECKS__INGEST_SUCCESS_RATE"):
-    slo_ingest_success_rate_pct: float = Field(default=99.0, gt=0, le=100)
-    not_before: time = time(6)  # in APP_TIMEZONE: earlier, the night's collection may still run
-    thin_pct: float = Field(default=50.0, ge=0, le=100)  # of the usual rows: cut short, perhaps
-    collector_job: str = "collect_yesterday_data"
+    slo_ingest_success_rate_pct: float = Field(
+        default=99.0,
+        gt=0,
+        le=100,
+        description="Days that must come in, in %, if not SoVAni's own.",
+    )
+    not_before: time = Field(
+        default=time(6),
+        description="When yesterday is due, in APP_TIMEZONE; the collection may run until then.",
+    )
+    thin_pct: float = Field(
+        default=50.0, ge=0, le=100, description="Fewer rows, in % of the usual, may be cut short."
+    )
+    collector_job: str = Field(
+        default="collect_yesterday_data", description="The job's name in `job_runs`."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

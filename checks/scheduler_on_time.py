@@ -60,19 +60,32 @@ Cron = Annotated[str, AfterValidator(_is_cron)]
 
 
 class Config(CheckConfig, title="CHECKS__SCHEDULER_ON_TIME"):
-    slo_scheduler_on_time_pct: float = Field(default=98.0, gt=0, le=100)
+    slo_scheduler_on_time_pct: float = Field(
+        default=98.0, gt=0, le=100, description="Runs on time, in %, if not SoVAni's own."
+    )
     schedule: Annotated[dict[str, Cron], BeforeValidator(_parsed)] = Field(
         default={  # job: cron in UTC
             "collect_yesterday_data": "0 2 * * *",
             "recalc_recent_metrics": "0 3 * * *",
         },
+        description="The expected jobs as JSON: name to cron expression, in UTC.",
         min_length=1,
     )
-    grace_sec: float = Field(default=900, ge=0)
-    overrun_times: float = Field(default=3.0, gt=1)  # of the usual length
-    overrun_min_sec: float = Field(default=60, ge=0)  # shorter runs never count as too long
-    overrun_max_sec: float = Field(default=3600, gt=0)  # where the usual length is not known
-    min_runs_for_rate: int = Field(default=10, ge=1)
+    grace_sec: float = Field(
+        default=900, ge=0, description="Seconds after its due time that a run is still on time."
+    )
+    overrun_times: float = Field(
+        default=3.0, gt=1, description="So many times its usual length is too long."
+    )
+    overrun_min_sec: float = Field(
+        default=60, ge=0, description="Runs shorter than this, in seconds, are never too long."
+    )
+    overrun_max_sec: float = Field(
+        default=3600, gt=0, description="The limit in seconds where no usual length is known."
+    )
+    min_runs_for_rate: int = Field(
+        default=10, ge=1, description="With fewer runs in 24 hours the rate is not judged."
+    )
 
     @property
     def grace(self) -> timedelta:

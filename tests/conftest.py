@@ -13,7 +13,7 @@ from bot.core.book import Book
 from bot.core.policy import Policy
 from bot.core.runbook import Runbook
 from bot.edges.store import SqlStore
-from bot.settings import ChatRef, Window
+from bot.settings_types import ChatRef, Window
 from tests import fakes
 
 

@@ -7,7 +7,9 @@ import pytest
 from pydantic import ValidationError
 
 from bot.commands import reference
-from bot.settings import ChatRef, Settings, Window, mistakes
+from bot.settings import Settings
+from bot.settings_text import mistakes
+from bot.settings_types import ChatRef, Window
 
 TOKEN = "123456789:AAExampleExampleExampleExampleExample"
 GOOD = {"BOT_TOKEN": TOKEN, "ADMIN_CHAT_ID": "-1001", "ADMIN_USER_IDS": "7, 8"}

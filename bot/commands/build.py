@@ -32,7 +32,8 @@ from bot.edges.shop import open_maintenance, open_shop
 from bot.edges.store import SqlStore
 from bot.edges.templates import Templates
 from bot.edges.webapi import ShopWebApi
-from bot.settings import Settings, mistakes
+from bot.settings import Settings
+from bot.settings_text import mistakes
 
 CONFIG_ERROR = 78  # EX_CONFIG of sysexits.h: a restart does not help
 

@@ -13,7 +13,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 import checks
-from bot.settings import Settings, shown_default
+from bot.settings import Settings
+from bot.settings_text import shown_default
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MUST = ("bot_token", "admin_chat_id", "admin_user_ids")

@@ -1,0 +1,68 @@
+"""What settings are made of, and how the text of an environment becomes it."""
+
+from datetime import time
+from typing import Annotated, NamedTuple
+
+from pydantic import BeforeValidator
+from pydantic_settings import NoDecode
+
+
+class ChatRef(NamedTuple):
+    """A chat, or one topic of a forum."""
+
+    chat: int
+    topic: int | None = None
+
+
+class Window(NamedTuple):
+    """A daily span of local time; it may pass midnight."""
+
+    start: time
+    end: time
+
+    def holds(self, moment: time) -> bool:
+        if self.start <= self.end:
+            return self.start <= moment < self.end
+        return moment >= self.start or moment < self.end
+
+
+def _parts(value: object) -> list[str]:
+    return [part.strip() for part in str(value).split(",") if part.strip()]
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not a number") from error
+
+
+def _ids(value: object) -> object:
+    if isinstance(value, str | int):
+        return frozenset(_number(part) for part in _parts(value))
+    return value
+
+
+def _chats(value: object) -> object:
+    if not isinstance(value, str | int):
+        return value
+    found = []
+    for part in _parts(value):
+        chat, _, topic = part.partition(":")
+        found.append(ChatRef(_number(chat), _number(topic) if topic else None))
+    return tuple(found)
+
+
+def _window(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    start, _, end = value.partition("-")
+    try:
+        return Window(time.fromisoformat(start.strip()), time.fromisoformat(end.strip()))
+    except ValueError as error:
+        raise ValueError("is not a span such as 02:30-05:00") from error
+
+
+Ids = Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)]
+Chats = Annotated[tuple[ChatRef, ...], NoDecode, BeforeValidator(_chats)]
+DailySpan = Annotated[Window, NoDecode, BeforeValidator(_window)]
