@@ -56,7 +56,7 @@ async def check(
         rounds = await asyncio.gather(*(_round(parts, book, sleep) for book in books))
         lines = [line for done in rounds for line in lines_of(done, parts.cards)]
         paper = screen(settings, parts.templates, console)
-        (_print_json if as_json else _print_table)(paper, rounds, lines)
+        (show_json if as_json else show_table)(paper, rounds, lines)
     return exit_code(rounds)
 
 
@@ -100,12 +100,12 @@ def _wants_again(seen: Look) -> float | None:
     return max((one.again_in for one in seen if one.again_in is not None), default=None)
 
 
-def _print_json(paper: Screen, rounds: Sequence[Round], lines: Sequence[Line]) -> None:
+def show_json(paper: Screen, rounds: Sequence[Round], lines: Sequence[Line]) -> None:
     answer = paper.harmless(report(rounds, lines))
     paper.console.file.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
 
 
-def _print_table(paper: Screen, rounds: Sequence[Round], lines: Sequence[Line]) -> None:
+def show_table(paper: Screen, rounds: Sequence[Round], lines: Sequence[Line]) -> None:
     table = paper.table("check_lamp", "check_name", "check_subject", "check_seen", "check_took")
     table.columns[0].no_wrap = True
     table.columns[-1].no_wrap = True

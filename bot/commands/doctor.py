@@ -39,7 +39,7 @@ async def doctor(
     paper = screen(settings, templates, console)
     with paper.console.status(paper.words(phrase("doctor_at_work"))):
         results = await examine_all(case)
-    _print(paper, results)
+    show(paper, results)
     return exit_code(results)
 
 
@@ -72,7 +72,7 @@ def exit_code(results: Sequence[Result]) -> int:
     return int(any(result.verdict is Verdict.BROKEN for result in results))
 
 
-def _print(paper: Screen, results: Sequence[Result]) -> None:
+def show(paper: Screen, results: Sequence[Result]) -> None:
     table = paper.table(
         "doctor_what_heading",
         "doctor_verdict_heading",

@@ -8,7 +8,8 @@ from typing import Any, Final
 from bot.core.model import Json, Phrase, phrase
 from bot.doctor import Case, Result, fine, ill, skipped, uneasy
 from bot.doctor._telegram import UNKNOWN_TOKEN, Answer, Refused, Said, Silent, call, own_id
-from bot.settings import ChatRef, Settings
+from bot.settings import Settings
+from bot.settings_types import ChatRef
 
 NUMBER: Final = 30
 

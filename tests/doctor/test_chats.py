@@ -6,7 +6,7 @@ import pytest
 from bot.doctor import chats
 from bot.doctor._telegram import Refused, Said
 from bot.doctor.chats import Sight
-from bot.settings import ChatRef
+from bot.settings_types import ChatRef
 from demo.telegram import Emulator
 from demo.telegram.world import ADMINS, ANN, SHOP_TEAM
 from tests.doctor.patient import case, settings, told
