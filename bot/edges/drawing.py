@@ -11,6 +11,7 @@ from typing import Final
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -25,6 +26,7 @@ LINES: Final = ("#1f6fb5", "#6b4fa0", "#2a8f8f")
 RISES, FALLS, LIMIT = "#7cc08a", "#e39a8b", "#c62828"
 INK, QUIET, PAPER = "#222222", "#777777", "#ffffff"
 FEW: Final = 31  # days up to which each has a mark of its own
+EDGE: Final = 0.12  # inches around everything
 ROOM: Final = 0.12  # of the height, above the highest and below the lowest
 
 
@@ -32,7 +34,8 @@ Say = Callable[[Phrase], str]
 
 
 def png(chart: Chart, say: Say) -> bytes:
-    figure = Figure(figsize=INCHES, dpi=DPI, facecolor=PAPER, layout="constrained")
+    layout = ConstrainedLayoutEngine(w_pad=EDGE, h_pad=EDGE)
+    figure = Figure(figsize=INCHES, dpi=DPI, facecolor=PAPER, layout=layout)
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     _bars(axes, chart)
@@ -52,19 +55,17 @@ def _lines(axes: Axes, chart: Chart) -> None:
 
 
 def _say_last(axes: Axes, values: Sequence[float], unit: str, colour: str) -> None:
-    """Write the newest value beside its point, on the side that the line does not come from."""
-    falls = len(values) > 1 and values[-2] > values[-1]
+    """Write the newest value at the right of its point, where no line ever is."""
     axes.annotate(
         f"{num(values[-1])} {unit}",
         (len(values) - 1, values[-1]),
-        xytext=(0, -9 if falls else 9),
+        xytext=(8, 0),
         textcoords="offset points",
-        ha="right",
-        va="top" if falls else "bottom",
+        va="center",
+        annotation_clip=False,
         color=colour,
         fontsize=13,
         fontweight="bold",
-        bbox={"facecolor": PAPER, "edgecolor": "none", "alpha": 0.8, "pad": 1},
     )
 
 

@@ -8,8 +8,8 @@ from bot.core.model import Scalar
 def number(value: object) -> float | None:
     """Read a finite number, also one that was stored as text."""
     try:
-        found = float(value if isinstance(value, int | float | str) else "")
-    except ValueError:
+        found = float(value)  # type: ignore[arg-type]  # what is no number raises
+    except (TypeError, ValueError):
         return None
     return found if math.isfinite(found) else None
 

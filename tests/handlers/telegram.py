@@ -19,7 +19,7 @@ from aiogram.methods import (
     SetMyCommands,
     TelegramMethod,
 )
-from aiogram.types import Message, Update
+from aiogram.types import InlineKeyboardMarkup, Message, Update
 
 from bot.core.keyboard import Keys
 from bot.core.records import Post, PostKind, PostState
@@ -205,3 +205,13 @@ def texts(calls: Sequence[Call]) -> list[str]:
             case _:
                 assert isinstance(call, SetMyCommands), call
     return found
+
+
+def buttons(call: Call) -> dict[str, str]:
+    """Labels and tokens of a message."""
+    assert isinstance(call, SendMessage | EditMessageText)
+    if call.reply_markup is None:
+        return {}
+    assert isinstance(call.reply_markup, InlineKeyboardMarkup)
+    keys = [key for row in call.reply_markup.inline_keyboard for key in row]
+    return {key.text: str(key.callback_data).removeprefix("a1:") for key in keys}

@@ -8,13 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from aiogram.exceptions import (
-    TelegramBadRequest,
-    TelegramForbiddenError,
-    TelegramMigrateToChat,
-    TelegramNetworkError,
-    TelegramRetryAfter,
-)
 from aiogram.methods import (
     AnswerCallbackQuery,
     EditMessageText,
@@ -22,29 +15,16 @@ from aiogram.methods import (
     SendMessage,
     SendPhoto,
 )
-from aiogram.types import BufferedInputFile, InlineKeyboardMarkup
+from aiogram.types import BufferedInputFile
 
 from bot.core.model import Json, Person, Role, Severity, fires
 from bot.core.question import Asking, Command, Page
-from bot.core.records import PostState
 from bot.edges.store import SqlStore, SqlTx
 from handlers.answering import Place
 from handlers.sending import Target
 from tests.checks.shop import Shop
 from tests.conftest import NOON, TEAM
-from tests.handlers.telegram import ANN, BORIS, VERA, Call, Phone, texts
-
-SAID = SendMessage(chat_id=ANN, text="x")
-
-
-def buttons(call: Call) -> dict[str, str]:
-    """Labels and tokens of a message."""
-    assert isinstance(call, SendMessage | EditMessageText)
-    if call.reply_markup is None:
-        return {}
-    assert isinstance(call.reply_markup, InlineKeyboardMarkup)
-    keys = [key for row in call.reply_markup.inline_keyboard for key in row]
-    return {key.text: str(key.callback_data).removeprefix("a1:") for key in keys}
+from tests.handlers.telegram import ANN, BORIS, VERA, Phone, buttons, texts
 
 
 @pytest.mark.parametrize(
@@ -281,71 +261,3 @@ async def test_a_question_that_hangs_has_an_end(
     await phone.tasks.done()
     (said,) = texts(phone.session.calls)
     assert said.startswith("There is no answer after")
-
-
-async def test_markup_that_telegram_refuses_is_sent_as_text(phone: Phone) -> None:
-    phone.session.refusals = [TelegramBadRequest(SAID, "Bad Request: can't parse entities: x")]
-    _, again = await phone.say(VERA, "/help")
-    assert isinstance(again, SendMessage)
-    assert again.parse_mode is None
-    assert again.text.startswith("Commands\n/status")
-
-
-async def test_an_answer_follows_a_group_that_moved(phone: Phone, store: SqlStore) -> None:
-    moved = TelegramMigrateToChat(SAID, "upgraded to a supergroup chat", -100777)
-    phone.session.refusals = [moved]
-    _, again = await phone.say(VERA, "/help", TEAM.chat)
-    assert isinstance(again, SendMessage)
-    assert again.chat_id == -100777
-    assert await store.read(lambda tx: tx.posts.new_id(TEAM.chat)) == -100777
-
-
-async def test_telegram_may_ask_for_a_little_patience(phone: Phone) -> None:
-    phone.session.refusals = [TelegramRetryAfter(SAID, "Too Many Requests", 0)]
-    assert len(await phone.say(VERA, "/help")) == 2
-
-
-@pytest.mark.parametrize(
-    "refusal",
-    [
-        TelegramForbiddenError(SAID, "Forbidden: bot was blocked by the user"),
-        TelegramNetworkError(SAID, "Request timeout error"),
-        TelegramRetryAfter(SAID, "Too Many Requests", 600),
-    ],
-)
-async def test_what_cannot_be_sent_is_given_up_and_its_buttons_with_it(
-    phone: Phone, store: SqlStore, refusal: Exception
-) -> None:
-    phone.session.refusals = [refusal]
-    assert len(await phone.say(VERA, "/runbook")) == 1
-    post = await store.read(lambda tx: tx.posts.get(1))
-    assert post is not None
-    assert post.state is PostState.DEAD
-    assert not await store.read(lambda tx: tx.posts.due_chats(NOON))
-
-
-async def test_an_answer_that_was_deleted_comes_anew(phone: Phone) -> None:
-    (first,) = await phone.say(VERA, "/runbook")
-    message = phone.session.last_id
-    gone = TelegramBadRequest(SAID, "Bad Request: message to edit not found")
-    token = buttons(first)["3 · Cash balance"]
-    phone.session.refusals = [TelegramBadRequest(SAID, "query is too old"), gone]
-    *_, anew = await phone.tap(VERA, VERA, message, token)
-    assert isinstance(anew, SendMessage)
-    back = buttons(anew)["All runbooks"]
-    *_, list_again = await phone.tap(VERA, VERA, phone.session.last_id, back)
-    assert isinstance(list_again, EditMessageText)
-
-
-async def test_a_file_that_cannot_be_sent_is_said_so(phone: Phone) -> None:
-    phone.session.refusals = [TelegramBadRequest(SAID, "Bad Request: file is too big")]
-    *_, said = texts(await phone.say(VERA, "/outliers_file"))
-    assert said == "The file could not be sent. Try again in a minute."
-
-
-async def test_the_buttons_of_an_answer_are_never_the_courier_s_work(
-    phone: Phone, store: SqlStore
-) -> None:
-    await phone.say(VERA, "/runbook")
-    assert not await store.read(lambda tx: tx.posts.due_chats(NOON))
-    assert not await store.read(lambda tx: tx.posts.sending())

@@ -33,7 +33,7 @@ class Room:
     book: Book
     templates: Templates
     clock: Clock
-    shop: FakeShop = field(default_factory=FakeShop)
+    shop: Any = field(default_factory=FakeShop)  # or a real one
     commands: dict[str, Command] = field(default_factory=questions.load)
 
     def answers(self, **rows: list[dict[str, Any]]) -> None:
