@@ -1,0 +1,150 @@
+"""What holds for every check, remediation and command there is, and every one to come."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import checks
+from bot import questions, remediations
+from bot.commands import reference
+from bot.core import sight
+from bot.core.keyboard import of_alert
+from bot.core.model import Alert, Severity, State
+from bot.core.question import Command
+from bot.core.runbook import Remediation, Runbook
+from bot.core.verbs import Verb
+from bot.edges.telegram.keyboards import Tap
+from bot.settings import Settings
+from tests.conftest import NOON
+
+ROOT = Path(__file__).resolve().parent.parent
+CHECKS = checks.load({})
+ACTIONS = remediations.load()
+COMMANDS = questions.load()
+each_check = pytest.mark.parametrize("runbook", CHECKS.values(), ids=CHECKS)
+each_action = pytest.mark.parametrize("action", ACTIONS.values(), ids=ACTIONS)
+each_command = pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+DOCUMENTS = {
+    path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md")
+} | {"README.md": (ROOT / "README.md").read_text(encoding="utf-8")}
+
+
+def alert_of(runbook: Runbook) -> Alert:
+    return Alert(
+        id=1,
+        check=runbook.name,
+        subject="x",
+        severity=Severity.ERROR,
+        state=State.FIRING,
+        facts={},
+        opened_at=NOON,
+        told_at=NOON,
+    )
+
+
+@each_check
+def test_a_check_has_its_test_its_texts_and_its_place(runbook: Runbook) -> None:
+    wanted = [
+        f"checks/{runbook.folder}.py",
+        f"tests/checks/test_{runbook.folder}.py",
+        *(f"templates/{runbook.folder}/{name}.html.j2" for name in ("card", "runbook")),
+        *(f"templates/{one.template}" for one in (runbook.diagnose, *runbook.questions)),
+    ]
+    assert [path for path in wanted if not (ROOT / path).is_file()] == []
+    assert sorted(one.number for one in CHECKS.values()) == list(range(1, len(CHECKS) + 1))
+
+
+@each_check
+def test_a_check_says_what_it_sees_explains_and_repairs(runbook: Runbook) -> None:
+    doc = (ROOT / f"checks/{runbook.folder}.py").read_text(encoding="utf-8").split('"""')[1]
+    assert [word for word in ("Sees", "Explains", "Repairs") if f"\n{word}" not in doc] == []
+
+
+@each_check
+def test_a_check_offers_only_remediations_that_exist(runbook: Runbook) -> None:
+    named = {*runbook.remediations, *([runbook.automatic] if runbook.automatic else [])}
+    assert named <= ACTIONS.keys()
+    assert runbook.automatic is None or runbook.automatic in runbook.remediations
+
+
+@each_check
+def test_a_cards_buttons_fit_telegram_and_are_documented(runbook: Runbook) -> None:
+    actions = [ACTIONS[name] for name in runbook.remediations]
+    keys = [
+        key for row in of_alert(alert_of(runbook), runbook, actions, busy=False) for key in row
+    ]
+    labels = [key.label for key in keys]
+    assert len(set(labels)) == len(labels)
+    assert [label for label in labels if f"`{label}`" not in DOCUMENTS["buttons.md"]] == []
+    assert {Verb.ACKNOWLEDGE, Verb.SILENCE, Verb.ASK} <= {key.verb for key in keys}
+
+
+def test_a_token_fits_into_a_button() -> None:
+    assert len(Tap(token="x" * 22).pack().encode()) <= 64
+
+
+@each_action
+def test_a_remediation_has_its_test_its_words_and_its_limits(action: Remediation) -> None:
+    short = action.name.removeprefix("remediate_")
+    wanted = [
+        f"bot/remediations/{action.name}.py",
+        f"tests/remediations/test_{action.name}.py",
+        f"templates/remediations/{short}.html.j2",
+        *([f"templates/remediations/ask_{short}.html.j2"] if action.confirm else []),
+    ]
+    assert [path for path in wanted if not (ROOT / path).is_file()] == []
+    assert timedelta(0) < action.timeout <= timedelta(hours=1)
+
+
+@each_command
+def test_a_command_is_documented_with_its_usage_and_fits_the_menu(command: Command) -> None:
+    assert re.fullmatch(r"[a-z0-9_]{1,32}", command.name)
+    assert 1 <= len(command.about) <= 256
+    assert f"`{command.usage}`" in DOCUMENTS["commands.md"]
+    assert (ROOT / f"templates/answers/{command.name}.html.j2").is_file()
+
+
+def test_every_setting_is_documented() -> None:
+    names = [name.upper() for name in Settings.model_fields if name != "checks"]
+    names += [
+        f"CHECKS__{check}__{field}".upper()
+        for check, config in reference.configs()
+        for field in config.model_fields
+        if field != "interval_sec"
+    ]
+    assert [name for name in names if f"`{name}`" not in DOCUMENTS["configuration.md"]] == []
+
+
+def test_every_check_is_documented() -> None:
+    rows = [f"| {one.title} | `{one.name}` |" for one in CHECKS.values()]
+    assert [row for row in rows if row not in DOCUMENTS["checks.md"]] == []
+
+
+def test_documents_link_only_to_what_is_there() -> None:
+    links = [
+        (path, link)
+        for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+        for link in re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8"))
+        if not link.startswith("http")
+    ]
+    assert [
+        f"{path.name}: {link}" for path, link in links if not (path.parent / link).exists()
+    ] == []
+
+
+def test_no_registry_host_no_path_of_a_machine_and_no_secret_is_committed() -> None:
+    hosts = (
+        "files.pytho" + "nhosted",
+        "pypi" + ".org",
+        "registry.np" + "mjs",
+        "deb.deb" + "ian.org",
+    )
+    for path in ROOT.rglob("requirements*.lock"):
+        text = path.read_text(encoding="utf-8")
+        assert [host for host in hosts if host in text] == []
+
+
+def test_the_runbook_of_blind_checks_takes_no_number_from_the_others() -> None:
+    assert sight.NAME not in CHECKS
