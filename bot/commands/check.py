@@ -53,7 +53,8 @@ async def check(
         return USAGE
     async with _opened(settings) as parts:
         books = [parts.book.runbooks[name] for name in chosen]
-        rounds = await asyncio.gather(*(_round(parts, book, sleep) for book in books))
+        looker = _Looker(parts, sleep)
+        rounds = await asyncio.gather(*map(looker.round, books))
         lines = [line for done in rounds for line in lines_of(done, parts.cards)]
         paper = screen(settings, parts.templates, console)
         (show_json if as_json else show_table)(paper, rounds, lines)
@@ -79,19 +80,27 @@ async def _opened(settings: Settings) -> AsyncIterator[Parts]:
         yield parts
 
 
-async def _round(parts: Parts, runbook: Runbook, sleep: Sleep) -> Round:
-    seen, took = await _look(parts, runbook)
-    if (pause := _wants_again(seen)) is not None:
-        await sleep(min(pause, LONGEST_PAUSE))
-        seen, more = await _look(parts, runbook)
-        took += more
-    return Round(runbook=runbook, seen=seen, took_ms=round(took * 1000, 1))
+class _Looker:
+    """Looks at one thing at a time, so that the times are each check's own; pauses overlap."""
 
+    def __init__(self, parts: Parts, sleep: Sleep) -> None:
+        self._watch = parts.watch
+        self._sleep = sleep
+        self._turn = asyncio.Lock()
 
-async def _look(parts: Parts, runbook: Runbook) -> tuple[Look, float]:
-    began = time.perf_counter()
-    seen = await parts.watch.look(runbook)
-    return seen, time.perf_counter() - began
+    async def round(self, runbook: Runbook) -> Round:
+        seen, took = await self._look(runbook)
+        if (pause := _wants_again(seen)) is not None:
+            await self._sleep(min(pause, LONGEST_PAUSE))
+            seen, more = await self._look(runbook)
+            took += more
+        return Round(runbook=runbook, seen=seen, took_ms=round(took * 1000, 1))
+
+    async def _look(self, runbook: Runbook) -> tuple[Look, float]:
+        async with self._turn:
+            began = time.perf_counter()
+            seen = await self._watch.look(runbook)
+            return seen, time.perf_counter() - began
 
 
 def _wants_again(seen: Look) -> float | None:

@@ -38,14 +38,14 @@ MEND = phrase("doctor_mend_wait")
 
 
 TABLE = """
- What                 Verdict     What was seen                     How to mend
+ What                 Verdict     What was seen                    How to mend
  ──────────────────────────────────────────────────────────────────────────────────────────────────
  Web API              ● ok        It is healthy.
- Chat -100, topic 7   ● broken    “[red]«hidden»[/red]” has no      Switch topics on in the group's
-                                  topics.                           settings, or drop the topic
-                                                                    from ALERT_CHAT_IDS.
- Admin token          ● warning   ADMIN_TOKEN is not set.           Copy ADMIN_TOKEN from SoVAni's
-                                                                    .env; Clear cache needs it.
+ Chat -100, topic 7   ● broken    “[red]«hidden»[/red]” has no     Switch topics on in the group's
+                                  topics.                          settings, or drop the topic from
+                                                                   ALERT_CHAT_IDS.
+ Admin token          ● warning   ADMIN_TOKEN is not set.          Copy ADMIN_TOKEN from SoVAni's
+                                                                   .env; Clear cache needs it.
 
 1 ok, 1 warning, 1 broken, 0 skipped
 """

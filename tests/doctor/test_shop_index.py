@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from bot.doctor import shop_index
@@ -48,3 +49,26 @@ async def test_without_a_database_there_is_nothing_to_say(tmp_path: Path) -> Non
     assert await examined(tmp_path) == []
     url = "postgresql://ops@127.0.0.1:1/shop"
     assert await shop_index.examine(case(tmp_path, database_url=url)) == []
+
+
+@pytest.mark.parametrize(
+    ("script", "verdict"),
+    [
+        ("", None),
+        ("CREATE VIEW daily_sales AS SELECT 1 AS d", None),
+        ("CREATE TABLE daily_sales (id serial, d date)", "warning"),
+        ("CREATE TABLE daily_sales (id serial PRIMARY KEY, d date)", "warning"),
+        ("CREATE TABLE daily_sales (x int, d date, UNIQUE (d, x))", "ok"),
+        ("CREATE TABLE daily_sales (d date); CREATE INDEX ON daily_sales ((d + 1))", "warning"),
+        ("CREATE TABLE daily_sales (d date); CREATE INDEX ON daily_sales (d)", "ok"),
+    ],
+)
+async def test_the_index_on_a_real_postgresql_server(
+    postgres: str, tmp_path: Path, script: str, verdict: str | None
+) -> None:
+    url = f"{postgres}/postgres"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        server.execute(script.encode())
+    results = await shop_index.examine(case(tmp_path, database_url=url))
+    assert [str(result.verdict) for result in results] == ([verdict] if verdict else [])
