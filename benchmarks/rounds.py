@@ -103,8 +103,8 @@ def _notes(
         *shops,
         f"{RED}: as {BIG}, with thresholds that make every check fire that can",
         f"{BIG}, first round with a cold file cache: {figure(cold_ms)} ms in the database",
-        f"{BIG} against {SMALL}, as old with a tenth of the sales a day: {larger}×; the checks"
-        + " read a week of sales, so their cost follows the sales of a week",
+        f"{BIG} against {SMALL}, as old with a tenth of the sales a day: {larger}×",
+        "the checks read a week of sales: their cost follows it, not the history",
         f"medians of {len(totals[BIG])} rounds, the shops in turn",
         "database: from a question to its answer, with thread, opening of the file and SQL",
     ]
