@@ -34,7 +34,7 @@ run: $(VENV)/ready  ## Run the assistant with the settings of .env
 	@$(PY) -m bot run
 
 test: $(VENV)/ready-dev  ## Run the tests
-	@$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(PY) -m pytest -n 3 --dist loadfile $(ARGS)
 
 lint: $(VENV)/ready-dev  ## Format, lint, types, import contracts
 	@$(VENV)/bin/ruff format --check .

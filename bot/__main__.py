@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from bot.settings import Settings
+
 # ruff: noqa: PLC0415  # a command must not pay for the imports of another
 
 app = typer.Typer(
@@ -27,11 +29,8 @@ def run() -> None:
 
     Needs BOT_TOKEN, ADMIN_CHAT_ID and ADMIN_USER_IDS. Exit code 78: a setting is wrong.
     """
-    from bot.commands.build import CONFIG_ERROR, load_settings
-    from bot.edges import logs
-
-    settings = load_settings()
-    logs.set_up(settings.log_format, settings.secrets())
+    settings = _settings()
+    from bot.commands.build import CONFIG_ERROR
     from bot.commands.run import WrongTokenError
     from bot.commands.run import run as work
     from bot.edges.single import AlreadyRunningError
@@ -84,10 +83,9 @@ def check(
 
     Exit code 0: all is well. 1: something fires. 2: something is unknown.
     """
-    from bot.commands.build import load_settings
     from bot.commands.check import check as work
 
-    raise typer.Exit(asyncio.run(work(load_settings(), names or [], as_json=json)))
+    raise typer.Exit(asyncio.run(work(_settings(), names or [], as_json=json)))
 
 
 @app.command()
@@ -96,10 +94,19 @@ def doctor() -> None:
 
     Prints a table with a hint how to mend each. Exit code 1: something is broken.
     """
-    from bot.commands.build import load_settings
     from bot.commands.doctor import doctor as work
 
-    raise typer.Exit(asyncio.run(work(load_settings())))
+    raise typer.Exit(asyncio.run(work(_settings())))
+
+
+def _settings() -> Settings:
+    """Read the settings; from here on no line of any log shows a secret."""
+    from bot.commands.build import load_settings
+    from bot.edges import logs
+
+    settings = load_settings()
+    logs.set_up(settings.log_format, settings.secrets())
+    return settings
 
 
 def _fail(line: str) -> None:

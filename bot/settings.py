@@ -225,6 +225,14 @@ class Settings(BaseSettings):
             raise ValueError("is neither sqlite:///file nor postgresql://user@host/database")
         return value
 
+    @field_validator("database_url")
+    @classmethod
+    def _shop_is_a_file(cls, value: SecretStr) -> SecretStr:
+        kind, _, path = value.get_secret_value().partition(":///")
+        if kind.startswith("sqlite") and path in {"", ":memory:"}:
+            raise ValueError("names no file, such as sqlite:///./sovani_bot.db")
+        return value
+
     @model_validator(mode="after")
     def _somebody_is_told(self) -> "Settings":
         if self.admin_chat_id is None:

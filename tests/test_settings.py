@@ -60,6 +60,7 @@ def test_an_existing_sovani_env_works_with_a_token_added(
         ("MAINTENANCE_WINDOW", "at night", "MAINTENANCE_WINDOW: is not a span such as"),
         ("ALERT_MIN_SEVERITY", "bad", "ALERT_MIN_SEVERITY: Input should be 'info', 'warning'"),
         ("DATABASE_URL", "mysql://x", "DATABASE_URL: is neither sqlite:///file nor"),
+        ("DATABASE_URL", "sqlite:///:memory:", "DATABASE_URL: names no file, such as"),
         ("STATE_DATABASE_URL", "postgresql://x", "STATE_DATABASE_URL: is not a SQLite file"),
         ("SERVICE_SCHEDULER", "a; rm -rf /", "SERVICE_SCHEDULER: is not a unit's name"),
         ("WEB_API_URL", "localhost:8000", "WEB_API_URL: is not a URL"),

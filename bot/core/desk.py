@@ -13,7 +13,7 @@ from bot.core.book import Book
 from bot.core.model import Alert, Person, Phrase, State, phrase
 from bot.core.policy import CONFIRM_WITHIN
 from bot.core.ports import Store, Tx, Wake
-from bot.core.records import Button, Post, Run, RunState
+from bot.core.records import Button, Post, PostKind, Run, RunState
 from bot.core.verbs import Verb
 
 SILENCE = timedelta(hours=1)
@@ -99,6 +99,8 @@ class Desk:
             return refuse("button_unknown")
         post = tx.posts.get(button.post_id)
         if post is None or not self._same_message(tx, post, press):
+            if post is not None and self._retire_copy(tx, post, press, now):
+                return refuse("button_of_copy")
             return refuse("button_elsewhere")
         if now > button.expires_at:
             if post.alert_id is not None:
@@ -125,6 +127,26 @@ class Desk:
             tx.posts.save(replace(post, message_id=press.message_id))
             return True
         return post.message_id == press.message_id
+
+    @staticmethod
+    def _retire_copy(tx: Tx, post: Post, press: Press, now: datetime) -> bool:
+        """A card sent twice, because an answer was lost: the older one says so from now on.
+
+        Only a message that is no other post of ours is taken for a copy.
+        """
+        same_chat = post.chat_id == tx.posts.new_id(press.chat_id)
+        if not (post.repeats and same_chat) or tx.posts.at(post.chat_id, press.message_id):
+            return False
+        notice = Post(
+            id=0,
+            kind=PostKind.NOTICE,
+            chat_id=post.chat_id,
+            message_id=press.message_id,
+            template="notices/copy.html.j2",
+            created_at=now,
+        )
+        tx.posts.add(notice)
+        return True
 
     def _act(self, tx: Tx, press: Press, button: Button | None, now: datetime) -> Answer:
         assert button is not None  # noqa: S101  # the guard let it through

@@ -100,6 +100,7 @@ class Post:
     wanted: int = 1
     shown: int = 0
     attempts: int = 0
+    repeats: int = 0  # sends made again because the answer to the first was lost
     plain: bool = False  # its markup was refused once: send it as text
     silent: bool = False
     template: str | None = None

@@ -57,7 +57,8 @@ class Watch:
         moment = Moment(now=self.clock(), zone=self.book.policy.zone, open=opened)
         try:
             async with asyncio.timeout(self.timeout.total_seconds()):
-                await self.tools.shop.require(runbook.needs)
+                if runbook.needs:
+                    await self.tools.shop.require(runbook.needs)
                 return await runbook.detect(self.tools, moment)
         except Unreadable as blind:
             return Blind(blind)

@@ -340,3 +340,17 @@ async def test_inside_the_maintenance_window_it_runs_by_itself_once(
     clock.forward(minutes=10)
     await room.watch.round(runbook)
     assert await room.runner.pending() == []  # once an episode
+
+
+async def test_the_older_copy_of_a_card_sent_twice_says_so_when_tapped(room: Room) -> None:
+    token = await room.token(Verb.ACKNOWLEDGE)
+    [card] = await room.store.read(lambda tx: tx.posts.of_alert(1))
+    newer = replace(card, message_id=200, repeats=1)
+    await room.store.write(lambda tx: tx.posts.save(newer))
+
+    assert await room.press(token) == "button_of_copy"
+    copy = await room.store.read(lambda tx: tx.posts.at(TEAM.chat, 100))
+    assert copy is not None
+    assert copy.template == "notices/copy.html.j2"
+    assert (await room.alert()).state is State.FIRING
+    assert await room.press(token) == "button_elsewhere"  # it is known now

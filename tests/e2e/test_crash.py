@@ -71,9 +71,9 @@ async def test_kills_at_any_moment_leave_the_same_end_state(
         await _until_rows(demo, open_alerts, wanted=0)
         opened = _rows(demo, "SELECT count(*) FROM history WHERE event = 'opened'")
         assert opened == [(2,)]
-        repeats = [one for one in await phone.messages(SHOP_TEAM) if "sent again" in one["text"]]
+        [(repeats,)] = _rows(demo, "SELECT sum(repeats) FROM posts")
         cards = [one for one in await phone.messages(SHOP_TEAM) if one["out"]]
-        assert len(cards) == 2 + len(repeats)
+        assert 2 <= len(cards) <= 2 + int(str(repeats))  # only an answer that was lost may double
 
 
 async def test_a_second_assistant_is_refused(start: Callable[..., Demo]) -> None:

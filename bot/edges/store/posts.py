@@ -62,6 +62,11 @@ class SqlPosts:
     def of_run(self, run_id: int) -> Sequence[Post]:
         return self._all(select(posts).where(posts.c.run_id == run_id).order_by(posts.c.id))
 
+    def at(self, chat_id: int, message_id: int) -> Post | None:
+        query = select(posts).where(posts.c.chat_id == chat_id, posts.c.message_id == message_id)
+        found = self._all(query.limit(1))
+        return found[0] if found else None
+
     def want_run(self, run_id: int) -> None:
         self.connection.execute(
             update(posts)

@@ -124,6 +124,7 @@ posts = Table(
     Column("wanted", Integer, nullable=False),
     Column("shown", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("repeats", Integer, nullable=False),
     Column("plain", Boolean, nullable=False),
     Column("silent", Boolean, nullable=False),
     Column("rank", Integer, nullable=False),  # of the alert's severity: the worst goes first

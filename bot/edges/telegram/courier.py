@@ -131,6 +131,7 @@ class Courier:
         page = self.cards.page(tx, post, now)
         text = page.text
         if post.state is PostState.UNCERTAIN and post.message_id is None:
+            post = replace(post, repeats=post.repeats + 1)
             text = self.cards.templates.render("_repeat.html.j2", text=text, post=post)
         reply = tx.posts.get(post.reply_to) if post.reply_to is not None else None
         as_text = post.plain or too_long(text)
