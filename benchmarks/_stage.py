@@ -60,8 +60,8 @@ class Stage:
             yield child
 
     @asynccontextmanager
-    async def bare(self) -> AsyncIterator[Child]:
-        env = {"BOT_TOKEN": self.token, "TELEGRAM_API_URL": self.url}
+    async def bare(self, **more: str) -> AsyncIterator[Child]:
+        env = {"BOT_TOKEN": self.token, "TELEGRAM_API_URL": self.url, **more}
         command = ("-m", "benchmarks._bare_bot")
         async with self._bot("bare", command, environment.bare() | env) as child:
             yield child
