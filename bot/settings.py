@@ -173,6 +173,17 @@ class Settings(BaseSettings):
     sql_timeout_sec: float = Field(
         default=5, gt=0, le=60, description="Time limit of one statement on the shop's database."
     )
+    storm_per_minute: int = Field(
+        default=10,
+        ge=1,
+        description="More new alerts of one chat in a minute share one message.",
+    )
+    flap_changes: int = Field(
+        default=6, ge=2, description="So many openings and ends in `FLAP_WINDOW_SEC` are flapping."
+    )
+    flap_window_sec: float = Field(
+        default=1800, gt=0, description="Seconds in which the changes of an alert are counted."
+    )
     log_format: Literal["console", "json"] = Field(
         default="console", description="How log lines look."
     )

@@ -22,6 +22,21 @@ class CheckConfig(BaseModel, frozen=True, extra="forbid"):
         default=None, ge=1, description="A pace of its own, in seconds; else CHECK_INTERVAL_SEC."
     )
 
+    for_sec: float = Field(
+        default=0, ge=0, description="It must fire for so many seconds before it is an alert."
+    )
+    keep_sec: float = Field(
+        default=0, ge=0, description="It must be well for so many seconds before it is over."
+    )
+
+    @property
+    def hold(self) -> timedelta:
+        return timedelta(seconds=self.for_sec)
+
+    @property
+    def keep(self) -> timedelta:
+        return timedelta(seconds=self.keep_sec)
+
     @property
     def every(self) -> timedelta | None:
         return None if self.interval_sec is None else timedelta(seconds=self.interval_sec)

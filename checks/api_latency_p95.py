@@ -101,6 +101,8 @@ def runbook(config: Config) -> Runbook:
         remediations=["remediate_clear_cache"],
         automatic="remediate_clear_cache",
         every=config.every,
+        hold=config.hold,
+        keep=config.keep,
     )
 
 

@@ -69,6 +69,9 @@ def runbook(config: Config) -> Runbook:
         remediations=["remediate_notify_admin"],
         automatic="remediate_notify_admin",
         every=config.every,
+        hold=config.hold,
+        keep=config.keep,
+        depends_on=("check_ingest_success_rate",),
     )
 
 

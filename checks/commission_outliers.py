@@ -75,6 +75,9 @@ def runbook(config: Config) -> Runbook:
             )
         ],
         every=config.every,
+        hold=config.hold,
+        keep=config.keep,
+        depends_on=("check_ingest_success_rate",),
     )
 
 

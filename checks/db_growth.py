@@ -72,6 +72,8 @@ def runbook(config: Config) -> Runbook:
         remediations=["remediate_vacuum_db"],
         automatic="remediate_vacuum_db",
         every=config.every,
+        hold=config.hold,
+        keep=config.keep,
     )
 
 

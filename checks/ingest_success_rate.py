@@ -83,6 +83,9 @@ def runbook(config: Config) -> Runbook:
         needs=_sales.NEEDS,
         remediations=["remediate_restart_scheduler"],
         every=config.every,
+        hold=config.hold,
+        keep=config.keep,
+        depends_on=("check_scheduler_on_time",),
     )
 
 

@@ -118,6 +118,8 @@ def runbook(config: Config) -> Runbook:
         remediations=["remediate_restart_scheduler"],
         automatic="remediate_restart_scheduler",
         every=config.every,
+        hold=config.hold,
+        keep=config.keep,
     )
 
 

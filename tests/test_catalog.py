@@ -112,7 +112,7 @@ def test_every_setting_is_documented() -> None:
         f"CHECKS__{check}__{field}".upper()
         for check, config in reference.configs()
         for field in config.model_fields
-        if field != "interval_sec"
+        if field not in reference.COMMON
     ]
     assert [name for name in names if f"`{name}`" not in DOCUMENTS["configuration.md"]] == []
 

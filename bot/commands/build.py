@@ -91,6 +91,9 @@ def policy(settings: Settings) -> Policy:
         automatic=settings.auto_remediation_enabled,
         automatic_per_hour=settings.auto_remediation_max_retries,
         maintenance=settings.maintenance_window,
+        storm_per_minute=settings.storm_per_minute,
+        flap_changes=settings.flap_changes,
+        flap_window=timedelta(seconds=settings.flap_window_sec),
     )
 
 

@@ -17,6 +17,7 @@ from bot.settings import Settings
 from bot.settings_text import shown_default
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+COMMON = ("interval_sec", "for_sec", "keep_sec")
 MUST = ("bot_token", "admin_chat_id", "admin_user_ids")
 
 HEAD = """# Settings of SoVAni Ops. Copy to .env, fill in the first three; the rest has defaults.
@@ -38,7 +39,8 @@ ignored. Generated from `bot/settings.py` by `python -m bot.commands.reference`.
 CHECKS = """
 ## Thresholds of one check
 
-`CHECKS__<NAME>__<FIELD>`. Every check has `INTERVAL_SEC` for a pace of its own.
+`CHECKS__<NAME>__<FIELD>`. Every check has `INTERVAL_SEC` for a pace of its own, `FOR_SEC` (it must
+fire for so long before it is an alert) and `KEEP_SEC` (it must be well so long before it is over).
 
 | Name | Default | Meaning |
 |---|---|---|
@@ -55,7 +57,7 @@ def configuration() -> str:
         _row(f"CHECKS__{check}__{name}".upper(), field)
         for check, config in configs()
         for name, field in config.model_fields.items()
-        if name != "interval_sec"
+        if name not in COMMON
     )
     return INTRO + rows + CHECKS + own
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
@@ -26,6 +26,7 @@ import handlers
 from bot import questions
 from bot.commands.build import Parts, open_tools
 from bot.core.desk import Desk
+from bot.core.ports import Tx
 from bot.core.records import Run
 from bot.core.runbook import Runbook
 from bot.core.runner import Runner
@@ -44,7 +45,7 @@ class WrongTokenError(RuntimeError):
     """Telegram does not know the bot token."""
 
 
-TIDY_EVERY = 5.0  # seconds between two looks for questions that nobody confirmed
+TIDY_EVERY = 1.0  # seconds between two looks at what is due by the clock
 REQUEST_SECONDS = 25  # a short limit makes lost answers, and with them doubles, more likely
 GRACE = 10.0  # seconds that work under way is given at the end
 
@@ -224,8 +225,12 @@ async def _remediate(runner: Runner, tasks: Tasks, works: asyncio.Event) -> None
         await works.wait()
 
 
+def _tick(parts: Parts, desk: Desk, now: datetime) -> Callable[[Tx], int]:
+    return lambda tx: desk.tidy(tx, now) + parts.book.tick(tx, now)
+
+
 async def _tidy(parts: Parts, desk: Desk, bell: Bell) -> None:
     while True:
-        if await parts.store.write(lambda tx: desk.tidy(tx, utc_now())):
+        if await parts.store.write(_tick(parts, desk, utc_now())):
             bell.ring()
         await asyncio.sleep(TIDY_EVERY)

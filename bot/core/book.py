@@ -1,20 +1,32 @@
-"""Alerts kept in the tables: carries out what the lifecycle planned, and who must be told."""
+"""Alerts kept in the tables: carries out what the lifecycle planned."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.core import sight
-from bot.core.lifecycle import Change, Open, Reopen, Resolve, Step, plan
-from bot.core.model import Alert, Json, Reading, State
+from bot.core import matrix, sight, silence, telling
+from bot.core.lifecycle import (
+    Calm,
+    Change,
+    Open,
+    Past,
+    Patience,
+    Reopen,
+    Resolve,
+    Step,
+    Wait,
+    plan,
+)
+from bot.core.model import Alert, Json, Reading, Severity, State
 from bot.core.policy import Policy, may_run_by_itself
 from bot.core.ports import Tx
-from bot.core.records import HistoryEntry, Post, PostKind, Run, RunState
+from bot.core.records import HistoryEntry, Run, RunState
 from bot.core.runbook import Remediation, Runbook
 
 SYSTEM = "SoVAni Ops"
 HOUR = timedelta(hours=1)
 NUMBERS_PAUSE = timedelta(minutes=1)
+MEMO_AGE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,78 +43,148 @@ class Book:
 
     def settle(self, tx: Tx, runbook: Runbook, readings: Sequence[Reading], now: datetime) -> None:
         """Carry out the plan for one round, in the caller's transaction."""
-        recent = tx.alerts.latest_resolved(runbook.name, now - self.policy.dedup_window)
-        steps = plan(tx.alerts.open(runbook.name), recent, readings)
-        changed = [self._carry_out(tx, runbook, step, now) for step in steps]
-        still = {alert.id: alert for alert in changed if alert.state is not State.RESOLVED}
-        for alert in still.values():
-            self.tell(tx, alert, now)
+        waiting_key = f"waiting:{runbook.name}"
+        past = Past(
+            open=tx.alerts.open(runbook.name),
+            just_resolved=tx.alerts.latest_resolved(runbook.name, now - self.policy.dedup_window),
+            waiting=_times(tx.recall(waiting_key)),
+        )
+        patience = Patience(hold=runbook.hold, keep=runbook.keep, calm=self.policy.flap_calm)
+        steps = plan(past, readings, now=now, patience=patience)
+        waiting = {
+            step.reading.subject: step.since.isoformat()
+            for step in steps
+            if isinstance(step, Wait)
+        }
+        if waiting or past.waiting:
+            tx.remember(waiting_key, waiting, now)
+        for step in steps:
+            self._carry_out(tx, runbook, step, now)
         self._start_by_itself(tx, runbook, now)
 
-    def _carry_out(self, tx: Tx, runbook: Runbook, step: Step, now: datetime) -> Alert:
+    def _carry_out(self, tx: Tx, runbook: Runbook, step: Step, now: datetime) -> None:
         match step:
+            case Wait():
+                return
             case Open(reading):
                 alert = tx.alerts.add(runbook.name, reading, now)
                 self.note(tx, alert, now, "opened", severity=reading.severity)
-                return alert
+                self._begin(tx, runbook, alert, now)
             case Reopen(old, reading):
                 alert = tx.alerts.save(_reopened(old, reading, now))
                 self.note(tx, alert, now, "reopened", times=alert.times)
-                return alert
+                self._begin(tx, runbook, alert, now)
             case Change(old, reading):
-                if old.severity is not reading.severity:
-                    self.note(tx, old, now, "severity", frm=old.severity, to=reading.severity)
-                return self._change(tx, old, reading, now)
+                self._change(tx, runbook, old, reading, now)
+            case Calm(old, since):
+                tx.alerts.save(replace(old, well_since=since), quiet=True)
             case Resolve(old, proof):
-                self.note(tx, old, now, "resolved", proof=dict(proof))
-                return tx.alerts.save(
-                    replace(old, state=State.RESOLVED, resolved_at=now, told_at=now, proof=proof)
-                )
+                self.resolve(tx, old, now, proof=proof)
 
-    @staticmethod
-    def _change(tx: Tx, old: Alert, reading: Reading, now: datetime) -> Alert:
-        """Numbers alone are worth an edit once a minute: a group may be sent 20 a minute."""
-        changed = replace(old, severity=reading.severity, facts=reading.facts)
-        if old.severity is reading.severity and now - old.told_at < NUMBERS_PAUSE:
-            return tx.alerts.save(changed, quiet=True)
-        return tx.alerts.save(replace(changed, told_at=now))
-
-    def tell(self, tx: Tx, alert: Alert, now: datetime, *, escalated: bool = False) -> None:
-        """See to it that every chat that must show this alert has a card of it."""
-        places = self.policy.chats(alert, escalated=escalated)
-        if alert.check == sight.NAME:
-            places = [self.policy.admin_chat]
-        have = {post.chat_id for post in tx.posts.of_alert(alert.id) if post.kind is PostKind.CARD}
-        for place in places:
-            if tx.posts.new_id(place.chat) in have:
-                continue
-            card = Post(
-                id=0,
-                kind=PostKind.CARD,
-                chat_id=place.chat,
-                topic_id=place.topic,
-                alert_id=alert.id,
-                wanted=alert.version,
-                created_at=now,
-            )
-            tx.posts.add(card)
-
-    def notify(  # a notice is all of these
-        self, tx: Tx, card: Post, key: str, template: str, now: datetime, /, **context: Json
-    ) -> bool:
-        """Queue a message that rings, as a reply to a card; `key` and chat once for ever."""
-        notice = Post(
-            id=0,
-            kind=PostKind.NOTICE,
-            chat_id=card.chat_id,
-            topic_id=card.topic_id,
-            alert_id=card.alert_id,
-            reply_to=card.id,
-            template=template,
-            context=context,
-            created_at=now,
+    def _begin(self, tx: Tx, runbook: Runbook, alert: Alert, now: datetime) -> None:
+        """Begin an episode: does it flap, is another alert its cause, when must somebody come."""
+        changes = tx.alerts.openings(alert.check, now - self.policy.flap_window)
+        cause = self.cause(tx, runbook)
+        alert = replace(
+            alert,
+            flapping_since=now if changes[alert.subject] >= self.policy.flap_changes else None,
+            cause_id=cause.id if cause else None,
         )
-        return tx.posts.add(notice, key=f"{key}:{card.chat_id}") is not None
+        if alert.flapping_since:
+            self.note(tx, alert, now, "flapping", changes=changes[alert.subject])
+        if cause:
+            self.note(tx, alert, now, "inhibited", by=cause.id)
+            alert = matrix.stopped(alert)
+        else:
+            alert = matrix.started(alert, now, self.policy.matrix)
+        telling.tell(tx, self.policy, tx.alerts.save(alert), now)
+
+    def _change(
+        self, tx: Tx, runbook: Runbook, old: Alert, reading: Reading, now: datetime
+    ) -> None:
+        """Numbers alone are worth an edit once a minute: a group may be sent 20 a minute."""
+        changed = replace(old, severity=reading.severity, facts=reading.facts, well_since=None)
+        if old.severity is reading.severity:
+            if now - old.told_at < NUMBERS_PAUSE:
+                tx.alerts.save(changed, quiet=True)
+            else:
+                tx.alerts.save(replace(changed, told_at=now))
+            return
+        self.note(tx, old, now, "severity", frm=old.severity, to=reading.severity)
+        worse = reading.severity.rank > old.severity.rank
+        if worse and self.cause(tx, runbook) is None:
+            changed = matrix.started(changed, now, self.policy.matrix)
+            if changed.state is State.ACKNOWLEDGED:
+                changed = matrix.responded(changed, now)
+        alert = tx.alerts.save(replace(changed, told_at=now))
+        telling.tell(tx, self.policy, alert, now)
+        if worse:
+            telling.rises(tx, self.policy, alert, old.severity, now)
+
+    def resolve(
+        self, tx: Tx, alert: Alert, now: datetime, *, proof: Mapping[str, Json], who: str = SYSTEM
+    ) -> Alert:
+        """It is over: the clocks stop, and whoever had taken it hears of it."""
+        over = replace(
+            matrix.stopped(alert),
+            state=State.RESOLVED,
+            resolved_at=now,
+            told_at=now,
+            proof=proof,
+            well_since=None,
+            cause_id=None,
+        )
+        self.note(tx, alert, now, "resolved", who=who, proof=dict(proof))
+        saved = tx.alerts.save(over)
+        telling.resolved(tx, saved, now)
+        return saved
+
+    def cause(self, tx: Tx, runbook: Runbook) -> Alert | None:
+        """The open alert that makes this check's alerts doubtful, the oldest first."""
+        doubtful = [alert for name in runbook.depends_on for alert in tx.alerts.open(name)]
+        causes = [alert for alert in doubtful if alert.severity.rank >= Severity.ERROR.rank]
+        return min(causes, key=lambda alert: alert.opened_at, default=None)
+
+    def tick(self, tx: Tx, now: datetime) -> int:
+        """Do what is due by the clock; say how many alerts it touched."""
+        due = list(tx.alerts.clocks_due(now))
+        for alert in due:
+            telling.clock(tx, self.policy, alert, now)
+        return len(due) + self._release(tx, now) + self._unsilence(tx, now)
+
+    def _unsilence(self, tx: Tx, now: datetime) -> int:
+        """What a silence had swallowed and still fires is told when the silence is over."""
+        last = _times({"at": tx.recall("unsilenced") or now.isoformat()})["at"]
+        over = tx.silences.ended_since(last, now)
+        if over or now - last > MEMO_AGE or last > now:
+            tx.remember("unsilenced", now.isoformat(), now)
+        freed = [
+            alert for alert in tx.alerts.open() if any(silence.covers(one, alert) for one in over)
+        ]
+        for alert in freed:
+            tx.alerts.touch(alert.id)
+            telling.tell(tx, self.policy, alert, now)
+        return len(freed)
+
+    def _release(self, tx: Tx, now: datetime) -> int:
+        """Alerts whose cause is over speak for themselves from now on."""
+        count = 0
+        for alert in tx.alerts.open():
+            if alert.cause_id is None:
+                continue
+            cause = tx.alerts.get(alert.cause_id)
+            if cause is not None and cause.state is not State.RESOLVED:
+                continue
+            count += 1
+            other = self.cause(tx, self.runbook(alert.check))
+            freed = replace(alert, cause_id=other.id if other else None)
+            if other is None:
+                freed = matrix.started(freed, now, self.policy.matrix)
+                self.note(tx, alert, now, "released")
+            saved = tx.alerts.save(freed)
+            if other is None:
+                telling.released(tx, self.policy, saved, now)
+        return count
 
     def _start_by_itself(self, tx: Tx, runbook: Runbook, now: datetime) -> None:
         """Request the runbook's automatic remediation for alerts that have not had it yet."""
@@ -136,6 +218,12 @@ class Book:
         )
 
 
+def _times(value: Json) -> dict[str, datetime]:
+    if not isinstance(value, Mapping):
+        return {}
+    return {subject: datetime.fromisoformat(str(since)) for subject, since in value.items()}
+
+
 def _reopened(old: Alert, reading: Reading, now: datetime) -> Alert:
     """A new episode on the old card: nobody has taken it yet."""
     return replace(
@@ -147,6 +235,7 @@ def _reopened(old: Alert, reading: Reading, now: datetime) -> Alert:
         told_at=now,
         resolved_at=None,
         acknowledged_by=None,
+        acknowledged_id=None,
         acknowledged_at=None,
         times=old.times + 1,
         proof={},

@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.core import matrix
 from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.model import Alert, Person, Phrase, State, phrase
 from bot.core.policy import CONFIRM_WITHIN
 from bot.core.ports import Store, Tx, Wake
-from bot.core.records import Button, Post, PostKind, Run, RunState
+from bot.core.records import Button, Post, PostKind, Run, RunState, Silence
 from bot.core.verbs import Verb
 
 SILENCE = timedelta(hours=1)
@@ -172,15 +173,29 @@ class Desk:
             alert,
             state=State.ACKNOWLEDGED,
             acknowledged_by=press.who.name,
+            acknowledged_id=press.who.id,
             acknowledged_at=now,
         )
-        tx.alerts.save(taken)
+        tx.alerts.save(matrix.responded(taken, now))
         self.book.note(tx, alert, now, "acknowledged", who=press.who.name)
         return Said(phrase("taken"))
 
     def _silence(self, tx: Tx, press: Press, alert: Alert, now: datetime) -> Said:
         until = now + SILENCE
-        tx.alerts.save(replace(alert, silenced_by=press.who.name, silenced_until=until))
+        tx.silences.add(
+            Silence(
+                id=0,
+                check=alert.check,
+                subject=alert.subject,
+                severity=alert.severity,
+                by_id=press.who.id,
+                by_name=press.who.name,
+                why="",
+                created_at=now,
+                until=until,
+            )
+        )
+        tx.alerts.touch(alert.id)
         self.book.note(tx, alert, now, "silenced", who=press.who.name, until=until.isoformat())
         return Said(phrase("silenced", until=until.isoformat()))
 
@@ -211,6 +226,7 @@ class Desk:
         )
         if tx.runs.add(run) is None:
             return refuse("busy", action=action.label, by=press.who.name)
+        tx.alerts.save(matrix.responded(alert, now), quiet=True)  # to start a repair is an answer
         self.book.note(tx, alert, now, "asked", who=press.who.name, action=action.label)
         return Said(phrase("preparing" if action.confirm else "started", action=action.label))
 

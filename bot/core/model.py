@@ -161,6 +161,7 @@ class Alert:
     `version` grows with every change; a card that was asked to show a newer one than it does is
     out of date. `told_at` is when cards were last asked to show new numbers: mere numbers are
     shown once a minute at most. `times` counts how often it has opened, reopenings included.
+    `remind_at` and `escalate_at` are the clocks of the response matrix; None: not running.
     """
 
     id: int
@@ -174,10 +175,16 @@ class Alert:
     version: int = 1
     times: int = 1
     acknowledged_by: str | None = None
+    acknowledged_id: int | None = None
     acknowledged_at: datetime | None = None
-    silenced_by: str | None = None
-    silenced_until: datetime | None = None
     resolved_at: datetime | None = None
+    well_since: datetime | None = None  # the check sees it well, and it must stay so for a while
+    flapping_since: datetime | None = None
+    cause_id: int | None = None  # the open alert that makes this one doubtful: it must not ring
+    remind_at: datetime | None = None
+    escalate_at: datetime | None = None
+    escalated_at: datetime | None = None
+    responded_at: datetime | None = None
     proof: Facts = field(default_factory=dict)  # what the check saw when it healed
 
     @property

@@ -1,11 +1,12 @@
 """The rules of the house: who is told, and what may run by itself. Pure."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from bot.core.matrix import MATRIX, Clock
 from bot.core.model import Alert, Severity
 from bot.core.records import Run, RunState
 from bot.core.runbook import Remediation
@@ -39,6 +40,11 @@ class Policy:
     automatic: bool = True
     automatic_per_hour: int = 3
     maintenance: Span
+    matrix: Mapping[Severity, Clock] = field(default_factory=lambda: MATRIX)
+    flap_changes: int = 6  # so many openings and resolutions within `flap_window` are flapping
+    flap_window: timedelta = timedelta(minutes=30)
+    flap_calm: timedelta = timedelta(minutes=10)  # so long it must be well to be over then
+    storm_per_minute: int = 10  # more new alerts of one chat share one message
 
     def chats(self, alert: Alert, *, escalated: bool = False) -> list[Chat]:
         """Where the card of this alert belongs; each chat once."""

@@ -4,12 +4,20 @@ Use cases are plain functions of a `Tx`: what they read and write is one transac
 thread, all or nothing. So a state change and the wish to tell it are always saved together.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from bot.core.model import Alert, Facts, Json, Person, Phrase, Reading
-from bot.core.records import Button, CheckState, HistoryEntry, Post, Run, RunState
+from bot.core.model import Alert, Json, Person, Reading
+from bot.core.records import (
+    Button,
+    CheckState,
+    HistoryEntry,
+    Post,
+    Run,
+    RunState,
+    Silence,
+)
 
 T = TypeVar("T")
 
@@ -38,6 +46,18 @@ class Alerts(Protocol):
     def write(self, entry: HistoryEntry) -> None: ...
 
     def history(self, alert_id: int) -> Sequence[HistoryEntry]: ...
+
+    def since(self, start: datetime, check: str | None = None) -> Sequence[Alert]:
+        """Alerts that were open at any time since `start`, the newest first."""
+        ...
+
+    def clocks_due(self, now: datetime) -> Sequence[Alert]:
+        """Open alerts whose reminder or escalation is due."""
+        ...
+
+    def openings(self, check: str, since: datetime) -> Mapping[str, int]:
+        """How often each subject of a check opened, reopened or resolved since."""
+        ...
 
 
 class Runs(Protocol):
@@ -97,6 +117,40 @@ class Posts(Protocol):
 
     def chat_moved(self, old: int, new: int) -> None: ...
 
+    def cards_since(self, chat_id: int, since: datetime) -> int:
+        """How many alerts a chat was given cards of since then."""
+        ...
+
+    def open_storm(self, chat_id: int, since: datetime) -> Post | None:
+        """The chat's newest storm message that has grown since then."""
+        ...
+
+    def join(self, post_id: int, alert_id: int) -> None:
+        """Put an alert into a digest, and make the digest due."""
+        ...
+
+    def members(self, post_id: int) -> Sequence[int]:
+        """The alerts of a digest, by id."""
+        ...
+
+    def digests_of(self, alert_id: int) -> Sequence[Post]: ...
+
+    def undelivered(self, before: datetime) -> Sequence[Post]:
+        """Cards and notices of open alerts that nobody could be shown since `before`."""
+        ...
+
+    def mark_broken(self, chat_id: int, reason: str, now: datetime) -> bool:
+        """Give a chat up; false: it was already."""
+        ...
+
+    def mend(self, chat_id: int) -> bool:
+        """The chat takes messages again: what is dead there is due once more."""
+        ...
+
+    def broken(self) -> Mapping[int, str]:
+        """Chats given up, with the reason."""
+        ...
+
     def new_id(self, chat_id: int) -> int:
         """Where a chat that became a supergroup lives now."""
         ...
@@ -122,6 +176,26 @@ class Checks(Protocol):
     def save(self, state: CheckState) -> None: ...
 
 
+class Silences(Protocol):
+    def add(self, silence: Silence) -> Silence: ...
+
+    def get(self, silence_id: int) -> Silence | None: ...
+
+    def active(self, now: datetime) -> Sequence[Silence]: ...
+
+    def end(self, silence_id: int, by: str, now: datetime) -> bool:
+        """End one early; false: it is over already."""
+        ...
+
+    def swallow(self, silence_id: int) -> None:
+        """Count a notice that was not sent because of it."""
+        ...
+
+    def ended_since(self, start: datetime, now: datetime) -> Sequence[Silence]:
+        """Silences that ended in between, by time or by hand."""
+        ...
+
+
 class Audit(Protocol):
     def write(
         self, *, now: datetime, who: Person, chat_id: int, did: str, verdict: str
@@ -144,6 +218,8 @@ class Tx(Protocol):
     @property
     def checks(self) -> Checks: ...
     @property
+    def silences(self) -> Silences: ...
+    @property
     def audit(self) -> Audit: ...
 
     def remember(self, key: str, value: Json, now: datetime) -> None: ...
@@ -163,18 +239,3 @@ class Wake(Protocol):
     """Says that something became due, so that nobody has to poll."""
 
     def __call__(self) -> None: ...
-
-
-__all__ = [
-    "Alerts",
-    "Audit",
-    "Buttons",
-    "Checks",
-    "Facts",
-    "Phrase",
-    "Posts",
-    "Runs",
-    "Store",
-    "Tx",
-    "Wake",
-]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.core.model import Facts, Phrase, Reading, Source, Status
+from bot.core.model import Facts, Phrase, Reading, Severity, Source, Status
 
 
 class RunState(StrEnum):
@@ -71,6 +71,8 @@ class PostKind(StrEnum):
     RUN = "run"  # one remediation's question, progress and result, edited in place
     NOTICE = "notice"  # rings once, never edited
     ANSWER = "answer"  # sent by a handler; kept because its buttons are bound to it
+    STORM = "storm"  # many new alerts of one chat in one message, edited as it grows
+    DIGEST = "digest"  # what came and went while Telegram was away
 
 
 class PostState(StrEnum):
@@ -147,3 +149,27 @@ class HistoryEntry:
     who: str
     event: str
     values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """No notices for a while, never for ever: of a check, a subject, or everything.
+
+    It covers alerts up to `severity`: one that gets worse than that rings all the same.
+    `swallowed` counts the notices that were not sent because of it. A maintenance is a silence
+    of everything.
+    """
+
+    id: int
+    check: str | None
+    subject: str | None
+    severity: Severity
+    by_name: str
+    why: str
+    created_at: datetime
+    until: datetime
+    by_id: int | None = None
+    maintenance: bool = False
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+    swallowed: int = 0

@@ -27,6 +27,8 @@ class Runbook:
 
     `name` is the alert source (`check_db_growth`), `folder` its name in `checks/` and
     `templates/`. `needs` lists each table or view with the columns its queries use.
+    While an alert of a check in `depends_on` is open, this one's alerts do not ring: their data is
+    incomplete, or they are its consequence.
     `remediations` name modules of `bot.remediations`; `automatic` is the one that runs by
     itself where the policy allows.
     """
@@ -41,6 +43,9 @@ class Runbook:
     remediations: Sequence[str] = ()
     automatic: str | None = None
     every: timedelta | None = None  # None: CHECK_INTERVAL_SEC
+    hold: timedelta = timedelta(0)  # it must fire for so long before it is an alert
+    keep: timedelta = timedelta(0)  # it must be well for so long before the alert is over
+    depends_on: Sequence[str] = ()  # checks whose open alerts make this one's doubtful
 
     @property
     def folder(self) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.core import telling
 from bot.core.book import Book
 from bot.core.model import Alert, Facts, Moment, Phrase, State, Unreadable, phrase
 from bot.core.policy import CONFIRM_WITHIN
@@ -193,10 +194,11 @@ class Runner:
 
     def _report(self, tx: Tx, run: Run, alert: Alert, now: datetime) -> None:
         """It did not help: the admin chat gets the whole card, and every chat hears of it."""
-        self.book.tell(tx, alert, now, escalated=True)
+        policy = self.book.policy
+        telling.tell(tx, policy, alert, now, escalated=True)
         for card in tx.posts.of_alert(alert.id):
             if card.kind is PostKind.CARD:
-                self.book.notify(
+                telling.notify(
                     tx,
                     card,
                     f"run:{run.id}:{run.state}",

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.core import keyboard
+from bot.core import keyboard, silence
 from bot.core.book import Book
 from bot.core.keyboard import Keys
 from bot.core.model import Alert, Reading, State, Status
 from bot.core.ports import Tx
-from bot.core.records import ACTIVE, Post, PostKind, Run, RunState
+from bot.core.records import ACTIVE, Post, PostKind, Run, RunState, Silence
 from bot.core.runbook import Runbook
 from bot.edges.templates import Templates, plain
 
@@ -62,17 +62,27 @@ class Cards:
         assert alert is not None  # noqa: S101  # alerts are never deleted before their posts
         runbook = self.book.runbook(alert.check)
         runs = tx.runs.of_alert(alert.id)
-        text = self.card(alert, runs, now)
+        quiet = silence.find(tx.silences.active(now), alert)
+        cause = tx.alerts.get(alert.cause_id) if alert.cause_id is not None else None
+        text = self.card(alert, runs, now, quiet=quiet, cause=cause)
         actions = [self.book.remediations[name] for name in runbook.remediations]
         busy = any(run.state in ACTIVE and run.state is not RunState.ASKED for run in runs)
         return Page(
             text=text,
             version=alert.version,
             keys=keyboard.of_alert(alert, runbook, actions, busy),
-            silent=alert.state is State.RESOLVED or not alert.severity.rank,
+            silent=post.silent or alert.state is State.RESOLVED or not alert.severity.rank,
         )
 
-    def card(self, alert: Alert, runs: Sequence[Run], now: datetime) -> str:
+    def card(
+        self,
+        alert: Alert,
+        runs: Sequence[Run],
+        now: datetime,
+        *,
+        quiet: Silence | None = None,
+        cause: Alert | None = None,
+    ) -> str:
         runbook = self.book.runbook(alert.check)
         shown = [run for run in runs if run.state not in UNSEEN][-SHOWN_RUNS:]
         return self.templates.render(
@@ -83,7 +93,9 @@ class Cards:
             subject=alert.subject,
             runbook=runbook,
             runs=[self._run_view(run) for run in shown],
-            silenced=alert.silenced_until is not None and alert.silenced_until > now,
+            quiet=quiet,
+            cause=cause,
+            cause_line=self.alert_line(cause) if cause else "",
             now=now,
         )
 

@@ -71,6 +71,11 @@ def moment(value: str | datetime) -> datetime:
     return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
+def unix(value: str | datetime) -> int:
+    """Seconds since 1970, for Telegram's `<tg-time>`."""
+    return int(moment(value).timestamp())
+
+
 def local_filter(zone: ZoneInfo, clock: Callable[[], datetime]) -> Callable[[str | datetime], str]:
     def local(value: str | datetime) -> str:
         """The time in `APP_TIMEZONE`: "14:25" today, "22 Nov 14:25" on any other day."""

@@ -51,6 +51,7 @@ class Templates:
             "day": formats.day,
             "local": formats.local_filter(zone, clock),
             "moment": formats.moment,
+            "unix": formats.unix,
             "say": self._say_filter,
         }
         self._phrases = self._find_phrases()

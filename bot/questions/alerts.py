@@ -6,7 +6,7 @@ from bot.core.model import Alert
 from bot.core.question import Asking, Command, Page, Param
 from bot.questions._pages import FAR, turn
 from bot.questions._states import views
-from bot.questions.status import BLIND, is_silenced
+from bot.questions.status import BLIND, silenced
 
 log = logging.getLogger(__name__)
 
@@ -25,12 +25,13 @@ def command() -> Command:
 
 async def read(asking: Asking) -> Page:
     alerts = await asking.store.read(lambda tx: list(tx.alerts.open()))
+    quiet = await silenced(asking, alerts)
     page = turn(asking.number("page"), total=len(alerts), size=SIZE)
     rows = [
         {
             "alert": alert,
             "line": line(asking, alert),
-            "silenced": is_silenced(alert, asking),
+            "silence": quiet.get(alert.id),
         }
         for alert in page.of(alerts)
     ]

@@ -73,7 +73,8 @@ def card(templates: Templates, runbook: Runbook, reading: Reading) -> str:
         subject=shown.subject,
         runbook=runbook,
         runs=[],
-        silenced=False,
+        quiet=None,
+        cause=None,
         now=NOON,
     )
 

@@ -1,10 +1,22 @@
 """The life of an alert: what a round makes of what it saw."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from bot.core.lifecycle import Change, Open, Reopen, Resolve, Step, plan
+from bot.core.lifecycle import (
+    Calm,
+    Change,
+    Open,
+    Past,
+    Patience,
+    Reopen,
+    Resolve,
+    Step,
+    Wait,
+    plan,
+)
 from bot.core.model import Alert, Reading, Severity, State, fires, ok, phrase, unknown
 from tests.conftest import NOON
 
@@ -48,6 +60,37 @@ OVER = replace(FIRING, state=State.RESOLVED, resolved_at=NOON)
 def test_plan(
     alert: Alert | None, over: Alert | None, readings: list[Reading], expected: list[Step]
 ) -> None:
-    steps = plan([alert] if alert else [], [over] if over else [], readings)
+    past = Past(open=[alert] if alert else [], just_resolved=[over] if over else [])
 
-    assert steps == expected
+    assert plan(past, readings, now=NOON, patience=Patience()) == expected
+
+
+MINUTES = timedelta(minutes=1)
+SINCE = NOON - 4 * MINUTES
+PATIENT = Patience(hold=5 * MINUTES, keep=5 * MINUTES, calm=10 * MINUTES)
+RESTING = replace(FIRING, well_since=SINCE)
+FLAPPING = replace(RESTING, flapping_since=SINCE)
+
+
+@pytest.mark.parametrize(
+    ("minute", "alert", "reading", "expected"),
+    [
+        pytest.param(0, None, SICK, [Wait(SICK, SINCE)], id="fires, not long enough"),
+        pytest.param(1, None, SICK, [Open(SICK)], id="long enough"),
+        pytest.param(0, None, WELL, [], id="well again before it was an alert"),
+        pytest.param(0, None, BLIND, [Wait(BLIND, SINCE)], id="a blind look keeps the count"),
+        pytest.param(0, FIRING, WELL, [Calm(FIRING, NOON)], id="well, perhaps by chance"),
+        pytest.param(0, RESTING, WELL, [], id="still well, not long enough"),
+        pytest.param(1, RESTING, WELL, [Resolve(RESTING, {"size": 3})], id="well long enough"),
+        pytest.param(1, RESTING, SICK, [Change(RESTING, SICK)], id="sick again: count anew"),
+        pytest.param(5, FLAPPING, WELL, [], id="one that flaps must be calm for longer"),
+        pytest.param(6, FLAPPING, WELL, [Resolve(FLAPPING, {"size": 3})], id="calm at last"),
+        pytest.param(-60, RESTING, WELL, [], id="a clock set back ends nothing early"),
+    ],
+)
+def test_patience(
+    minute: int, alert: Alert | None, reading: Reading, expected: list[Step]
+) -> None:
+    past = Past(open=[alert] if alert else [], waiting={"t": SINCE})
+
+    assert plan(past, [reading], now=NOON + minute * MINUTES, patience=PATIENT) == expected

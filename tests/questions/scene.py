@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.core.model import Json, Severity, Source, State, Status, fires, ok, phrase, unknown
 from bot.core.ports import Tx
-from bot.core.records import CheckState
+from bot.core.records import CheckState, Silence
 from tests.conftest import NOON
 
 HOUR = timedelta(hours=1)
@@ -80,8 +80,18 @@ def bad_day(tx: Tx) -> None:
             state=State.ACKNOWLEDGED,
             acknowledged_by="Konstantin Konstantinopolsky",
             acknowledged_at=NOON - HOUR,
-            silenced_by="Ann <script>",
-            silenced_until=NOON + HOUR,
+        )
+    )
+    tx.silences.add(
+        Silence(
+            id=0,
+            check=taken.check,
+            subject=taken.subject,
+            severity=taken.severity,
+            by_name="Ann <script>",
+            why="",
+            created_at=NOON - HOUR,
+            until=NOON + HOUR,
         )
     )
     tx.alerts.add("check_cash_balance_threshold", poor, NOON - 3 * HOUR)

@@ -24,6 +24,7 @@ from bot.edges.store.migrate import upgrade
 from bot.edges.store.posts import SqlPosts
 from bot.edges.store.runs import SqlRuns
 from bot.edges.store.schema import memory
+from bot.edges.store.silences import SqlSilences
 from bot.edges.store.smaller import SqlAudit, SqlButtons, SqlChecks
 
 T = TypeVar("T")
@@ -54,6 +55,10 @@ class SqlTx:
     @cached_property
     def checks(self) -> SqlChecks:
         return SqlChecks(self.connection)
+
+    @cached_property
+    def silences(self) -> SqlSilences:
+        return SqlSilences(self.connection)
 
     @cached_property
     def audit(self) -> SqlAudit:

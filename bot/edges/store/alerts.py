@@ -1,15 +1,15 @@
 """Alerts and their history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, case, insert, select, update
+from sqlalchemy import Connection, case, func, insert, or_, select, update
 
 from bot.core.model import Alert, Reading, Severity, State
 from bot.core.records import HistoryEntry, PostKind
 from bot.edges.store.rows import to_alert, to_history
-from bot.edges.store.schema import alerts, history, posts
+from bot.edges.store.schema import alerts, digest_members, history, posts
 
 RANK = case({severity.value: severity.rank for severity in Severity}, value=alerts.c.severity)
 
@@ -79,11 +79,39 @@ class SqlAlerts:
         if alert := self.get(alert_id):
             self.save(alert)
 
+    def since(self, start: datetime, check: str | None = None) -> Sequence[Alert]:
+        still = or_(alerts.c.resolved_at.is_(None), alerts.c.resolved_at >= start)
+        query = select(alerts).where(or_(alerts.c.opened_at >= start, still))
+        if check is not None:
+            query = query.where(alerts.c.check == check)
+        query = query.order_by(alerts.c.opened_at.desc(), alerts.c.id.desc())
+        return [to_alert(row) for row in self.connection.execute(query).mappings()]
+
+    def clocks_due(self, now: datetime) -> Sequence[Alert]:
+        due = or_(alerts.c.remind_at <= now, alerts.c.escalate_at <= now)
+        query = select(alerts).where(due, alerts.c.state != State.RESOLVED)
+        query = query.order_by(RANK.desc(), alerts.c.id)
+        return [to_alert(row) for row in self.connection.execute(query).mappings()]
+
+    def openings(self, check: str, since: datetime) -> Mapping[str, int]:
+        query = (
+            select(alerts.c.subject, func.count())
+            .join(history, history.c.alert_id == alerts.c.id)
+            .where(alerts.c.check == check, history.c.at >= since)
+            .where(history.c.event.in_(("opened", "reopened", "resolved")))
+            .group_by(alerts.c.subject)
+        )
+        return {row[0]: row[1] for row in self.connection.execute(query)}
+
     def _want(self, alert_id: int, version: int, rank: int) -> None:
         self.connection.execute(
             update(posts)
             .where(posts.c.alert_id == alert_id, posts.c.kind == PostKind.CARD)
             .values(wanted=version, rank=rank)
+        )
+        shared = select(digest_members.c.post_id).where(digest_members.c.alert_id == alert_id)
+        self.connection.execute(
+            update(posts).where(posts.c.id.in_(shared)).values(wanted=posts.c.wanted + 1)
         )
 
     def write(self, entry: HistoryEntry) -> None:

@@ -1,6 +1,6 @@
 """Messages of ours: what each shows, and what it should show."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.core.model import Severity
 from bot.core.records import Post, PostKind, PostState
+from bot.edges.store import digests
 from bot.edges.store.rows import to_post
 from bot.edges.store.schema import alerts, moved_chats, posts
 
@@ -88,6 +89,33 @@ class SqlPosts:
             .where(posts.c.kind.in_([PostKind.CARD, PostKind.RUN]))
         )
         self.connection.execute(update(posts).where(posts.c.chat_id == old).values(chat_id=new))
+
+    def cards_since(self, chat_id: int, since: datetime) -> int:
+        return digests.cards_since(self.connection, chat_id, since)
+
+    def open_storm(self, chat_id: int, since: datetime) -> Post | None:
+        return digests.open_storm(self.connection, chat_id, since)
+
+    def join(self, post_id: int, alert_id: int) -> None:
+        digests.join(self.connection, post_id, alert_id)
+
+    def members(self, post_id: int) -> Sequence[int]:
+        return digests.members(self.connection, post_id)
+
+    def digests_of(self, alert_id: int) -> Sequence[Post]:
+        return digests.digests_of(self.connection, alert_id)
+
+    def undelivered(self, before: datetime) -> Sequence[Post]:
+        return digests.undelivered(self.connection, before)
+
+    def mark_broken(self, chat_id: int, reason: str, now: datetime) -> bool:
+        return digests.mark_broken(self.connection, chat_id, reason, now)
+
+    def mend(self, chat_id: int) -> bool:
+        return digests.mend(self.connection, chat_id)
+
+    def broken(self) -> Mapping[int, str]:
+        return digests.broken(self.connection)
 
     def new_id(self, chat_id: int) -> int:
         query = select(moved_chats.c.new_id).where(moved_chats.c.old_id == chat_id)

@@ -52,10 +52,16 @@ alerts = Table(
     Column("version", Integer, nullable=False),
     Column("times", Integer, nullable=False),
     Column("acknowledged_by", String),
+    Column("acknowledged_id", Integer),
     Column("acknowledged_at", UtcTime),
-    Column("silenced_by", String),
-    Column("silenced_until", UtcTime),
     Column("resolved_at", UtcTime),
+    Column("well_since", UtcTime),
+    Column("flapping_since", UtcTime),
+    Column("cause_id", ForeignKey("alerts.id")),
+    Column("remind_at", UtcTime),
+    Column("escalate_at", UtcTime),
+    Column("escalated_at", UtcTime),
+    Column("responded_at", UtcTime),
     # "One open alert for each trouble" is kept by the database, not by hope.
     Index(
         "one_open_alert",
@@ -65,6 +71,25 @@ alerts = Table(
         sqlite_where=text("state != 'resolved'"),
     ),
     Index("alerts_resolved", "check", "resolved_at"),
+    Index("alerts_opened", "opened_at"),
+)
+
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("check", String),
+    Column("subject", String),
+    Column("severity", String, nullable=False),
+    Column("by_id", Integer),
+    Column("by_name", String, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("until", UtcTime, nullable=False, index=True),
+    Column("maintenance", Boolean, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("ended_by", String),
+    Column("swallowed", Integer, nullable=False),
 )
 
 history = Table(
@@ -76,6 +101,7 @@ history = Table(
     Column("who", String, nullable=False),
     Column("event", String, nullable=False),
     Column("values", JSON, nullable=False),
+    Index("history_at", "at"),
 )
 
 runs = Table(
@@ -135,6 +161,22 @@ posts = Table(
     Column("error", Text),
     Index("posts_due", "not_before", sqlite_where=text("shown < wanted AND state != 'dead'")),
     Index("one_card", "alert_id", "chat_id", unique=True, sqlite_where=text("kind = 'card'")),
+)
+
+# Alerts that share one message: a storm of new ones, or what came and went during an outage.
+digest_members = Table(
+    "digest_members",
+    metadata,
+    Column("post_id", ForeignKey("posts.id"), primary_key=True),
+    Column("alert_id", ForeignKey("alerts.id"), primary_key=True, index=True),
+)
+
+broken_chats = Table(
+    "broken_chats",
+    metadata,
+    Column("chat_id", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("reason", Text, nullable=False),
 )
 
 buttons = Table(

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from aiogram import Bot
 
+from bot.core import telling
 from bot.core.ports import Store, Tx
 from bot.core.records import Post, PostKind, PostState
 from bot.edges.cards import Cards
@@ -218,7 +219,8 @@ class Courier:
         )
         alert = tx.alerts.get(post.alert_id) if post.alert_id is not None else None
         if alert is not None and post.kind is PostKind.CARD:
-            self.cards.book.tell(tx, alert, self.clock(), escalated=True)
+            policy = self.cards.book.policy
+            telling.tell(tx, policy, alert, self.clock(), escalated=True)
         return replace(post, state=PostState.DEAD, error=error)
 
     @staticmethod

@@ -26,13 +26,24 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("acknowledged_by", sa.String(), nullable=True),
+        sa.Column("acknowledged_id", sa.Integer(), nullable=True),
         sa.Column("acknowledged_at", UtcTime(), nullable=True),
-        sa.Column("silenced_by", sa.String(), nullable=True),
-        sa.Column("silenced_until", UtcTime(), nullable=True),
         sa.Column("resolved_at", UtcTime(), nullable=True),
+        sa.Column("well_since", UtcTime(), nullable=True),
+        sa.Column("flapping_since", UtcTime(), nullable=True),
+        sa.Column("cause_id", sa.Integer(), nullable=True),
+        sa.Column("remind_at", UtcTime(), nullable=True),
+        sa.Column("escalate_at", UtcTime(), nullable=True),
+        sa.Column("escalated_at", UtcTime(), nullable=True),
+        sa.Column("responded_at", UtcTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["cause_id"],
+            ["alerts.id"],
+        ),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("alerts", schema=None) as batch_op:
+        batch_op.create_index("alerts_opened", ["opened_at"], unique=False)
         batch_op.create_index("alerts_resolved", ["check", "resolved_at"], unique=False)
         batch_op.create_index(
             "one_open_alert",
@@ -55,6 +66,13 @@ def upgrade() -> None:
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_at"), ["at"], unique=False)
 
+    op.create_table(
+        "broken_chats",
+        sa.Column("chat_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", UtcTime(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("chat_id"),
+    )
     op.create_table(
         "checks",
         sa.Column("name", sa.String(), nullable=False),
@@ -83,6 +101,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("old_id"),
     )
     op.create_table(
+        "silences",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("check", sa.String(), nullable=True),
+        sa.Column("subject", sa.String(), nullable=True),
+        sa.Column("severity", sa.String(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("by_name", sa.String(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("until", UtcTime(), nullable=False),
+        sa.Column("maintenance", sa.Boolean(), nullable=False),
+        sa.Column("ended_at", UtcTime(), nullable=True),
+        sa.Column("ended_by", sa.String(), nullable=True),
+        sa.Column("swallowed", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("silences", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_silences_until"), ["until"], unique=False)
+
+    op.create_table(
         "history",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("alert_id", sa.Integer(), nullable=False),
@@ -97,6 +135,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("history", schema=None) as batch_op:
+        batch_op.create_index("history_at", ["at"], unique=False)
         batch_op.create_index(batch_op.f("ix_history_alert_id"), ["alert_id"], unique=False)
 
     op.create_table(
@@ -208,8 +247,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_buttons_expires_at"), ["expires_at"], unique=False)
         batch_op.create_index("one_button", ["post_id", "verb", "arg"], unique=True)
 
+    op.create_table(
+        "digest_members",
+        sa.Column("post_id", sa.Integer(), nullable=False),
+        sa.Column("alert_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["alert_id"],
+            ["alerts.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["post_id"],
+            ["posts.id"],
+        ),
+        sa.PrimaryKeyConstraint("post_id", "alert_id"),
+    )
+    with op.batch_alter_table("digest_members", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_digest_members_alert_id"), ["alert_id"], unique=False)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("digest_members", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_digest_members_alert_id"))
+
+    op.drop_table("digest_members")
     with op.batch_alter_table("buttons", schema=None) as batch_op:
         batch_op.drop_index("one_button")
         batch_op.drop_index(batch_op.f("ix_buttons_expires_at"))
@@ -237,11 +297,17 @@ def downgrade() -> None:
     op.drop_table("runs")
     with op.batch_alter_table("history", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_history_alert_id"))
+        batch_op.drop_index("history_at")
 
     op.drop_table("history")
+    with op.batch_alter_table("silences", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_silences_until"))
+
+    op.drop_table("silences")
     op.drop_table("moved_chats")
     op.drop_table("memory")
     op.drop_table("checks")
+    op.drop_table("broken_chats")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_at"))
 
@@ -249,5 +315,6 @@ def downgrade() -> None:
     with op.batch_alter_table("alerts", schema=None) as batch_op:
         batch_op.drop_index("one_open_alert", sqlite_where=sa.text("state != 'resolved'"))
         batch_op.drop_index("alerts_resolved")
+        batch_op.drop_index("alerts_opened")
 
     op.drop_table("alerts")

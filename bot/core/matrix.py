@@ -1,0 +1,76 @@
+"""The response matrix: who must react within what time, and what happens if nobody does. Pure.
+
+Due times are columns of the alert, so a restart changes nothing. To respond is to acknowledge, or
+to start a remediation.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from bot.core.model import Alert, Severity, State
+
+ACKNOWLEDGED_REMINDER = timedelta(hours=4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """`respond`: a reminder after so long. `repeat`: and again each time, until somebody comes.
+
+    `escalate`: the admin chat gets the whole card; zero means at once.
+    """
+
+    respond: timedelta | None = None
+    repeat: timedelta | None = None
+    escalate: timedelta | None = None
+
+
+MATRIX: Mapping[Severity, Clock] = MappingProxyType(
+    {
+        Severity.CRITICAL: Clock(
+            respond=timedelta(minutes=5), repeat=timedelta(minutes=5), escalate=timedelta(0)
+        ),
+        Severity.ERROR: Clock(respond=timedelta(minutes=15), escalate=timedelta(hours=1)),
+        Severity.WARNING: Clock(respond=timedelta(hours=1), escalate=timedelta(hours=4)),
+        Severity.INFO: Clock(),
+    }
+)
+
+
+def started(alert: Alert, now: datetime, matrix: Mapping[Severity, Clock] = MATRIX) -> Alert:
+    """Start the clocks anew: it opened, got worse, or was given back."""
+    clock = matrix[alert.severity]
+    return replace(
+        alert,
+        responded_at=None,
+        remind_at=None if clock.respond is None else now + clock.respond,
+        escalate_at=None if clock.escalate is None else now + clock.escalate,
+        escalated_at=None,
+    )
+
+
+def responded(alert: Alert, now: datetime) -> Alert:
+    """Somebody came: the clocks stop. The one who took it is reminded if it goes on for hours."""
+    first = alert.responded_at or now
+    if alert.state is State.ACKNOWLEDGED:
+        later = now + ACKNOWLEDGED_REMINDER
+        return replace(alert, responded_at=first, remind_at=later, escalate_at=None)
+    return replace(alert, responded_at=first, remind_at=None, escalate_at=None)
+
+
+def stopped(alert: Alert) -> Alert:
+    """Nobody is to be reminded: it is over, or another alert is its cause."""
+    return replace(alert, remind_at=None, escalate_at=None)
+
+
+def reminded(alert: Alert, now: datetime, matrix: Mapping[Severity, Clock] = MATRIX) -> Alert:
+    """A reminder went out; say when the next one is due."""
+    if alert.state is State.ACKNOWLEDGED:
+        return replace(alert, remind_at=now + ACKNOWLEDGED_REMINDER)
+    repeat = matrix[alert.severity].repeat
+    return replace(alert, remind_at=None if repeat is None else now + repeat)
+
+
+def escalated(alert: Alert, now: datetime) -> Alert:
+    return replace(alert, escalate_at=None, escalated_at=now)

@@ -1,0 +1,210 @@
+"""Who is told what about an alert: cards, and notices that ring. Functions of one transaction.
+
+Nothing here sends: a row is queued, and the courier shows it. A silence, a cause or the minimum
+severity keep a row from being queued at all.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from bot.core import matrix, sight, silence
+from bot.core.model import Alert, Json, Severity, State
+from bot.core.policy import Chat, Policy
+from bot.core.ports import Tx
+from bot.core.records import HistoryEntry, Post, PostKind, PostState
+
+MINUTE = timedelta(minutes=1)
+
+
+def tell(
+    tx: Tx, policy: Policy, alert: Alert, now: datetime, *, escalated: bool = False
+) -> list[Post]:
+    """See to it that every chat that must show this alert has a card of it; return the new ones.
+
+    A silenced alert is given none: the silence counts it, and its end tells it.
+    """
+    places = _places(policy, alert, escalated=escalated)
+    missing = [place for place in places if not _shows(tx, alert, place)]
+    if not missing or _swallowed(tx, alert, now):
+        return []
+    broken = tx.posts.broken()
+    if any(tx.posts.new_id(place.chat) in broken for place in missing):
+        missing = _instead(tx, policy, alert, missing, broken)
+    made = [_card(tx, policy, alert, place, now) for place in missing]
+    return [post for post in made if post is not None]
+
+
+def notify(  # noqa: PLR0913  # a notice is all of these
+    tx: Tx,
+    card: Post,
+    key: str,
+    template: str,
+    now: datetime,
+    /,
+    *,
+    silent: bool = False,
+    **context: Json,
+) -> bool:
+    """Queue a message as a reply to a card; `key` and chat once for ever."""
+    notice = Post(
+        id=0,
+        kind=PostKind.NOTICE,
+        chat_id=card.chat_id,
+        topic_id=card.topic_id,
+        alert_id=card.alert_id,
+        reply_to=card.id,
+        template=template,
+        context=context,
+        silent=silent,
+        created_at=now,
+    )
+    return tx.posts.add(notice, key=f"{key}:{card.chat_id}") is not None
+
+
+def rises(tx: Tx, policy: Policy, alert: Alert, before: Severity, now: datetime) -> None:
+    """An edit does not ring, so a rising severity is a notice of its own."""
+    if _may_ring(tx, policy, alert, now):
+        _ring(tx, alert, f"rise:{alert.version}", "notices/rises.html.j2", now, before=before)
+
+
+def released(tx: Tx, policy: Policy, alert: Alert, now: datetime) -> None:
+    """Its cause is over and it still fires: now it rings."""
+    tell(tx, policy, alert, now)
+    if _may_ring(tx, policy, alert, now):
+        _ring(tx, alert, f"released:{alert.version}", "notices/released.html.j2", now)
+
+
+def resolved(tx: Tx, alert: Alert, now: datetime) -> None:
+    """Who had taken it hears that it is over; silently, it is good news."""
+    if alert.acknowledged_by:
+        key = f"resolved:{alert.times}:{alert.id}"
+        _ring(tx, alert, key, "notices/resolved.html.j2", now, silent=True)
+
+
+def clock(tx: Tx, policy: Policy, alert: Alert, now: datetime) -> None:
+    """A reminder or an escalation is due."""
+    if not _may_ring(tx, policy, alert, now):
+        _postpone(tx, policy, alert, now)
+        return
+    changed = alert
+    if alert.escalate_at is not None and alert.escalate_at <= now:
+        changed = matrix.escalated(changed, now)
+        _history(tx, alert, now, "escalated")
+    remind = alert.remind_at is not None and alert.remind_at <= now
+    if remind:
+        changed = matrix.reminded(changed, now, policy.matrix)
+        _history(tx, alert, now, "reminded")
+    saved = tx.alerts.save(changed)
+    if changed.escalated_at != alert.escalated_at:
+        tell(tx, policy, saved, now, escalated=True)
+        if alert.severity is not Severity.CRITICAL:  # a critical one is there from the start
+            key = f"escalated:{saved.version}"
+            _ring(tx, saved, key, "notices/escalated.html.j2", now)
+    if remind:
+        _ring(tx, saved, f"remind:{saved.version}", "notices/reminder.html.j2", now)
+
+
+def _postpone(tx: Tx, policy: Policy, alert: Alert, now: datetime) -> None:
+    """Silenced: the clocks go on when the silence ends. Caused by another: they do not run."""
+    quiet = silence.find(tx.silences.active(now), alert)
+    if alert.cause_id is not None or quiet is None:
+        tx.alerts.save(matrix.stopped(alert), quiet=True)
+        return
+    tx.silences.swallow(quiet.id)
+    fresh = matrix.started(alert, quiet.until, policy.matrix)
+    if alert.state is State.ACKNOWLEDGED:
+        fresh = matrix.responded(alert, quiet.until)
+    tx.alerts.save(fresh, quiet=True)
+
+
+def _may_ring(tx: Tx, policy: Policy, alert: Alert, now: datetime) -> bool:
+    if alert.cause_id is not None or alert.severity.rank < policy.min_severity.rank:
+        return False
+    return silence.find(tx.silences.active(now), alert) is None
+
+
+def _swallowed(tx: Tx, alert: Alert, now: datetime) -> bool:
+    quiet = silence.find(tx.silences.active(now), alert)
+    if quiet is not None:
+        tx.silences.swallow(quiet.id)
+    return quiet is not None
+
+
+def _ring(  # noqa: PLR0913  # likewise
+    tx: Tx,
+    alert: Alert,
+    key: str,
+    template: str,
+    now: datetime,
+    /,
+    *,
+    silent: bool = False,
+    **context: Json,
+) -> None:
+    """Tell every chat that shows the alert."""
+    for card in tx.posts.of_alert(alert.id):
+        if card.kind is PostKind.CARD and card.state is not PostState.DEAD:
+            notify(tx, card, f"{alert.id}:{key}", template, now, silent=silent, **context)
+
+
+def _places(policy: Policy, alert: Alert, *, escalated: bool) -> list[Chat]:
+    if alert.check == sight.NAME:
+        return [policy.admin_chat]
+    return policy.chats(alert, escalated=escalated or alert.escalated_at is not None)
+
+
+def _shows(tx: Tx, alert: Alert, place: Chat) -> bool:
+    chat_id = tx.posts.new_id(place.chat)
+    shared = tx.posts.digests_of(alert.id)
+    own = (post for post in tx.posts.of_alert(alert.id) if post.kind is PostKind.CARD)
+    storms = (post for post in shared if post.kind is PostKind.STORM)
+    return any(post.chat_id == chat_id for post in (*own, *storms))
+
+
+def _instead(
+    tx: Tx, policy: Policy, alert: Alert, missing: Iterable[Chat], broken: Iterable[int]
+) -> list[Chat]:
+    """A chat that takes no messages is replaced by the admin chat."""
+    lost = set(broken)
+    usable = [place for place in missing if tx.posts.new_id(place.chat) not in lost]
+    admin = policy.admin_chat
+    listed = any(place.chat == admin.chat for place in usable)
+    if not listed and not _shows(tx, alert, admin):
+        usable.append(admin)
+    return usable
+
+
+def _card(tx: Tx, policy: Policy, alert: Alert, place: Chat, now: datetime) -> Post | None:
+    """A card of its own, or a line in the storm's message where too many come at once."""
+    chat_id = tx.posts.new_id(place.chat)
+    storm = tx.posts.open_storm(chat_id, now - MINUTE)
+    if storm is None and tx.posts.cards_since(chat_id, now - MINUTE) >= policy.storm_per_minute:
+        storm = tx.posts.add(
+            Post(
+                id=0,
+                kind=PostKind.STORM,
+                chat_id=chat_id,
+                topic_id=place.topic,
+                alert_id=None,
+                created_at=now,
+            )
+        )
+    if storm is not None:
+        tx.posts.join(storm.id, alert.id)
+        return None
+    return tx.posts.add(
+        Post(
+            id=0,
+            kind=PostKind.CARD,
+            chat_id=place.chat,
+            topic_id=place.topic,
+            alert_id=alert.id,
+            wanted=alert.version,
+            silent=alert.cause_id is not None,
+            created_at=now,
+        )
+    )
+
+
+def _history(tx: Tx, alert: Alert, now: datetime, event: str) -> None:
+    tx.alerts.write(HistoryEntry(alert_id=alert.id, at=now, who="SoVAni Ops", event=event))
