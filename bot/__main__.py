@@ -57,6 +57,7 @@ def demo(
     port: Annotated[int, typer.Option(help="Port of the chat page.")] = 8765,
     *,
     fresh: Annotated[bool, typer.Option("--fresh", help="Build the shop anew.")] = False,
+    calm: Annotated[bool, typer.Option("--calm", help="Begin with nothing broken.")] = False,
     no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,
 ) -> None:
     """Show the whole product on this machine: a shop, a chat page, no account needed.
@@ -67,6 +68,7 @@ def demo(
 
     arguments = ["--port", str(port), *(["--fresh"] if fresh else [])]
     arguments += ["--no-open"] if no_open else []
+    arguments += ["--calm"] if calm else []
     # The demo stands outside the product and starts it as a process of its own.
     os.execv(sys.executable, [sys.executable, "-m", "demo", *arguments])  # noqa: S606  # fixed
 

@@ -14,6 +14,7 @@ from demo.stage import Demo
 from demo.upkeep import keep_alive
 
 PAGE_PORT = 8765
+OPENING = "full_of_free_pages"  # broken from the start, so that there is something to repair
 
 
 def say(text: str = "") -> None:
@@ -26,6 +27,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=PAGE_PORT, help="of the page (%(default)s)")
     parser.add_argument("--folder", type=Path, default=ROOT / "var" / "demo", help="for its files")
     parser.add_argument("--fresh", action="store_true", help="build the shop's database anew")
+    parser.add_argument("--calm", action="store_true", help="begin with nothing broken")
     parser.add_argument("--no-open", action="store_true", help="do not open a browser")
     parser.add_argument("--seconds", type=float, help="end by itself after so long")
     return parser.parse_args()
@@ -56,7 +58,9 @@ async def _show(options: argparse.Namespace, started: float) -> None:
     async with Demo(
         options.folder, page_port=options.port, fresh=options.fresh, tell=lambda t: say(f"  ✓ {t}")
     ) as demo:
-        _invite(demo, time.monotonic() - started)
+        if not options.calm:
+            await demo.turn(OPENING, on=True)
+        _invite(demo, time.monotonic() - started, calm=options.calm)
         if not options.no_open:
             await asyncio.to_thread(webbrowser.open, demo.url)
         try:
@@ -66,12 +70,13 @@ async def _show(options: argparse.Namespace, started: float) -> None:
             say(f"{options.seconds:.0f} s are over.")
 
 
-def _invite(demo: Demo, seconds: float) -> None:
+def _invite(demo: Demo, seconds: float, *, calm: bool) -> None:
     line = f"   Open  {demo.url}   "
     say(f"\n┌{'─' * len(line)}┐\n│{line}│\n└{'─' * len(line)}┘")
-    say(
-        f"Ready in {seconds:.0f} s. Break something with the switches, then repair it in the chat."
-    )
+    say(f"Ready in {seconds:.0f} s.")
+    if not calm:
+        say("Something is wrong already: in the chat “Shop team”, tap Run VACUUM and confirm.")
+    say("Then break something else with the switches on the right, and repair it in the chat.")
     say(f"Logs: {demo.layout.folder / 'logs'}   End: Ctrl-C")
 
 
