@@ -158,9 +158,8 @@ class Book:
         over = tx.silences.ended_since(last, now)
         if over or now - last > MEMO_AGE or last > now:
             tx.remember("unsilenced", now.isoformat(), now)
-        freed = [
-            alert for alert in tx.alerts.open() if any(silence.covers(one, alert) for one in over)
-        ]
+        alerts = tx.alerts.open() if over else []
+        freed = [alert for alert in alerts if any(silence.covers(one, alert) for one in over)]
         for alert in freed:
             tx.alerts.touch(alert.id)
             telling.tell(tx, self.policy, alert, now)
@@ -169,12 +168,7 @@ class Book:
     def _release(self, tx: Tx, now: datetime) -> int:
         """Alerts whose cause is over speak for themselves from now on."""
         count = 0
-        for alert in tx.alerts.open():
-            if alert.cause_id is None:
-                continue
-            cause = tx.alerts.get(alert.cause_id)
-            if cause is not None and cause.state is not State.RESOLVED:
-                continue
+        for alert in tx.alerts.freed():
             count += 1
             other = self.cause(tx, self.runbook(alert.check))
             freed = replace(alert, cause_id=other.id if other else None)

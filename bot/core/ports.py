@@ -55,6 +55,10 @@ class Alerts(Protocol):
         """Open alerts whose reminder or escalation is due."""
         ...
 
+    def freed(self) -> Sequence[Alert]:
+        """Open alerts whose cause is over."""
+        ...
+
     def openings(self, check: str, since: datetime) -> Mapping[str, int]:
         """How often each subject of a check opened, reopened or resolved since."""
         ...

@@ -93,6 +93,16 @@ class SqlAlerts:
         query = query.order_by(RANK.desc(), alerts.c.id)
         return [to_alert(row) for row in self.connection.execute(query).mappings()]
 
+    def freed(self) -> Sequence[Alert]:
+        cause = alerts.alias("cause")
+        query = (
+            select(alerts)
+            .join(cause, cause.c.id == alerts.c.cause_id)
+            .where(alerts.c.state != State.RESOLVED, cause.c.state == State.RESOLVED)
+            .order_by(alerts.c.id)
+        )
+        return [to_alert(row) for row in self.connection.execute(query).mappings()]
+
     def openings(self, check: str, since: datetime) -> Mapping[str, int]:
         query = (
             select(alerts.c.subject, func.count())
