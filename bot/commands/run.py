@@ -45,6 +45,7 @@ class WrongTokenError(RuntimeError):
     """Telegram does not know the bot token."""
 
 
+TOGETHER = 0.005  # seconds in which changes are shown together
 TIDY_EVERY = 1.0  # seconds between two looks at what is due by the clock
 REQUEST_SECONDS = 25  # a short limit makes lost answers, and with them doubles, more likely
 GRACE = 10.0  # seconds that work under way is given at the end
@@ -52,11 +53,21 @@ GRACE = 10.0  # seconds that work under way is given at the end
 
 @dataclass(kw_only=True)
 class Bell:
-    """Wakes whoever waits for work; made before those it wakes exist."""
+    """Wakes whoever waits for work; made before those it wakes exist.
+
+    Rings that come together wake once: a hundred taps a second need no hundred looks.
+    """
 
     listeners: list[Callable[[], None]]
+    due: bool = False
 
     def ring(self) -> None:
+        if not self.due:
+            self.due = True
+            asyncio.get_running_loop().call_later(TOGETHER, self._wake)
+
+    def _wake(self) -> None:
+        self.due = False
         for listener in self.listeners:
             listener()
 
@@ -106,10 +117,15 @@ async def _work(parts: Parts, bot: Bot, bell: Bell) -> None:
         wake=bell.ring,
     )
     desk = Desk(
-        store=parts.store, book=parts.book, access=parts.access, clock=utc_now, wake=bell.ring
+        store=parts.store,
+        book=parts.book,
+        access=parts.access,
+        clock=utc_now,
+        wake=lambda: None,  # the store rings where a press gave somebody work
     )
     works = asyncio.Event()
     bell.listeners += [courier.wake, works.set]
+    parts.store.changed = bell.ring
     await courier.recover()
     for lost in await runner.recover():
         log.warning("a remediation was interrupted", extra={"run": lost.id, "action": lost.action})

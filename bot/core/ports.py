@@ -232,8 +232,11 @@ class Tx(Protocol):
 
 
 class Store(Protocol):
-    async def write(self, work: Callable[[Tx], T]) -> T:
-        """Run `work` in one transaction; whatever it raises undoes all of it."""
+    async def write(self, work: Callable[[Tx], T], *, durable: bool = False) -> T:
+        """Run `work` in one transaction; whatever it raises undoes all of it.
+
+        `durable`: not even a power cut may undo it. A killed process never can.
+        """
         ...
 
     async def read(self, work: Callable[[Tx], T]) -> T: ...

@@ -84,7 +84,7 @@ class Runner:
             await self._conclude(run, RunState.REFUSED, why=facts.why)
             return
         running = replace(run, state=RunState.RUNNING, started_at=self.clock(), before=facts)
-        if not await self.store.write(lambda tx: self._claim(tx, running)):
+        if not await self.store.write(lambda tx: self._claim(tx, running), durable=True):
             return  # somebody else has it; that is what the claim is for
         self.wake()
         try:
@@ -173,7 +173,7 @@ class Runner:
 
     async def _conclude(self, run: Run, state: RunState, why: Phrase | None = None) -> None:
         now = self.clock()
-        await self.store.write(lambda tx: self._finish(tx, run, state, now, why=why))
+        await self.store.write(lambda tx: self._finish(tx, run, state, now, why=why), durable=True)
         self.wake()
 
     def _finish(  # one row with all that is known at its end

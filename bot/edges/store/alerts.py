@@ -10,6 +10,7 @@ from bot.core.model import Alert, Reading, Severity, State
 from bot.core.records import HistoryEntry, PostKind
 from bot.edges.store.rows import to_alert, to_history
 from bot.edges.store.schema import alerts, digest_members, history, posts
+from bot.edges.store.touched import touch
 
 RANK = case({severity.value: severity.rank for severity in Severity}, value=alerts.c.severity)
 
@@ -114,6 +115,7 @@ class SqlAlerts:
         return {row[0]: row[1] for row in self.connection.execute(query)}
 
     def _want(self, alert_id: int, version: int, rank: int) -> None:
+        touch(self.connection)
         self.connection.execute(
             update(posts)
             .where(posts.c.alert_id == alert_id, posts.c.kind == PostKind.CARD)

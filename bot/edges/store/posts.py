@@ -13,6 +13,7 @@ from bot.core.records import Post, PostKind, PostState
 from bot.edges.store import digests
 from bot.edges.store.rows import to_post
 from bot.edges.store.schema import alerts, moved_chats, posts
+from bot.edges.store.touched import MOVED, forget_moves, touch
 
 BEHIND = (posts.c.shown < posts.c.wanted, posts.c.state != PostState.DEAD)
 
@@ -27,6 +28,7 @@ class SqlPosts:
         return to_post(found) if found else None
 
     def add(self, post: Post, *, key: str | None = None) -> Post | None:
+        touch(self.connection)
         post = replace(post, chat_id=self.new_id(post.chat_id))
         values = {**_values(post), "key": key, "rank": self._rank(post.alert_id)}
         statement = insert(posts).values(values).on_conflict_do_nothing().returning(posts.c.id)
@@ -69,6 +71,7 @@ class SqlPosts:
         return found[0] if found else None
 
     def want_run(self, run_id: int) -> None:
+        touch(self.connection)
         self.connection.execute(
             update(posts)
             .where(posts.c.run_id == run_id, posts.c.kind == PostKind.RUN)
@@ -76,6 +79,8 @@ class SqlPosts:
         )
 
     def chat_moved(self, old: int, new: int) -> None:
+        touch(self.connection)
+        forget_moves(self.connection)
         statement = insert(moved_chats).values(old_id=old, new_id=new)
         statement = statement.on_conflict_do_update(
             index_elements=["old_id"], set_={"new_id": new}
@@ -97,6 +102,7 @@ class SqlPosts:
         return digests.open_storm(self.connection, chat_id, since)
 
     def join(self, post_id: int, alert_id: int) -> None:
+        touch(self.connection)
         digests.join(self.connection, post_id, alert_id)
 
     def members(self, post_id: int) -> Sequence[int]:
@@ -112,14 +118,22 @@ class SqlPosts:
         return digests.mark_broken(self.connection, chat_id, reason, now)
 
     def mend(self, chat_id: int) -> bool:
+        touch(self.connection)
         return digests.mend(self.connection, chat_id)
 
     def broken(self) -> Mapping[int, str]:
         return digests.broken(self.connection)
 
     def new_id(self, chat_id: int) -> int:
-        query = select(moved_chats.c.new_id).where(moved_chats.c.old_id == chat_id)
-        return self.connection.execute(query).scalar_one_or_none() or chat_id
+        return self._moved().get(chat_id, chat_id)
+
+    def _moved(self) -> dict[int, int]:
+        """Asked for with every tap and changed once in years: kept beside the connection."""
+        kept: dict[int, int] | None = self.connection.info.get(MOVED)
+        if kept is None:
+            rows = self.connection.execute(select(moved_chats.c.old_id, moved_chats.c.new_id))
+            kept = self.connection.info[MOVED] = {row[0]: row[1] for row in rows}
+        return kept
 
     def _rank(self, alert_id: int | None) -> int:
         if alert_id is None:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from bot.core.records import ACTIVE, Run, RunState
 from bot.edges.store.rows import from_phrase, to_run
 from bot.edges.store.schema import runs
+from bot.edges.store.touched import touch
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +22,13 @@ class SqlRuns:
         return self._one(select(runs).where(runs.c.id == run_id))
 
     def add(self, run: Run) -> Run | None:
+        touch(self.connection)
         statement = insert(runs).values(_values(run)).on_conflict_do_nothing().returning(runs.c.id)
         run_id = self.connection.execute(statement).scalar_one_or_none()
         return None if run_id is None else replace(run, id=run_id)
 
     def move(self, run: Run, *, frm: RunState) -> bool:
+        touch(self.connection)
         statement = (
             update(runs).where(runs.c.id == run.id, runs.c.state == frm).values(_values(run))
         )
