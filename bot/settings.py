@@ -14,7 +14,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.core.model import Severity
-from bot.settings_types import ChatRef, Chats, DailySpan, Ids, Window
+from bot.settings_types import ChatRef, Chats, DailySpan, Duties, Ids, WeeklySpans, Window
 
 TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,}")
 UNIT = re.compile(r"[A-Za-z0-9@:_.-]+")
@@ -170,6 +170,20 @@ class Settings(BaseSettings):
         default=Window(time(2, 30), time(5, 0)),
         description="When disruptive remediations may run by themselves, in `APP_TIMEZONE`.",
     )
+    maintenance_silences: WeeklySpans = Field(
+        default=(),
+        description="Spans in which nothing rings, by comma, in `APP_TIMEZONE`.",
+        examples=["Sun 02:00-04:00,03:00-03:20"],
+    )
+    working_hours: DailySpan = Field(
+        default=Window(time(9), time(19)),
+        description="A silence until morning ends when they begin, in `APP_TIMEZONE`.",
+    )
+    oncall_rota: Duties = Field(
+        default=(),
+        description="Who is on duty: user id, days, hours in `APP_TIMEZONE`; by semicolon.",
+        examples=["111111111 Mon-Fri 09:00-18:00; 333333333 18:00-09:00"],
+    )
     sql_timeout_sec: float = Field(
         default=5, gt=0, le=60, description="Time limit of one statement on the shop's database."
     )
@@ -183,6 +197,12 @@ class Settings(BaseSettings):
     )
     flap_window_sec: float = Field(
         default=1800, gt=0, description="Seconds in which the changes of an alert are counted."
+    )
+    heartbeat_url: SecretStr | None = Field(
+        default=None,
+        description="Asked for (`GET`) after each complete round of all checks, once a minute at "
+        "most: whoever expects it notices a dead assistant, or one that can tell nobody.",
+        examples=["https://hc-ping.com/your-uuid"],
     )
     log_format: Literal["console", "json"] = Field(
         default="console", description="How log lines look."
@@ -222,6 +242,13 @@ class Settings(BaseSettings):
             raise ValueError("is not a URL, such as http://localhost:8000")
         return value.rstrip("/") if value else value
 
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _heartbeat_has_a_scheme(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.match(r"https?://[^/\s]+", value.get_secret_value()):
+            raise ValueError("is not a URL, such as https://hc-ping.com/your-uuid")
+        return value
+
     @field_validator("state_database_url")
     @classmethod
     def _state_is_sqlite(cls, value: str) -> str:
@@ -252,6 +279,9 @@ class Settings(BaseSettings):
             raise ValueError("ADMIN_CHAT_ID: no chat is set that would get critical alerts")
         if not self.admins:
             raise ValueError("ADMIN_USER_IDS: nobody is set who may answer alerts")
+        able = self.admins | self.manager_user_ids
+        if strangers := {one.person for one in self.oncall_rota} - able:
+            raise ValueError(f"ONCALL_ROTA: {min(strangers)} is neither an admin nor a manager")
         if self.service_manager == "supervisor" and self.supervisor_url is None:
             raise ValueError("SUPERVISOR_URL: the service manager is supervisor, but where is it?")
         return self

@@ -6,6 +6,8 @@ from typing import Annotated, NamedTuple
 from pydantic import BeforeValidator
 from pydantic_settings import NoDecode
 
+from bot.core.rota import Hours, Shift, parse_hours, parse_rota
+
 
 class ChatRef(NamedTuple):
     """A chat, or one topic of a forum."""
@@ -63,6 +65,16 @@ def _window(value: object) -> object:
         raise ValueError("is not a span such as 02:30-05:00") from error
 
 
+def _spans(value: object) -> object:
+    return tuple(parse_hours(part) for part in _parts(value)) if isinstance(value, str) else value
+
+
+def _rota(value: object) -> object:
+    return parse_rota(value) if isinstance(value, str) else value
+
+
 Ids = Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)]
 Chats = Annotated[tuple[ChatRef, ...], NoDecode, BeforeValidator(_chats)]
 DailySpan = Annotated[Window, NoDecode, BeforeValidator(_window)]
+WeeklySpans = Annotated[tuple[Hours, ...], NoDecode, BeforeValidator(_spans)]
+Duties = Annotated[tuple[Shift, ...], NoDecode, BeforeValidator(_rota)]

@@ -4,6 +4,7 @@ aiogram is not among it: only `run` talks to Telegram, and importing it costs se
 """
 
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -17,11 +18,13 @@ from bot import remediations
 from bot.core import sight
 from bot.core.access import Access
 from bot.core.book import Book
+from bot.core.heartbeat import Pulse
 from bot.core.notifier import AdminNotifier
 from bot.core.policy import Policy
 from bot.core.shared import Shared
 from bot.core.tools import ActionTools, Service
 from bot.core.watch import Watch
+from bot.edges.bounded import Bounded
 from bot.edges.cards import Cards
 from bot.edges.clock import utc_now
 from bot.edges.memory import StoredMemory
@@ -94,6 +97,9 @@ def policy(settings: Settings) -> Policy:
         storm_per_minute=settings.storm_per_minute,
         flap_changes=settings.flap_changes,
         flap_window=timedelta(seconds=settings.flap_window_sec),
+        morning=settings.working_hours.start,
+        rota=settings.oncall_rota,
+        quiet_hours=settings.maintenance_silences,
     )
 
 
@@ -140,6 +146,8 @@ async def open_tools(
             clock=clock,
             wake=wake,
             timeout=timedelta(seconds=settings.check_timeout_sec),
+            pulse=_pulse(settings, book),
+            bound=Bounded(),
         )
         yield Parts(
             settings=settings,
@@ -151,6 +159,16 @@ async def open_tools(
             watch=watch,
             access=access(settings),
         )
+
+
+def _pulse(settings: Settings, book: Book) -> Pulse:
+    own = {name: runbook.every for name, runbook in book.runbooks.items()}
+    usual = settings.check_interval_sec
+    return Pulse(
+        every={name: every.total_seconds() if every else usual for name, every in own.items()},
+        limit=settings.check_timeout_sec,
+        clock=time.monotonic,
+    )
 
 
 def _tools(

@@ -6,7 +6,7 @@ import random
 import signal
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,6 +32,7 @@ from bot.core.runbook import Runbook
 from bot.core.runner import Runner
 from bot.edges.charts import Charts
 from bot.edges.clock import utc_now
+from bot.edges.heartbeat import Heartbeat, Watchdog
 from bot.edges.single import SingleInstance
 from bot.edges.tasks import Tasks
 from bot.edges.telegram.courier import Courier
@@ -151,14 +152,32 @@ async def _work(parts: Parts, bot: Bot, bell: Bell) -> None:
     tasks.keep(lambda: _tidy(parts, desk, bell), name="tidy")
     for runbook in parts.book.runbooks.values():
         tasks.keep(_rounds(parts, runbook), name=runbook.name)
+    late = asyncio.Event()
+    tasks.keep(lambda: _overdue(parts, late), name="overdue checks")
     tasks.start(handlers.publish(bot, commands=commands, access=parts.access), name="menu")
     log.info("started", extra={"checks": len(parts.book.runbooks)})
-    try:
+    async with AsyncExitStack() as stack:
+        stack.callback(charts.close)
+        if parts.settings.heartbeat_url is not None:
+            heartbeat = _heartbeat(parts, parts.settings.heartbeat_url.get_secret_value())
+            stack.push_async_callback(heartbeat.aclose)
+            tasks.keep(heartbeat.run, name="heartbeat")
+        stack.push_async_callback(tasks.close, GRACE)
+        stack.enter_context(Watchdog(parts.watch.pulse, late.set))
         await _poll(bot, dispatcher)
-    finally:
-        await tasks.close(GRACE)
-        charts.close()
     log.info("stopped")
+
+
+def _heartbeat(parts: Parts, url: str) -> Heartbeat:
+    return Heartbeat(url=url, pulse=parts.watch.pulse, store=parts.store, clock=utc_now)
+
+
+async def _overdue(parts: Parts, late: asyncio.Event) -> None:
+    """Make alerts of checks that hang; the watchdog's thread says when to look."""
+    while True:
+        await late.wait()
+        await parts.watch.judge_sight()
+        late.clear()
 
 
 async def _poll(bot: Bot, dispatcher: Dispatcher) -> None:

@@ -1,8 +1,21 @@
 """Checks that cannot see are a trouble of their own: one alert for each cause. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from bot.core.model import Facts, Moment, Phrase, Reading, Severity, Source, Status, fires, ok
+from bot.core.heartbeat import ROUNDS
+from bot.core.model import (
+    Facts,
+    Moment,
+    Phrase,
+    Reading,
+    Severity,
+    Source,
+    Status,
+    fires,
+    ok,
+    phrase,
+    unknown,
+)
 from bot.core.ports import Store
 from bot.core.records import CheckState
 from bot.core.runbook import Question, Runbook
@@ -41,18 +54,43 @@ def runbook(store: Store) -> Runbook:
     )
 
 
-def judge(states: Iterable[CheckState], *, rounds: int) -> list[Reading]:
+def judge(
+    states: Iterable[CheckState],
+    *,
+    rounds: int,
+    late: Collection[str] = (),
+    unseen: Collection[str] = (),
+) -> list[Reading]:
     """One reading for each outside thing, and one for each check that is blind by itself.
 
     A source that is down blinds several checks at once; people want one card about it, with
     the names of what it blinds. `rounds` is how many times in a row a check may be unknown
     before it counts. Idle unknowns (nothing to measure) never count.
+    `late` checks hang: what was last seen of them says nothing. Of one that has not completed a
+    round since the start (`unseen`) it is not known whether it still hangs.
     """
     groups: dict[str, list[CheckState]] = {}
     for state in states:
         shared = state.source is not Source.CHECK and state.status is Status.UNKNOWN
         groups.setdefault(str(state.source) if shared else state.name, []).append(state)
-    return [_reading(subject, group, rounds) for subject, group in sorted(groups.items())]
+    found = {subject: _reading(subject, group, rounds) for subject, group in groups.items()}
+    last = {state.name: state for group in groups.values() for state in group}
+    for name in unseen:
+        if name not in found or found[name].status is Status.OK:
+            found[name] = unknown(name, phrase("round_not_yet"))
+    for name in late:
+        found[name] = _hangs(name, last.get(name))
+    return [found[subject] for subject in sorted(found)]
+
+
+def _hangs(name: str, last: CheckState | None) -> Reading:
+    return fires(
+        name,
+        Severity.ERROR,
+        checks=[name],
+        why={"key": "round_overdue", "values": {"rounds": ROUNDS}},
+        since=last.round_at.isoformat() if last else None,
+    )
 
 
 def _reading(subject: str, group: Sequence[CheckState], rounds: int) -> Reading:

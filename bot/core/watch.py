@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
 
 from bot.core import sight
 from bot.core.book import Book
+from bot.core.heartbeat import Pulse, no_pulse
 from bot.core.model import Moment, Phrase, Reading, Source, Status, Unreadable, phrase
 from bot.core.ports import Store, Tx, Wake
 from bot.core.records import CheckState
@@ -16,6 +18,22 @@ from bot.core.runbook import Runbook
 from bot.core.tools import Tools
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Bound(Protocol):
+    """Runs work for so many seconds at most; then raises `TimeoutError`."""
+
+    async def __call__(
+        self, name: str, work: Callable[[], Awaitable[T]], seconds: float, /
+    ) -> T: ...
+
+
+async def in_time(_name: str, work: Callable[[], Awaitable[T]], seconds: float) -> T:
+    """Bound work that can be cancelled."""
+    async with asyncio.timeout(seconds):
+        return await work()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +56,8 @@ class Watch:
     clock: Callable[[], datetime]
     wake: Wake
     timeout: timedelta = timedelta(seconds=30)
+    pulse: Pulse = field(default_factory=no_pulse)
+    bound: Bound = in_time
     _locks: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     async def round(self, runbook: Runbook) -> Look:
@@ -45,9 +65,22 @@ class Watch:
         async with self._locks[runbook.name]:
             seen = await self.look(runbook)
             now = self.clock()
-            await self.store.write(lambda tx: record(tx, self.book, runbook, seen, now))
+            late = [name for name in self.pulse.late() if name != runbook.name]
+            unseen = [name for name in self.pulse.unseen() if name != runbook.name]
+            await self.store.write(
+                lambda tx: record(tx, self.book, runbook, seen, now, late=late, unseen=unseen)
+            )
+            self.pulse.beat(runbook.name)
         self.wake()
         return seen
+
+    async def judge_sight(self) -> None:
+        """Say which checks cannot see or hang, without a round of any."""
+        now, late, unseen = self.clock(), self.pulse.late(), self.pulse.unseen()
+        await self.store.write(
+            lambda tx: _judge_sight(tx, self.book, now, late=late, unseen=unseen)
+        )
+        self.wake()
 
     async def look(self, runbook: Runbook) -> Look:
         """What the check sees now; nothing is saved but what the check itself remembers."""
@@ -55,11 +88,14 @@ class Watch:
             lambda tx: {alert.subject: alert.opened_at for alert in tx.alerts.open(runbook.name)}
         )
         moment = Moment(now=self.clock(), zone=self.book.policy.zone, open=opened)
+
+        async def detect() -> Sequence[Reading]:
+            if runbook.needs:
+                await self.tools.shop.require(runbook.needs)
+            return await runbook.detect(self.tools, moment)
+
         try:
-            async with asyncio.timeout(self.timeout.total_seconds()):
-                if runbook.needs:
-                    await self.tools.shop.require(runbook.needs)
-                return await runbook.detect(self.tools, moment)
+            return await self.bound(runbook.name, detect, self.timeout.total_seconds())
         except Unreadable as blind:
             return Blind(blind)
         except TimeoutError:
@@ -71,13 +107,32 @@ class Watch:
             return Blind(Unreadable(phrase("round_failed", error=type(error).__name__)))
 
 
-def record(tx: Tx, book: Book, runbook: Runbook, seen: Look, now: datetime) -> None:
-    """Save a round: the check's state, its alerts, and the alert about blind checks."""
+def record(  # noqa: PLR0913  # a round and what is known of the others
+    tx: Tx,
+    book: Book,
+    runbook: Runbook,
+    seen: Look,
+    now: datetime,
+    *,
+    late: Collection[str] = (),
+    unseen: Collection[str] = (),
+) -> None:
+    """Save a round: the check's state, its alerts, and the alert about blind checks.
+
+    `late` are other checks that hang, `unseen` those without a round since the start.
+    """
     tx.checks.save(_state(tx.checks.get(runbook.name), runbook.name, seen, now))
     if not isinstance(seen, Blind):
         book.settle(tx, runbook, seen, now)
+    _judge_sight(tx, book, now, late=late, unseen=unseen)
+
+
+def _judge_sight(
+    tx: Tx, book: Book, now: datetime, *, late: Collection[str], unseen: Collection[str]
+) -> None:
     known = [state for state in tx.checks.all() if state.name in book.runbooks]
-    blind = sight.judge(known, rounds=book.policy.unknown_rounds)
+    rounds = book.policy.unknown_rounds
+    blind = sight.judge(known, rounds=rounds, late=late, unseen=unseen)
     book.settle(tx, book.sight, blind, now)
 
 
