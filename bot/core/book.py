@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.core import matrix, sight, silence, telling
+from bot.core import matrix, quiet, sight, silence, telling
 from bot.core.lifecycle import (
     Calm,
     Change,
@@ -155,7 +155,7 @@ class Book:
     def _unsilence(self, tx: Tx, now: datetime) -> int:
         """What a silence had swallowed and still fires is told when the silence is over."""
         last = _times({"at": tx.recall("unsilenced") or now.isoformat()})["at"]
-        over = tx.silences.ended_since(last, now)
+        over = quiet.ended_since(tx, self.policy, last, now)
         if over or now - last > MEMO_AGE or last > now:
             tx.remember("unsilenced", now.isoformat(), now)
         alerts = tx.alerts.open() if over else []
@@ -185,6 +185,8 @@ class Book:
         alerts = tx.alerts.open(runbook.name) if runbook.automatic else []
         if not alerts or runbook.automatic is None:
             return
+        if quiet.maintenance(tx.silences.active(now)):
+            return  # somebody is at work: nothing repairs itself
         action = self.remediations[runbook.automatic]
         for alert in alerts:
             earlier = tx.runs.automatic_since(action.name, now - max(HOUR, action.automatic_pause))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.core.model import Alert, State
-from bot.core.records import Run, RunState
+from bot.core.records import Run, RunState, Silence
 from bot.core.runbook import Remediation, Runbook
 from bot.core.verbs import Verb
 
@@ -30,23 +30,49 @@ class Key:
 Keys = Sequence[Sequence[Key]]
 
 
-def of_alert(alert: Alert, runbook: Runbook, actions: Sequence[Remediation], busy: bool) -> Keys:  # noqa: FBT001  # a fact about the run, not a switch
+def of_alert(
+    alert: Alert,
+    runbook: Runbook,
+    actions: Sequence[Remediation],
+    busy: bool,  # noqa: FBT001  # a fact about the run, not a switch
+    quiet: Silence | None = None,
+) -> Keys:
     """The card's buttons: repairs first, then answers, then what explains.
 
-    `busy` hides the repairs while one of them is under way.
+    `busy` hides the repairs while one of them is under way. `quiet` is the silence that covers
+    the alert.
     """
     if alert.state is State.RESOLVED:
         return []
     repairs = [Key(one.label, Verb.DO, one.name, Colour.DANGER) for one in actions]
     views = [Key(one.label, Verb.ASK, one.name, Colour.PRIMARY) for one in runbook.questions]
-    answers = [Key("Silence 1h", Verb.SILENCE)]
-    if alert.state is State.FIRING:
-        answers.insert(0, Key("Acknowledge", Verb.ACKNOWLEDGE, "", Colour.SUCCESS))
     explain = [Key("Diagnose", Verb.ASK, runbook.diagnose.name)]
     if runbook.number:
         explain.append(Key("Runbook", Verb.ASK, f"runbook {runbook.number}"))
-    rows = [[] if busy else repairs, views, answers, explain]
+    rows = [[] if busy else repairs, views, _answers(alert, quiet), explain]
     return [row for row in rows if row]
+
+
+def _answers(alert: Alert, quiet: Silence | None) -> list[Key]:
+    """Take it or give it back, have quiet or end it, and the other lengths of a silence."""
+    keys = [taking(alert)]
+    if quiet is None:
+        keys.append(Key("Silence 1h", Verb.SILENCE))
+    elif may_end(quiet):
+        keys.append(Key("End silence", Verb.UNSILENCE, str(quiet.id)))
+    return [*keys, Key("More…", Verb.ASK, f"silence {alert.id}")]
+
+
+def taking(alert: Alert, arg: str = "") -> Key:
+    """The button that takes an alert, or gives it back."""
+    if alert.state is State.FIRING:
+        return Key("Acknowledge", Verb.ACKNOWLEDGE, arg, Colour.SUCCESS)
+    return Key("Give back", Verb.GIVE_BACK, arg)
+
+
+def may_end(quiet: Silence) -> bool:
+    """Whether one alert's button may end it: hours of the settings and maintenance are wider."""
+    return not quiet.maintenance
 
 
 def of_run(run: Run, action: Remediation) -> Keys:

@@ -6,9 +6,11 @@ from datetime import datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from bot.core import rota
 from bot.core.matrix import MATRIX, Clock
 from bot.core.model import Alert, Severity
 from bot.core.records import Run, RunState
+from bot.core.rota import Duty, Hours, Shift
 from bot.core.runbook import Remediation
 
 
@@ -45,6 +47,9 @@ class Policy:
     flap_window: timedelta = timedelta(minutes=30)
     flap_calm: timedelta = timedelta(minutes=10)  # so long it must be well to be over then
     storm_per_minute: int = 10  # more new alerts of one chat share one message
+    morning: time = time(9)  # silences "until morning" end then
+    rota: Sequence[Shift] = ()
+    quiet_hours: Sequence[Hours] = ()  # nothing rings
 
     def chats(self, alert: Alert, *, escalated: bool = False) -> list[Chat]:
         """Where the card of this alert belongs; each chat once."""
@@ -53,6 +58,10 @@ class Policy:
         urgent = escalated or alert.severity is Severity.CRITICAL
         wanted = [*self.alert_chats, *([self.admin_chat] if urgent else [])]
         return list({place.chat: place for place in reversed(wanted)}.values())[::-1]
+
+    def duty(self, now: datetime) -> Duty:
+        """Who is on duty, and until when."""
+        return rota.duty(self.rota, now, self.zone)
 
 
 CONFIRM_WITHIN = timedelta(seconds=60)

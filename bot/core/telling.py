@@ -4,10 +4,11 @@ Nothing here sends: a row is queued, and the courier shows it. A silence, a caus
 severity keep a row from being queued at all.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.core import matrix, sight, silence
+from bot.core import matrix, quiet, sight, storms
 from bot.core.model import Alert, Json, Severity, State
 from bot.core.policy import Chat, Policy
 from bot.core.ports import Tx
@@ -24,10 +25,10 @@ def tell(
     A silenced alert is given none: the silence counts it, and its end tells it.
     """
     places = _places(policy, alert, escalated=escalated)
-    missing = [place for place in places if not _shows(tx, alert, place)]
-    if not missing or _swallowed(tx, alert, now):
-        return []
     broken = tx.posts.broken()
+    missing = [place for place in places if not _shows(tx, alert, place, broken)]
+    if not missing or _swallowed(tx, policy, alert, now):
+        return []
     if any(tx.posts.new_id(place.chat) in broken for place in missing):
         missing = _instead(tx, policy, alert, missing, broken)
     made = [_card(tx, policy, alert, place, now) for place in missing]
@@ -106,28 +107,28 @@ def clock(tx: Tx, policy: Policy, alert: Alert, now: datetime) -> None:
 
 def _postpone(tx: Tx, policy: Policy, alert: Alert, now: datetime) -> None:
     """Silenced: the clocks go on when the silence ends. Caused by another: they do not run."""
-    quiet = silence.find(tx.silences.active(now), alert)
-    if alert.cause_id is not None or quiet is None:
+    hush = quiet.of(tx, policy, alert, now)
+    if alert.cause_id is not None or hush is None:
         tx.alerts.save(matrix.stopped(alert), quiet=True)
         return
-    tx.silences.swallow(quiet.id)
-    fresh = matrix.started(alert, quiet.until, policy.matrix)
+    tx.silences.swallow(hush.id)
+    fresh = matrix.started(alert, hush.until, policy.matrix)
     if alert.state is State.ACKNOWLEDGED:
-        fresh = matrix.responded(alert, quiet.until)
+        fresh = matrix.responded(alert, hush.until)
     tx.alerts.save(fresh, quiet=True)
 
 
 def _may_ring(tx: Tx, policy: Policy, alert: Alert, now: datetime) -> bool:
     if alert.cause_id is not None or alert.severity.rank < policy.min_severity.rank:
         return False
-    return silence.find(tx.silences.active(now), alert) is None
+    return quiet.of(tx, policy, alert, now) is None
 
 
-def _swallowed(tx: Tx, alert: Alert, now: datetime) -> bool:
-    quiet = silence.find(tx.silences.active(now), alert)
-    if quiet is not None:
-        tx.silences.swallow(quiet.id)
-    return quiet is not None
+def _swallowed(tx: Tx, policy: Policy, alert: Alert, now: datetime) -> bool:
+    hush = quiet.of(tx, policy, alert, now)
+    if hush is not None:
+        tx.silences.swallow(hush.id)
+    return hush is not None
 
 
 def _ring(  # noqa: PLR0913  # likewise
@@ -145,6 +146,19 @@ def _ring(  # noqa: PLR0913  # likewise
     for card in tx.posts.of_alert(alert.id):
         if card.kind is PostKind.CARD and card.state is not PostState.DEAD:
             notify(tx, card, f"{alert.id}:{key}", template, now, silent=silent, **context)
+    _ring_storms(tx, alert, key, template, now, silent=silent)
+
+
+def _ring_storms(  # noqa: PLR0913  # likewise
+    tx: Tx, alert: Alert, key: str, template: str, now: datetime, /, *, silent: bool = False
+) -> None:
+    """An alert without a card speaks under its storm, and mostly for all of it."""
+    what = storms.SHARED.get(template)
+    text = storms.TEMPLATE if what else template
+    for storm in storms.to_ring(tx, alert, template, now):
+        notice = f"{storm.id}:{alert.id}:{key}"
+        spoken = replace(storm, alert_id=alert.id)
+        notify(tx, spoken, notice, text, now, silent=silent, what=what)
 
 
 def _places(policy: Policy, alert: Alert, *, escalated: bool) -> list[Chat]:
@@ -153,12 +167,16 @@ def _places(policy: Policy, alert: Alert, *, escalated: bool) -> list[Chat]:
     return policy.chats(alert, escalated=escalated or alert.escalated_at is not None)
 
 
-def _shows(tx: Tx, alert: Alert, place: Chat) -> bool:
+def _shows(tx: Tx, alert: Alert, place: Chat, broken: Collection[int]) -> bool:
+    """Whether the chat has it; what it had before it was given up does not count."""
     chat_id = tx.posts.new_id(place.chat)
-    shared = tx.posts.digests_of(alert.id)
     own = (post for post in tx.posts.of_alert(alert.id) if post.kind is PostKind.CARD)
-    storms = (post for post in shared if post.kind is PostKind.STORM)
-    return any(post.chat_id == chat_id for post in (*own, *storms))
+    shared = (post for post in tx.posts.digests_of(alert.id) if post.kind is PostKind.STORM)
+    lost = chat_id in broken
+    return any(
+        post.chat_id == chat_id and not (lost and post.state is PostState.DEAD)
+        for post in (*own, *shared)
+    )
 
 
 def _instead(
@@ -169,28 +187,17 @@ def _instead(
     usable = [place for place in missing if tx.posts.new_id(place.chat) not in lost]
     admin = policy.admin_chat
     listed = any(place.chat == admin.chat for place in usable)
-    if not listed and not _shows(tx, alert, admin):
+    if not listed and not _shows(tx, alert, admin, lost):
         usable.append(admin)
     return usable
 
 
 def _card(tx: Tx, policy: Policy, alert: Alert, place: Chat, now: datetime) -> Post | None:
     """A card of its own, or a line in the storm's message where too many come at once."""
-    chat_id = tx.posts.new_id(place.chat)
-    storm = tx.posts.open_storm(chat_id, now - MINUTE)
-    if storm is None and tx.posts.cards_since(chat_id, now - MINUTE) >= policy.storm_per_minute:
-        storm = tx.posts.add(
-            Post(
-                id=0,
-                kind=PostKind.STORM,
-                chat_id=chat_id,
-                topic_id=place.topic,
-                alert_id=None,
-                created_at=now,
-            )
-        )
+    storm = storms.join(tx, policy, alert, place, now)
     if storm is not None:
-        tx.posts.join(storm.id, alert.id)
+        if storms.must_ring(storm, alert):
+            _ring_storms(tx, alert, f"joined:{alert.times}", "notices/joined.html.j2", now)
         return None
     return tx.posts.add(
         Post(

@@ -6,13 +6,22 @@ from bot.core.model import Role
 
 
 class Verb(StrEnum):
+    """Arguments are ids and choices, never facts.
+
+    On a card the alert is the card's own. On an answer the argument begins with the alert's
+    id, and what follows is the question that the answer shows afterwards.
+    """
+
     ACKNOWLEDGE = "ack"
+    GIVE_BACK = "giveback"
     SILENCE = "silence"
+    UNSILENCE = "unsilence"  # the argument is the silence's id
     ASK = "ask"  # a read-only question; the argument is its name and what it needs
+    CLOSE = "close"  # an answer that offered something is put away
     DO = "do"  # a remediation; the argument is its name
     CONFIRM = "yes"
     CANCEL = "no"
 
     @property
     def role(self) -> Role:
-        return Role.VIEWER if self is Verb.ASK else Role.MANAGER
+        return Role.VIEWER if self in {Verb.ASK, Verb.CLOSE} else Role.MANAGER

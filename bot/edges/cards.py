@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.core import keyboard, silence
+from bot.core import keyboard, people, quiet
 from bot.core.book import Book
 from bot.core.keyboard import Keys
 from bot.core.model import Alert, Reading, State, Status
+from bot.core.people import OnDuty
 from bot.core.ports import Tx
 from bot.core.records import ACTIVE, Post, PostKind, Run, RunState, Silence
 from bot.core.runbook import Runbook
@@ -62,19 +63,30 @@ class Cards:
         assert alert is not None  # noqa: S101  # alerts are never deleted before their posts
         runbook = self.book.runbook(alert.check)
         runs = tx.runs.of_alert(alert.id)
-        quiet = silence.find(tx.silences.active(now), alert)
-        cause = tx.alerts.get(alert.cause_id) if alert.cause_id is not None else None
-        text = self.card(alert, runs, now, quiet=quiet, cause=cause)
+        hush = quiet.of(tx, self.book.policy, alert, now)
+        text = self.alert_card(tx, alert, now)
         actions = [self.book.remediations[name] for name in runbook.remediations]
         busy = any(run.state in ACTIVE and run.state is not RunState.ASKED for run in runs)
         return Page(
             text=text,
             version=alert.version,
-            keys=keyboard.of_alert(alert, runbook, actions, busy),
+            keys=keyboard.of_alert(alert, runbook, actions, busy, hush),
             silent=post.silent or alert.state is State.RESOLVED or not alert.severity.rank,
         )
 
-    def card(
+    def alert_card(self, tx: Tx, alert: Alert, now: datetime) -> str:
+        """The text of an alert's card, as HTML."""
+        policy = self.book.policy
+        return self.card(
+            alert,
+            tx.runs.of_alert(alert.id),
+            now,
+            quiet=quiet.of(tx, policy, alert, now),
+            cause=tx.alerts.get(alert.cause_id) if alert.cause_id is not None else None,
+            duty=people.to_mention(tx, policy, alert, now),
+        )
+
+    def card(  # noqa: PLR0913  # all that a card shows
         self,
         alert: Alert,
         runs: Sequence[Run],
@@ -82,6 +94,7 @@ class Cards:
         *,
         quiet: Silence | None = None,
         cause: Alert | None = None,
+        duty: OnDuty | None = None,
     ) -> str:
         runbook = self.book.runbook(alert.check)
         shown = [run for run in runs if run.state not in UNSEEN][-SHOWN_RUNS:]
@@ -96,6 +109,7 @@ class Cards:
             quiet=quiet,
             cause=cause,
             cause_line=self.alert_line(cause) if cause else "",
+            duty=duty,
             now=now,
         )
 
@@ -120,6 +134,7 @@ class Cards:
             **{**post.context, "run": self._run_view(run) if run else None},
             alert=alert,
             line=self.alert_line(alert) if alert else "",
+            duty=people.to_mention(tx, self.book.policy, alert, now) if alert else None,
             now=now,
         )
         return Page(text=text, version=post.wanted, silent=post.silent)

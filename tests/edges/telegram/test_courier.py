@@ -135,6 +135,7 @@ async def test_one_card_for_one_alert_edited_in_place(office: Office) -> None:
         "Run VACUUM",
         "Acknowledge",
         "Silence 1h",
+        "More…",
         "Diagnose",
         "Runbook",
     ]
