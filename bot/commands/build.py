@@ -100,9 +100,6 @@ def policy(settings: Settings) -> Policy:
         morning=settings.working_hours.start,
         rota=settings.oncall_rota,
         quiet_hours=settings.maintenance_silences,
-        morning=settings.working_hours.start,
-        rota=settings.oncall_rota,
-        quiet_hours=settings.maintenance_silences,
     )
 
 
