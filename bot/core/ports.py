@@ -47,6 +47,10 @@ class Alerts(Protocol):
 
     def history(self, alert_id: int) -> Sequence[HistoryEntry]: ...
 
+    def sharing(self, post_id: int) -> Sequence[Alert]:
+        """The alerts of a digest, worst and oldest first."""
+        ...
+
     def since(self, start: datetime, check: str | None = None) -> Sequence[Alert]:
         """Alerts that were open at any time since `start`, the newest first."""
         ...
@@ -139,8 +143,34 @@ class Posts(Protocol):
 
     def digests_of(self, alert_id: int) -> Sequence[Post]: ...
 
-    def undelivered(self, before: datetime) -> Sequence[Post]:
-        """Cards and notices of open alerts that nobody could be shown since `before`."""
+    def absorb(self, post_id: int, cards: Sequence[Post]) -> None:
+        """Let a digest tell the alerts of cards that nobody has seen; the cards go."""
+        ...
+
+    def unseen(self, chat_id: int) -> Sequence[Post]:
+        """Cards of this chat that were never sent."""
+        ...
+
+    def over_unseen(self, chat_id: int, before: datetime) -> Sequence[Post]:
+        """Cards asked for before then and never sent, whose alert is over by now."""
+        ...
+
+    def unseen_digest(self, chat_id: int) -> Post | None:
+        """A digest of what came and went that is still to be sent."""
+        ...
+
+    def replies(self, post_id: int) -> Sequence[Post]: ...
+
+    def refresh(self) -> int:
+        """Make the cards of open alerts due once more, with fresh buttons; say how many."""
+        ...
+
+    def undelivered(self, before: datetime) -> Mapping[int, str]:
+        """Open alerts that no chat could be shown since `before`, and the last trouble."""
+        ...
+
+    def give_up(self, chat_id: int, reason: str) -> Sequence[int]:
+        """Nothing more is sent to this chat; return the open alerts it should have shown."""
         ...
 
     def mark_broken(self, chat_id: int, reason: str, now: datetime) -> bool:

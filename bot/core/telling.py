@@ -4,17 +4,15 @@ Nothing here sends: a row is queued, and the courier shows it. A silence, a caus
 severity keep a row from being queued at all.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.core import matrix, quiet, sight, storms
-from bot.core.model import Alert, Json, Severity, State
+from bot.core.model import Alert, Json, Severity
 from bot.core.policy import Chat, Policy
 from bot.core.ports import Tx
 from bot.core.records import HistoryEntry, Post, PostKind, PostState
-
-MINUTE = timedelta(minutes=1)
 
 
 def tell(
@@ -62,17 +60,20 @@ def notify(  # noqa: PLR0913  # a notice is all of these
     return tx.posts.add(notice, key=f"{key}:{card.chat_id}") is not None
 
 
-def rises(tx: Tx, policy: Policy, alert: Alert, before: Severity, now: datetime) -> None:
-    """An edit does not ring, so a rising severity is a notice of its own."""
+def rises(  # noqa: PLR0913  # what rises, from where, and who knows it already
+    tx: Tx, policy: Policy, alert: Alert, before: Severity, now: datetime, *, new: Sequence[Post]
+) -> None:
+    """An edit does not ring, so a rising severity is a notice of its own; a `new` card rings."""
     if _may_ring(tx, policy, alert, now):
-        _ring(tx, alert, f"rise:{alert.version}", "notices/rises.html.j2", now, before=before)
+        key, template = f"rise:{alert.version}", "notices/rises.html.j2"
+        _ring(tx, alert, key, template, now, new=new, before=before)
 
 
 def released(tx: Tx, policy: Policy, alert: Alert, now: datetime) -> None:
     """Its cause is over and it still fires: now it rings."""
-    tell(tx, policy, alert, now)
+    new = tell(tx, policy, alert, now)
     if _may_ring(tx, policy, alert, now):
-        _ring(tx, alert, f"released:{alert.version}", "notices/released.html.j2", now)
+        _ring(tx, alert, f"released:{alert.version}", "notices/released.html.j2", now, new=new)
 
 
 def resolved(tx: Tx, alert: Alert, now: datetime) -> None:
@@ -96,13 +97,14 @@ def clock(tx: Tx, policy: Policy, alert: Alert, now: datetime) -> None:
         changed = matrix.reminded(changed, now, policy.matrix)
         _history(tx, alert, now, "reminded")
     saved = tx.alerts.save(changed)
+    new: list[Post] = []
     if changed.escalated_at != alert.escalated_at:
-        tell(tx, policy, saved, now, escalated=True)
+        new = tell(tx, policy, saved, now, escalated=True)
         if alert.severity is not Severity.CRITICAL:  # a critical one is there from the start
             key = f"escalated:{saved.version}"
-            _ring(tx, saved, key, "notices/escalated.html.j2", now)
+            _ring(tx, saved, key, "notices/escalated.html.j2", now, new=new)
     if remind:
-        _ring(tx, saved, f"remind:{saved.version}", "notices/reminder.html.j2", now)
+        _ring(tx, saved, f"remind:{saved.version}", "notices/reminder.html.j2", now, new=new)
 
 
 def _postpone(tx: Tx, policy: Policy, alert: Alert, now: datetime) -> None:
@@ -112,10 +114,7 @@ def _postpone(tx: Tx, policy: Policy, alert: Alert, now: datetime) -> None:
         tx.alerts.save(matrix.stopped(alert), quiet=True)
         return
     tx.silences.swallow(hush.id)
-    fresh = matrix.started(alert, hush.until, policy.matrix)
-    if alert.state is State.ACKNOWLEDGED:
-        fresh = matrix.responded(alert, hush.until)
-    tx.alerts.save(fresh, quiet=True)
+    tx.alerts.save(matrix.resumed(alert, hush.until, policy.matrix), quiet=True)
 
 
 def _may_ring(tx: Tx, policy: Policy, alert: Alert, now: datetime) -> bool:
@@ -140,10 +139,14 @@ def _ring(  # noqa: PLR0913  # likewise
     /,
     *,
     silent: bool = False,
+    new: Sequence[Post] = (),
     **context: Json,
 ) -> None:
-    """Tell every chat that shows the alert."""
+    """Tell every chat that shows the alert; where its card is `new`, that rings enough."""
+    known = {card.id for card in new}
     for card in tx.posts.of_alert(alert.id):
+        if card.id in known:
+            continue
         if card.kind is PostKind.CARD and card.state is not PostState.DEAD:
             notify(tx, card, f"{alert.id}:{key}", template, now, silent=silent, **context)
     _ring_storms(tx, alert, key, template, now, silent=silent)

@@ -12,6 +12,7 @@ from bot.core.people import OnDuty
 from bot.core.ports import Tx
 from bot.core.records import ACTIVE, Post, PostKind, Run, RunState, Silence
 from bot.core.runbook import Runbook
+from bot.edges.crowds import Crowds
 from bot.edges.templates import Templates, plain
 
 SHOWN_RUNS = 3
@@ -40,6 +41,8 @@ class Cards:
             PostKind.CARD: self._card,
             PostKind.RUN: self._run,
             PostKind.NOTICE: self._notice,
+            PostKind.STORM: self._storm,
+            PostKind.DIGEST: self._digest,
         }
         return makers[post.kind](tx, post, now)
 
@@ -124,6 +127,17 @@ class Cards:
         keys = keyboard.of_run(run, action)
         return Page(text=text, version=post.wanted, keys=keys, only_user=run.asked_by)
 
+    def _storm(self, tx: Tx, post: Post, _now: datetime) -> Page:
+        text, keys = self._crowds.storm(tx, post)
+        return Page(text=text, version=post.wanted, keys=keys)
+
+    def _digest(self, tx: Tx, post: Post, _now: datetime) -> Page:
+        return Page(text=self._crowds.digest(tx, post), version=post.wanted, silent=True)
+
+    @property
+    def _crowds(self) -> Crowds:
+        return Crowds(templates=self.templates, book=self.book, line=self.alert_line)
+
     def _notice(self, tx: Tx, post: Post, now: datetime) -> Page:
         assert post.template is not None  # noqa: S101  # a notice is always made from one
         alert = tx.alerts.get(post.alert_id) if post.alert_id is not None else None
@@ -134,6 +148,7 @@ class Cards:
             **{**post.context, "run": self._run_view(run) if run else None},
             alert=alert,
             line=self.alert_line(alert) if alert else "",
+            storm=self._crowds.above(tx, post),
             duty=people.to_mention(tx, self.book.policy, alert, now) if alert else None,
             now=now,
         )

@@ -80,6 +80,12 @@ class SqlAlerts:
         if alert := self.get(alert_id):
             self.save(alert)
 
+    def sharing(self, post_id: int) -> Sequence[Alert]:
+        query = select(alerts).join(digest_members, digest_members.c.alert_id == alerts.c.id)
+        query = query.where(digest_members.c.post_id == post_id)
+        query = query.order_by(RANK.desc(), alerts.c.opened_at, alerts.c.id)
+        return [to_alert(row) for row in self.connection.execute(query).mappings()]
+
     def since(self, start: datetime, check: str | None = None) -> Sequence[Alert]:
         still = or_(alerts.c.resolved_at.is_(None), alerts.c.resolved_at >= start)
         query = select(alerts).where(or_(alerts.c.opened_at >= start, still))
@@ -123,7 +129,9 @@ class SqlAlerts:
         )
         shared = select(digest_members.c.post_id).where(digest_members.c.alert_id == alert_id)
         self.connection.execute(
-            update(posts).where(posts.c.id.in_(shared)).values(wanted=posts.c.wanted + 1)
+            update(posts)
+            .where(posts.c.id.in_(shared), posts.c.kind == PostKind.STORM)
+            .values(wanted=posts.c.wanted + 1, rank=func.max(posts.c.rank, rank))
         )
 
     def write(self, entry: HistoryEntry) -> None:

@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, case, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from bot.core.model import State
+from bot.core.model import Severity
 from bot.core.records import Post, PostKind, PostState
 from bot.edges.store.rows import to_post
-from bot.edges.store.schema import alerts, broken_chats, digest_members, posts
+from bot.edges.store.schema import alerts, broken_chats, buttons, digest_members, posts
 
-RINGING = (PostKind.CARD, PostKind.NOTICE)
+RANK = case({severity.value: severity.rank for severity in Severity}, value=alerts.c.severity)
 
 
 def cards_since(connection: Connection, chat_id: int, since: datetime) -> int:
@@ -27,6 +27,7 @@ def open_storm(connection: Connection, chat_id: int, since: datetime) -> Post | 
         .join(digest_members, digest_members.c.post_id == posts.c.id)
         .join(alerts, alerts.c.id == digest_members.c.alert_id)
         .where(posts.c.chat_id == chat_id, posts.c.kind == PostKind.STORM)
+        .where(posts.c.state != PostState.DEAD)
         .where(alerts.c.opened_at >= since)
         .order_by(posts.c.id.desc())
         .limit(1)
@@ -38,8 +39,16 @@ def open_storm(connection: Connection, chat_id: int, since: datetime) -> Post | 
 def join(connection: Connection, post_id: int, alert_id: int) -> None:
     values = {"post_id": post_id, "alert_id": alert_id}
     connection.execute(insert(digest_members).values(values).on_conflict_do_nothing())
+    rank = select(RANK).where(alerts.c.id == alert_id).scalar_subquery()
     connection.execute(
-        update(posts).where(posts.c.id == post_id).values(wanted=posts.c.wanted + 1)
+        update(posts)
+        .where(posts.c.id == post_id)
+        .values(
+            wanted=posts.c.wanted + 1,
+            rank=case(
+                (posts.c.kind == PostKind.STORM, func.max(posts.c.rank, rank)), else_=posts.c.rank
+            ),
+        )
     )
 
 
@@ -54,15 +63,14 @@ def digests_of(connection: Connection, alert_id: int) -> Sequence[Post]:
     return [to_post(row) for row in rows]
 
 
-def undelivered(connection: Connection, before: datetime) -> Sequence[Post]:
-    query = (
-        select(posts)
-        .join(alerts, alerts.c.id == posts.c.alert_id)
-        .where(posts.c.kind.in_(RINGING), posts.c.shown == 0, posts.c.created_at <= before)
-        .where(alerts.c.state != State.RESOLVED)
-        .order_by(posts.c.rank.desc(), posts.c.id)
-    )
-    return [to_post(row) for row in connection.execute(query).mappings()]
+def absorb(connection: Connection, post_id: int, cards: Sequence[Post]) -> None:
+    gone = [card.id for card in cards]
+    for card in cards:
+        if card.alert_id is not None:
+            join(connection, post_id, card.alert_id)
+    connection.execute(update(posts).where(posts.c.reply_to.in_(gone)).values(reply_to=post_id))
+    connection.execute(delete(buttons).where(buttons.c.post_id.in_(gone)))
+    connection.execute(delete(posts).where(posts.c.id.in_(gone)))
 
 
 def mark_broken(connection: Connection, chat_id: int, reason: str, now: datetime) -> bool:
@@ -76,7 +84,7 @@ def mend(connection: Connection, chat_id: int) -> bool:
     connection.execute(
         update(posts)
         .where(posts.c.chat_id == chat_id, posts.c.state == PostState.DEAD)
-        .where(posts.c.kind == PostKind.CARD)
+        .where(posts.c.kind.in_((PostKind.CARD, PostKind.STORM)))
         .values(state=PostState.WAITING, attempts=0, not_before=None, error=None)
     )
     return mended.rowcount == 1

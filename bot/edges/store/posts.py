@@ -8,14 +8,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from bot.core.model import Severity
+from bot.core.model import Severity, State
 from bot.core.records import Post, PostKind, PostState
-from bot.edges.store import digests
+from bot.edges.store import delivery, digests
 from bot.edges.store.rows import to_post
 from bot.edges.store.schema import alerts, moved_chats, posts
 from bot.edges.store.touched import MOVED, forget_moves, touch
 
 BEHIND = (posts.c.shown < posts.c.wanted, posts.c.state != PostState.DEAD)
+UNSEEN = (
+    posts.c.kind == PostKind.CARD,
+    posts.c.state == PostState.WAITING,
+    posts.c.message_id.is_(None),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ class SqlPosts:
     def add(self, post: Post, *, key: str | None = None) -> Post | None:
         touch(self.connection)
         post = replace(post, chat_id=self.new_id(post.chat_id))
-        values = {**_values(post), "key": key, "rank": self._rank(post.alert_id)}
+        values = {**_values(post), "key": key, "rank": self._rank(post)}
         statement = insert(posts).values(values).on_conflict_do_nothing().returning(posts.c.id)
         post_id = self.connection.execute(statement).scalar_one_or_none()
         return None if post_id is None else replace(post, id=post_id)
@@ -111,8 +116,42 @@ class SqlPosts:
     def digests_of(self, alert_id: int) -> Sequence[Post]:
         return digests.digests_of(self.connection, alert_id)
 
-    def undelivered(self, before: datetime) -> Sequence[Post]:
-        return digests.undelivered(self.connection, before)
+    def absorb(self, post_id: int, cards: Sequence[Post]) -> None:
+        touch(self.connection)
+        digests.absorb(self.connection, post_id, cards)
+
+    def unseen(self, chat_id: int) -> Sequence[Post]:
+        return self._all(select(posts).where(*UNSEEN, posts.c.chat_id == chat_id))
+
+    def over_unseen(self, chat_id: int, before: datetime) -> Sequence[Post]:
+        query = select(posts).join(alerts, alerts.c.id == posts.c.alert_id)
+        query = query.where(*UNSEEN, posts.c.chat_id == chat_id, posts.c.created_at <= before)
+        return self._all(query.where(alerts.c.state == State.RESOLVED).order_by(posts.c.id))
+
+    def unseen_digest(self, chat_id: int) -> Post | None:
+        query = select(posts).where(posts.c.chat_id == chat_id, posts.c.kind == PostKind.DIGEST)
+        query = query.where(posts.c.state == PostState.WAITING, posts.c.message_id.is_(None))
+        found = self._all(query.order_by(posts.c.id.desc()).limit(1))
+        return found[0] if found else None
+
+    def replies(self, post_id: int) -> Sequence[Post]:
+        return self._all(select(posts).where(posts.c.reply_to == post_id).order_by(posts.c.id))
+
+    def refresh(self) -> int:
+        touch(self.connection)
+        still = select(alerts.c.id).where(alerts.c.state != State.RESOLVED)
+        shown = (posts.c.message_id.is_not(None), posts.c.shown >= posts.c.wanted)
+        return self.connection.execute(
+            update(posts)
+            .where(posts.c.kind == PostKind.CARD, posts.c.alert_id.in_(still), *shown)
+            .values(shown=posts.c.wanted - 1)
+        ).rowcount
+
+    def undelivered(self, before: datetime) -> Mapping[int, str]:
+        return delivery.undelivered(self.connection, before)
+
+    def give_up(self, chat_id: int, reason: str) -> Sequence[int]:
+        return delivery.give_up(self.connection, chat_id, reason)
 
     def mark_broken(self, chat_id: int, reason: str, now: datetime) -> bool:
         return digests.mark_broken(self.connection, chat_id, reason, now)
@@ -135,10 +174,12 @@ class SqlPosts:
             kept = self.connection.info[MOVED] = {row[0]: row[1] for row in rows}
         return kept
 
-    def _rank(self, alert_id: int | None) -> int:
-        if alert_id is None:
+    def _rank(self, post: Post) -> int:
+        if post.kind in {PostKind.STORM, PostKind.DIGEST}:
+            return 0  # a storm is as urgent as the worst that joins it, the past not at all
+        if post.alert_id is None:
             return Severity.CRITICAL.rank + 1  # somebody waits for this answer
-        query = select(alerts.c.severity).where(alerts.c.id == alert_id)
+        query = select(alerts.c.severity).where(alerts.c.id == post.alert_id)
         return Severity(self.connection.execute(query).scalar_one()).rank
 
     def _all(self, query: Select[Any]) -> Sequence[Post]:
