@@ -13,6 +13,7 @@ from bot.settings import Settings
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,  # a traceback with locals would show secrets
     rich_markup_mode="rich",
     help="""SoVAni Ops watches a Wildberries and Ozon shop's database, web API and scheduler,
     and tells about trouble in Telegram, with buttons that repair it.
