@@ -105,21 +105,22 @@ class Book:
         """Numbers alone are worth an edit once a minute: a group may be sent 20 a minute."""
         changed = replace(old, severity=reading.severity, facts=reading.facts, well_since=None)
         if old.severity is reading.severity:
-            if now - old.told_at < NUMBERS_PAUSE:
+            if timedelta(0) <= now - old.told_at < NUMBERS_PAUSE:
                 tx.alerts.save(changed, quiet=True)
             else:
                 tx.alerts.save(replace(changed, told_at=now))
             return
         self.note(tx, old, now, "severity", frm=old.severity, to=reading.severity)
         worse = reading.severity.rank > old.severity.rank
-        if worse and self.cause(tx, runbook) is None:
+        doubtful = self.cause(tx, runbook) is not None
+        if worse and not doubtful:
             changed = matrix.started(changed, now, self.policy.matrix)
             if changed.state is State.ACKNOWLEDGED:
                 changed = matrix.responded(changed, now)
         alert = tx.alerts.save(replace(changed, told_at=now))
-        telling.tell(tx, self.policy, alert, now)
-        if worse:
-            telling.rises(tx, self.policy, alert, old.severity, now)
+        new = telling.tell(tx, self.policy, alert, now)
+        if worse and not doubtful:
+            telling.rises(tx, self.policy, alert, old.severity, now, new=new)
 
     def resolve(
         self, tx: Tx, alert: Alert, now: datetime, *, proof: Mapping[str, Json], who: str = SYSTEM
@@ -150,20 +151,50 @@ class Book:
         due = list(tx.alerts.clocks_due(now))
         for alert in due:
             telling.clock(tx, self.policy, alert, now)
-        return len(due) + self._release(tx, now) + self._unsilence(tx, now)
+        changed = self._inhibit(tx, now) + self._release(tx, now)
+        return len(due) + changed + self._unsilence(tx, now)
 
     def _unsilence(self, tx: Tx, now: datetime) -> int:
         """What a silence had swallowed and still fires is told when the silence is over."""
-        last = _times({"at": tx.recall("unsilenced") or now.isoformat()})["at"]
+        memo = tx.recall("unsilenced")
+        last = _times({"at": memo or now.isoformat()})["at"]
+        if last > now:
+            return self._set_back(tx, now)
         over = quiet.ended_since(tx, self.policy, last, now)
-        if over or now - last > MEMO_AGE or last > now:
+        if memo is None or over or now - last > MEMO_AGE:
             tx.remember("unsilenced", now.isoformat(), now)
         alerts = tx.alerts.open() if over else []
         freed = [alert for alert in alerts if any(silence.covers(one, alert) for one in over)]
         for alert in freed:
-            tx.alerts.touch(alert.id)
-            telling.tell(tx, self.policy, alert, now)
+            self._go_on(tx, alert, now)
         return len(freed)
+
+    def _set_back(self, tx: Tx, now: datetime) -> int:
+        """Look at every alert anew: the wall clock was set back, due times are too far away."""
+        tx.remember("unsilenced", now.isoformat(), now)
+        alerts = tx.alerts.open()
+        for alert in alerts:
+            self._go_on(tx, alert, now)
+        return len(alerts)
+
+    def _go_on(self, tx: Tx, alert: Alert, now: datetime) -> None:
+        """What kept this alert from ringing may be over: tell what was not told."""
+        if quiet.of(tx, self.policy, alert, now) is None:
+            alert = matrix.capped(alert, now, self.policy.matrix)
+        saved = tx.alerts.save(alert)
+        telling.tell(tx, self.policy, saved, now)
+
+    def _inhibit(self, tx: Tx, now: datetime) -> int:
+        """Alerts that another one has made doubtful since they opened ring no more."""
+        count = 0
+        for runbook in self.runbooks.values():
+            cause = self.cause(tx, runbook)
+            for alert in tx.alerts.open(runbook.name) if cause else []:
+                if cause and alert.cause_id is None:
+                    self.note(tx, alert, now, "inhibited", by=cause.id)
+                    tx.alerts.save(matrix.stopped(replace(alert, cause_id=cause.id)))
+                    count += 1
+        return count
 
     def _release(self, tx: Tx, now: datetime) -> int:
         """Alerts whose cause is over speak for themselves from now on."""
@@ -173,7 +204,7 @@ class Book:
             other = self.cause(tx, self.runbook(alert.check))
             freed = replace(alert, cause_id=other.id if other else None)
             if other is None:
-                freed = matrix.started(freed, now, self.policy.matrix)
+                freed = matrix.resumed(freed, now, self.policy.matrix)
                 self.note(tx, alert, now, "released")
             saved = tx.alerts.save(freed)
             if other is None:

@@ -127,4 +127,4 @@ def _well(alert: Alert, reading: Reading, now: datetime, patience: Patience) -> 
     since = min(alert.well_since or now, now)
     if now - since >= needed:
         return Resolve(alert, reading.facts)
-    return None if alert.well_since else Calm(alert, since)
+    return None if alert.well_since == since else Calm(alert, since)

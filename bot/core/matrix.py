@@ -59,6 +59,33 @@ def responded(alert: Alert, now: datetime) -> Alert:
     return replace(alert, responded_at=first, remind_at=None, escalate_at=None)
 
 
+def resumed(alert: Alert, now: datetime, matrix: Mapping[Severity, Clock] = MATRIX) -> Alert:
+    """Nothing keeps it from ringing any more: the clocks go on from now."""
+    if alert.state is State.ACKNOWLEDGED:
+        return responded(alert, now)
+    fresh = started(alert, now, matrix)
+    if alert.escalated_at is None:
+        return fresh
+    return replace(fresh, escalate_at=None, escalated_at=alert.escalated_at)
+
+
+def capped(alert: Alert, now: datetime, matrix: Mapping[Severity, Clock] = MATRIX) -> Alert:
+    """No clock runs longer than the matrix says: a silence ended early, or time was set back."""
+    clock = matrix[alert.severity]
+    waits = [wait for wait in (clock.respond, clock.repeat) if wait is not None]
+    if alert.state is State.ACKNOWLEDGED:
+        waits = [ACKNOWLEDGED_REMINDER]
+    return replace(
+        alert,
+        remind_at=_sooner(alert.remind_at, max(waits, default=None), now),
+        escalate_at=_sooner(alert.escalate_at, clock.escalate, now),
+    )
+
+
+def _sooner(due: datetime | None, longest: timedelta | None, now: datetime) -> datetime | None:
+    return due if due is None or longest is None else min(due, now + longest)
+
+
 def stopped(alert: Alert) -> Alert:
     """Nobody is to be reminded: it is over, or another alert is its cause."""
     return replace(alert, remind_at=None, escalate_at=None)

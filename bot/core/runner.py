@@ -122,7 +122,7 @@ class Runner:
         if last is None or last.started_at is None or last.id == run.id:
             return None
         free_at = last.started_at + PAUSE
-        if self.clock() >= free_at:
+        if not last.started_at <= self.clock() < free_at:  # or the wall clock was set back
             return None
         return phrase("too_soon", action=action.label, until=free_at.isoformat())
 

@@ -74,7 +74,7 @@ class Cards:
             text=text,
             version=alert.version,
             keys=keyboard.of_alert(alert, runbook, actions, busy, hush),
-            silent=post.silent or alert.state is State.RESOLVED or not alert.severity.rank,
+            silent=post.silent or _is_quiet(alert, hush),
         )
 
     def alert_card(self, tx: Tx, alert: Alert, now: datetime) -> str:
@@ -152,7 +152,10 @@ class Cards:
             duty=people.to_mention(tx, self.book.policy, alert, now) if alert else None,
             now=now,
         )
-        return Page(text=text, version=post.wanted, silent=post.silent)
+        # It may have waited for Telegram, and somebody wants it quiet since.
+        hush = quiet.of(tx, self.book.policy, alert, now) if alert else None
+        silent = post.silent or hush is not None
+        return Page(text=text, version=post.wanted, silent=silent)
 
     def _run_view(self, run: Run) -> dict[str, object]:
         """A run for a template: with the words of its own action beside it."""
@@ -162,3 +165,9 @@ class Cards:
             "action": action,
             "words": f"remediations/{action.name.removeprefix('remediate_')}.html.j2",
         }
+
+
+def _is_quiet(alert: Alert, hush: Silence | None) -> bool:
+    """Whether its card must not ring now, whatever was true when it was asked for."""
+    doubtful = alert.cause_id is not None or hush is not None
+    return doubtful or alert.state is State.RESOLVED or not alert.severity.rank

@@ -85,7 +85,13 @@ FLAPPING = replace(RESTING, flapping_since=SINCE)
         pytest.param(1, RESTING, SICK, [Change(RESTING, SICK)], id="sick again: count anew"),
         pytest.param(5, FLAPPING, WELL, [], id="one that flaps must be calm for longer"),
         pytest.param(6, FLAPPING, WELL, [Resolve(FLAPPING, {"size": 3})], id="calm at last"),
-        pytest.param(-60, RESTING, WELL, [], id="a clock set back ends nothing early"),
+        pytest.param(
+            -60,
+            RESTING,
+            WELL,
+            [Calm(RESTING, NOON - 60 * MINUTES)],
+            id="a clock set back ends nothing early, and begins to count anew",
+        ),
     ],
 )
 def test_patience(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, update
@@ -15,7 +15,9 @@ from bot.edges.store.rows import to_post
 from bot.edges.store.schema import alerts, moved_chats, posts
 from bot.edges.store.touched import MOVED, forget_moves, touch
 
+LONGEST_PAUSE = timedelta(minutes=10)
 BEHIND = (posts.c.shown < posts.c.wanted, posts.c.state != PostState.DEAD)
+LONGEST_WAIT = timedelta(minutes=10)
 UNSEEN = (
     posts.c.kind == PostKind.CARD,
     posts.c.state == PostState.WAITING,
@@ -187,7 +189,9 @@ class SqlPosts:
 
 
 def _allowed(now: datetime) -> ColumnElement[bool]:
-    return or_(posts.c.not_before.is_(None), posts.c.not_before <= now)
+    # No pause of ours is so long: further away it is because the wall clock was set back.
+    far = posts.c.not_before > now + LONGEST_PAUSE
+    return or_(posts.c.not_before.is_(None), posts.c.not_before <= now, far)
 
 
 def _values(post: Post) -> dict[str, Any]:
