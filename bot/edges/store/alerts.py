@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, case, func, insert, or_, select, update
+from sqlalchemy import Connection, case, func, insert, or_, select
 
 from bot.core.model import Alert, Reading, Severity, State
-from bot.core.records import HistoryEntry, PostKind
+from bot.core.records import HistoryEntry
+from bot.edges.store import hot
 from bot.edges.store.rows import to_alert, to_history
-from bot.edges.store.schema import alerts, digest_members, history, posts
+from bot.edges.store.schema import alerts, digest_members, history
 from bot.edges.store.touched import touch
 
 RANK = case({severity.value: severity.rank for severity in Severity}, value=alerts.c.severity)
@@ -24,8 +25,7 @@ class SqlAlerts:
     connection: Connection
 
     def get(self, alert_id: int) -> Alert | None:
-        row = self.connection.execute(select(alerts).where(alerts.c.id == alert_id)).mappings()
-        found = row.one_or_none()
+        found = hot.GET_ALERT.first(self.connection, wanted_id=alert_id)
         return to_alert(found) if found else None
 
     def open(self, check: str | None = None) -> Sequence[Alert]:
@@ -63,14 +63,9 @@ class SqlAlerts:
 
     def save(self, alert: Alert, *, quiet: bool = False) -> Alert:
         changed = replace(alert, version=alert.version + 1)
-        values = asdict(changed)
-        del values["id"]
-        done = self.connection.execute(
-            update(alerts)
-            .where(alerts.c.id == alert.id, alerts.c.version == alert.version)
-            .values(values)
-        )
-        if done.rowcount != 1:
+        values = {name: getattr(changed, name) for name in hot.ALERT_FIELDS}
+        keys = {"wanted_id": alert.id, "was": alert.version}
+        if hot.SAVE_ALERT.run(self.connection, **values, **keys) != 1:
             raise StaleAlertError(alert.id)
         if not quiet:
             self._want(alert.id, changed.version, changed.severity.rank)
@@ -122,20 +117,12 @@ class SqlAlerts:
 
     def _want(self, alert_id: int, version: int, rank: int) -> None:
         touch(self.connection)
-        self.connection.execute(
-            update(posts)
-            .where(posts.c.alert_id == alert_id, posts.c.kind == PostKind.CARD)
-            .values(wanted=version, rank=rank)
-        )
-        shared = select(digest_members.c.post_id).where(digest_members.c.alert_id == alert_id)
-        self.connection.execute(
-            update(posts)
-            .where(posts.c.id.in_(shared), posts.c.kind == PostKind.STORM)
-            .values(wanted=posts.c.wanted + 1, rank=func.max(posts.c.rank, rank))
-        )
+        hot.WANT_CARDS.run(self.connection, alert=alert_id, version=version, severity=rank)
+        hot.WANT_STORMS.run(self.connection, alert=alert_id, severity=rank)
 
     def write(self, entry: HistoryEntry) -> None:
-        self.connection.execute(insert(history).values(asdict(entry)))
+        values = {name: getattr(entry, name) for name in ("alert_id", "at", "who", "event")}
+        hot.WRITE_HISTORY.run(self.connection, **values, values=dict(entry.values))
 
     def history(self, alert_id: int) -> Sequence[HistoryEntry]:
         query = select(history).where(history.c.alert_id == alert_id).order_by(history.c.id)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.core.model import Severity, State
 from bot.core.records import Post, PostKind, PostState
-from bot.edges.store import delivery, digests
+from bot.edges.store import delivery, digests, hot
 from bot.edges.store.rows import to_post
 from bot.edges.store.schema import alerts, moved_chats, posts
 from bot.edges.store.touched import MOVED, forget_moves, touch
@@ -30,8 +30,7 @@ class SqlPosts:
     connection: Connection
 
     def get(self, post_id: int) -> Post | None:
-        row = self.connection.execute(select(posts).where(posts.c.id == post_id)).mappings()
-        found = row.one_or_none()
+        found = hot.GET_POST.first(self.connection, wanted_id=post_id)
         return to_post(found) if found else None
 
     def add(self, post: Post, *, key: str | None = None) -> Post | None:
@@ -44,8 +43,8 @@ class SqlPosts:
 
     def save(self, post: Post) -> None:
         # `wanted` belongs to whoever changes the tables, never to whoever shows them.
-        values = {name: value for name, value in _values(post).items() if name != "wanted"}
-        self.connection.execute(update(posts).where(posts.c.id == post.id).values(values))
+        values = {name: getattr(post, name) for name in hot.POST_FIELDS}
+        hot.SAVE_POST.run(self.connection, wanted_id=post.id, **values)
 
     def due_chats(self, now: datetime) -> Sequence[int]:
         query = select(posts.c.chat_id).where(*BEHIND, _allowed(now))

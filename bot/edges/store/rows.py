@@ -17,33 +17,35 @@ from bot.core.records import (
     RunState,
 )
 
+RowLike = RowMapping | dict[str, Any]
 
-def to_alert(row: RowMapping) -> Alert:
+
+def to_alert(row: RowLike) -> Alert:
     return Alert(**{**row, "severity": Severity(row["severity"]), "state": State(row["state"])})
 
 
-def to_run(row: RowMapping) -> Run:
+def to_run(row: RowLike) -> Run:
     return Run(**{**row, "state": RunState(row["state"]), "why": to_phrase(row["why"])})
 
 
 POST_FIELDS = [field.name for field in fields(Post)]
 
 
-def to_post(row: RowMapping) -> Post:
+def to_post(row: RowLike) -> Post:
     values = {name: row[name] for name in POST_FIELDS}
     values |= {"kind": PostKind(row["kind"]), "state": PostState(row["state"])}
     return Post(**values)
 
 
-def to_button(row: RowMapping) -> Button:
+def to_button(row: RowLike) -> Button:
     return Button(**row)
 
 
-def to_history(row: RowMapping) -> HistoryEntry:
+def to_history(row: RowLike) -> HistoryEntry:
     return HistoryEntry(**{key: row[key] for key in ("alert_id", "at", "who", "event", "values")})
 
 
-def to_check(row: RowMapping) -> CheckState:
+def to_check(row: RowLike) -> CheckState:
     values = {
         **row,
         "status": Status(row["status"]),

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.core.records import ACTIVE, Run, RunState
+from bot.edges.store import hot
 from bot.edges.store.rows import from_phrase, to_run
 from bot.edges.store.schema import runs
 from bot.edges.store.touched import touch
@@ -41,7 +42,8 @@ class SqlRuns:
         return self._all(select(runs).where(runs.c.state.in_(states)).order_by(runs.c.id))
 
     def of_alert(self, alert_id: int) -> Sequence[Run]:
-        return self._all(select(runs).where(runs.c.alert_id == alert_id).order_by(runs.c.id))
+        rows = hot.RUNS_OF_ALERT.rows(self.connection, alert=alert_id)
+        return [to_run(row) for row in rows]
 
     def automatic_since(self, action: str, since: datetime) -> Sequence[Run]:
         query = select(runs).where(

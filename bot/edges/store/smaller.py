@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.core.model import Person
 from bot.core.records import Button, CheckState
+from bot.edges.store import hot
 from bot.edges.store.rows import from_phrase, from_reading, to_button, to_check
 from bot.edges.store.schema import audit, buttons, checks
 
@@ -19,14 +20,14 @@ class SqlButtons:
     connection: Connection
 
     def get(self, token: str) -> Button | None:
-        row = self.connection.execute(select(buttons).where(buttons.c.token == token)).mappings()
-        found = row.one_or_none()
+        found = hot.GET_BUTTON.first(self.connection, wanted_token=token)
         return to_button(found) if found else None
 
     def issue(
         self, post_id: int, verb: str, arg: str, *, expires_at: datetime, only: int | None = None
     ) -> str:
-        statement = insert(buttons).values(
+        issued = hot.ISSUE_BUTTON.scalar(
+            self.connection,
             token=secrets.token_urlsafe(16),
             post_id=post_id,
             verb=verb,
@@ -34,12 +35,7 @@ class SqlButtons:
             only_user=only,
             expires_at=expires_at,
         )
-        statement = statement.on_conflict_do_update(
-            index_elements=["post_id", "verb", "arg"],
-            set_={"expires_at": expires_at, "only_user": only},
-        )
-        issued = self.connection.execute(statement.returning(buttons.c.token))
-        return str(issued.scalar_one())
+        return str(issued)
 
     def forget(self, before: datetime) -> int:
         return self.connection.execute(
@@ -77,10 +73,14 @@ class SqlAudit:
     connection: Connection
 
     def write(self, *, now: datetime, who: Person, chat_id: int, did: str, verdict: str) -> None:
-        self.connection.execute(
-            insert(audit).values(
-                at=now, user_id=who.id, name=who.name, chat_id=chat_id, did=did, verdict=verdict
-            )
+        hot.WRITE_AUDIT.run(
+            self.connection,
+            at=now,
+            user_id=who.id,
+            name=who.name,
+            chat_id=chat_id,
+            did=did,
+            verdict=verdict,
         )
 
     def count(self, *, since: datetime, verdicts: Collection[str]) -> int:

@@ -1,0 +1,63 @@
+"""Statements compiled once and run on the driver: a tap has half a millisecond for all of them.
+
+SQLAlchemy builds, caches and wraps each execution for some 0.15 ms; a `Prepared` costs a tenth of
+that and still takes its types (times, JSON) from the same columns.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, Delete, Insert, Select, Update
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+
+Row = dict[str, Any]
+Processor = Callable[[Any], Any] | None
+
+
+class Prepared:
+    """A statement whose every value is a `bindparam`."""
+
+    def __init__(self, statement: Select[Any] | Insert | Update | Delete) -> None:
+        dialect = SQLiteDialect_pysqlite()
+        compiled = statement.compile(dialect=dialect)
+        self._sql = str(compiled)
+        self._binds: list[tuple[str, Processor]] = [
+            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
+            for name in compiled.positiontup or ()
+        ]
+        self._columns: list[tuple[str, Processor]] = []
+        if isinstance(statement, Select):
+            self._columns = [
+                (column.name, column.type.dialect_impl(dialect).result_processor(dialect, None))
+                for column in statement.selected_columns
+            ]
+
+    def rows(self, connection: Connection, **values: object) -> list[Row]:
+        return [
+            {
+                name: value if process is None else process(value)
+                for (name, process), value in zip(self._columns, row, strict=True)
+            }
+            for row in self._execute(connection, values)
+        ]
+
+    def first(self, connection: Connection, **values: object) -> Row | None:
+        found = self.rows(connection, **values)
+        return found[0] if found else None
+
+    def scalar(self, connection: Connection, **values: object) -> Any:  # noqa: ANN401  # of its column's type
+        row = self._execute(connection, values).fetchone()
+        return None if row is None else row[0]
+
+    def run(self, connection: Connection, **values: object) -> int:
+        """Execute a statement that changes something; how many rows it changed."""
+        return int(self._execute(connection, values).rowcount)
+
+    def _execute(self, connection: Connection, values: dict[str, object]) -> Any:  # noqa: ANN401  # a cursor
+        bound = [
+            values[name] if process is None else process(values[name])
+            for name, process in self._binds
+        ]
+        driver = connection.connection.driver_connection
+        assert driver is not None  # noqa: S101  # the store's connection is open while it works
+        return driver.execute(self._sql, bound)
