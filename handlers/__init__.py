@@ -13,9 +13,10 @@ from bot.core.question import Command, Wording
 from bot.core.tools import Tools
 from bot.edges.charts import Charts
 from bot.edges.tasks import Tasks
+from bot.edges.telegram.limits import Pace
 from bot.edges.templates import Templates
 from handlers import commands as typed_commands
-from handlers import errors, moves, taps
+from handlers import errors, membership, moves, taps
 from handlers.admission import MessageAdmission, TapAdmission
 from handlers.answering import Answering
 from handlers.menu import publish
@@ -37,6 +38,7 @@ def dispatcher(  # noqa: PLR0913  # every outside thing that a handler may touch
     tasks: Tasks,
     clock: Callable[[], datetime],
     charts: Charts,
+    pace: Pace | None = None,
     interval: timedelta = timedelta(minutes=5),
 ) -> Dispatcher:
     """Put routers and middlewares together. Every handler returns at once; see `answering`."""
@@ -49,7 +51,7 @@ def dispatcher(  # noqa: PLR0913  # every outside thing that a handler may touch
         wording=cards,
         commands=commands,
         tasks=tasks,
-        sender=Sender(store=store, templates=templates, charts=charts),
+        sender=Sender(store=store, templates=templates, charts=charts, pace=pace),
         clock=clock,
         interval=interval,
     )
@@ -60,5 +62,7 @@ def dispatcher(  # noqa: PLR0913  # every outside thing that a handler may touch
         )
     )
     made.callback_query.outer_middleware(TapAdmission(access))
-    made.include_routers(moves.build(), taps.build(), typed_commands.build(), errors.build())
+    made.include_routers(
+        moves.build(), membership.build(), taps.build(), typed_commands.build(), errors.build()
+    )
     return made

@@ -9,12 +9,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from aiogram import Bot
+from aiogram.enums import ParseMode
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramRetryAfter
 from aiogram.types import (
     BufferedInputFile,
     CallbackQuery,
     InlineKeyboardMarkup,
     Message,
+    ReactionTypeEmoji,
     ReplyParameters,
 )
 
@@ -34,14 +36,16 @@ from bot.edges.telegram.api import (
     Unreached,
     deliver,
 )
-from bot.edges.telegram.courier import fit, too_long
+from bot.edges.telegram.fitting import LONGEST_CAPTION, fit, fit_html
+from bot.edges.telegram.limits import Pace
 from bot.edges.templates import Templates, plain
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 4
 PATIENCE = 20.0  # seconds; who is told to wait longer is not answered
-TOAST, CAPTION = 200, 1024  # characters
+TOAST = 200  # characters
+NOD = "👌"
 Sleep = Callable[[float], Awaitable[None]]
 
 
@@ -65,6 +69,7 @@ class Sender:
     store: Store
     templates: Templates
     charts: Charts
+    pace: Pace | None = None  # shared with the courier: together they stay below the limits
     sleep: Sleep = asyncio.sleep
 
     async def text(
@@ -77,17 +82,18 @@ class Sender:
         message_id: int | None = None,
     ) -> Target | None:
         """Send or edit; where the message is now, as a target to reply to. None: not sent."""
-        as_text = too_long(text)
+        fitting = fit_html(text, self._more)
         draft = Draft(
             chat_id=target.chat_id,
             topic_id=target.topic_id,
             reply_to=target.reply_to,
-            text=fit(plain(text)) if as_text else text,
-            plain=as_text,
+            text=fit(plain(text)) if fitting is None else fitting,
+            plain=fitting is None,
             markup=markup,
             message_id=message_id,
         )
         for attempt in range(ATTEMPTS):
+            await self._turn(draft.chat_id)
             outcome = await deliver(bot, draft)
             if isinstance(outcome, Sent):
                 return Target(
@@ -116,6 +122,8 @@ class Sender:
                 log.error("markup of an answer refused, sent as text")
                 return replace(draft, plain=True, text=fit(plain(draft.text)))
             case Later(seconds) if seconds <= PATIENCE:
+                if self.pace is not None:
+                    self.pace.refused(seconds, draft.chat_id)
                 await self.sleep(seconds)
                 return draft
             case Unreached():
@@ -127,6 +135,17 @@ class Sender:
             case _:
                 return None
 
+    async def _turn(self, chat_id: int) -> None:
+        """Wait until Telegram takes one more for this chat, as long as it makes sense."""
+        if self.pace is None:
+            return
+        if (pause := self.pace.wait(chat_id, urgent=True)) > 0:
+            await self.sleep(min(pause, PATIENCE))
+        self.pace.spend(chat_id)
+
+    def _more(self, count: int) -> str:
+        return self.templates.say(phrase("more_lines", count=count))
+
     async def chart(self, bot: Bot, target: Target, chart: Chart) -> None:
         """Send the picture as a reply; the text has all the numbers, so it may fail."""
         try:
@@ -135,31 +154,37 @@ class Sender:
             log.exception("chart not drawn")
             return
         await self._upload(
+            target.chat_id,
             lambda: bot.send_photo(
                 target.chat_id,
                 BufferedInputFile(png, "chart.png"),
                 message_thread_id=target.topic_id,
                 reply_parameters=target.reply,
                 disable_notification=True,
-            )
+            ),
         )
 
     async def file(self, bot: Bot, target: Target, table: Table, *, caption: str) -> None:
         content = await asyncio.to_thread(_write, table)
+        fitting = fit_html(caption, self._more, LONGEST_CAPTION)
+        short = fit(plain(caption), LONGEST_CAPTION) if fitting is None else fitting
         sent = await self._upload(
+            target.chat_id,
             lambda: bot.send_document(
                 target.chat_id,
                 BufferedInputFile(content, f"{table.name}.{table.sheet}"),
-                caption=caption[:CAPTION],
+                caption=short,
+                parse_mode=None if fitting is None else ParseMode.HTML,
                 message_thread_id=target.topic_id,
                 reply_parameters=target.reply,
-            )
+            ),
         )
         if not sent:
             await self.text(bot, target, self.templates.say(phrase("file_not_sent")))
 
-    async def _upload(self, request: Callable[[], Awaitable[Message]]) -> bool:
+    async def _upload(self, chat_id: int, request: Callable[[], Awaitable[Message]]) -> bool:
         for _ in range(2):
+            await self._turn(chat_id)
             try:
                 await request()
             except TelegramRetryAfter as wait:
@@ -170,6 +195,17 @@ class Sender:
             else:
                 return True
         return False
+
+    async def nod(self, bot: Bot, chat_id: int, message_id: int) -> bool:
+        """React to somebody's message; false: reactions are not allowed there."""
+        try:
+            await bot.set_message_reaction(
+                chat_id, message_id, reaction=[ReactionTypeEmoji(emoji=NOD)]
+            )
+        except (TelegramAPIError, ClientDecodeError) as error:
+            log.info("no reaction", extra={"error": str(error)})
+            return False
+        return True
 
     async def toast(self, query: CallbackQuery, text: str, *, loud: bool) -> None:
         """Tell Telegram that a tap was taken; late is as good as never, and no harm."""

@@ -68,8 +68,15 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """The chat takes no messages of ours: kicked, blocked, unknown, not allowed to write."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dead:
-    """It can never be delivered to this chat."""
+    """Nothing makes Telegram take this message; others it may."""
 
     error: str
 
@@ -86,14 +93,14 @@ class BadMarkup:
     """Telegram could not parse the text's markup."""
 
 
-Outcome = Sent | Moved | Later | Unreached | Lost | Dead | Gone | NoTopic | BadMarkup
+Outcome = Sent | Moved | Later | Unreached | Lost | Closed | Dead | Gone | NoTopic | BadMarkup
 
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
-FOREVER = (
+NO_TOPIC = ("message thread not found", "topic_closed", "topic_deleted", "topic_id_invalid")
+SHUT = (
     "chat not found",
     "not enough rights",
     "chat_write_forbidden",
-    "topic_closed",
     "have no rights to send",
     "peer_id_invalid",
 )
@@ -133,14 +140,16 @@ async def _request(bot: Bot, draft: Draft) -> int:
     return message.message_id
 
 
-def meaning(error: Exception, draft: Draft) -> Outcome:  # noqa: PLR0911  # one line an answer
+def meaning(error: Exception, draft: Draft) -> Outcome:  # noqa: C901, PLR0911  # one line an answer
     match error:
         case TelegramRetryAfter(retry_after=seconds):
             return Later(float(seconds))
         case TelegramMigrateToChat(migrate_to_chat_id=chat_id):
             return Moved(chat_id)
-        case TelegramForbiddenError() | TelegramEntityTooLarge():
-            return Dead(str(error))
+        case TelegramForbiddenError():
+            return Closed(error.message)
+        case TelegramEntityTooLarge():
+            return Dead(error.message)
         case TelegramUnauthorizedError() | TelegramNotFound():
             return Unreached(str(error))  # the token: no message's fault, and it may be mended
         case TelegramBadRequest():
@@ -163,10 +172,10 @@ def _bad_request(message: str, draft: Draft) -> Outcome:  # one line an answer
         return Sent(draft.message_id)
     if any(text in message for text in GONE):
         return Gone()
-    if "message thread not found" in message and draft.topic_id is not None:
+    if any(text in message for text in NO_TOPIC) and draft.topic_id is not None:
         return NoTopic()
-    if any(text in message for text in FOREVER):
-        return Dead(message)
+    if any(text in message for text in SHUT):
+        return Closed(message)
     if not draft.plain:
         return BadMarkup()  # whatever it dislikes: the same as text is better than nothing
     return Dead(message)

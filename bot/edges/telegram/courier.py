@@ -7,20 +7,21 @@ closes the difference, and is marked as shown only after Telegram has answered. 
 
 import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from aiogram import Bot
 
-from bot.core import telling
+from bot.core import catchup, reach, telling
+from bot.core.model import phrase
 from bot.core.ports import Store, Tx
 from bot.core.records import Post, PostKind, PostState
 from bot.edges.cards import Cards
 from bot.edges.tasks import Tasks
 from bot.edges.telegram.api import (
     BadMarkup,
+    Closed,
     Dead,
     Draft,
     Gone,
@@ -33,16 +34,17 @@ from bot.edges.telegram.api import (
     Unreached,
     deliver,
 )
+from bot.edges.telegram.fitting import fit, fit_html
 from bot.edges.telegram.keyboards import markup
 from bot.edges.telegram.limits import Pace
+from bot.edges.telegram.line import Line, backoff
 from bot.edges.templates import plain
 
 log = logging.getLogger(__name__)
 
-LONGEST = 4096  # UTF-16 units, to be on the safe side of Telegram's count
 IDLE = 30.0  # seconds after which the tables are looked at even if nobody called
 REPEAT_AFTER = timedelta(seconds=30)  # a lost answer: time for a tap to show that it arrived
-BACKOFF = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
+STORM_PAUSE = timedelta(seconds=10)  # a storm grows by edits, and they must leave room for cards
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +67,12 @@ class Courier:
     tasks: Tasks
     clock: Callable[[], datetime]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    line: Line = field(init=False)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _lanes: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.line = Line(bot=self.bot, clock=self.pace.clock)
 
     def wake(self) -> None:
         self._woken.set()
@@ -85,6 +91,8 @@ class Courier:
         while True:
             self._woken.clear()
             for chat_id in await self._behind():
+                if not await self.line.up():
+                    break
                 if chat_id not in self._lanes:
                     self._lanes.add(chat_id)
                     self.tasks.start(self._lane(chat_id), name=f"chat {chat_id}")
@@ -93,6 +101,8 @@ class Courier:
     async def _rest(self) -> None:
         next_at = await self.store.read(lambda tx: tx.posts.next_at())
         wait = IDLE if next_at is None else (next_at - self.clock()).total_seconds()
+        if self.line.down:
+            wait = self.line.wait
         try:
             async with asyncio.timeout(min(max(wait, 0.05), IDLE)):
                 await self._woken.wait()
@@ -105,7 +115,7 @@ class Courier:
             while True:
                 while (pause := self.pace.wait(chat_id)) > 0:
                     await self.sleep(pause)
-                if not await self._show_next(chat_id):
+                if self.line.down or not await self._show_next(chat_id):
                     return
         finally:
             self._lanes.discard(chat_id)
@@ -122,11 +132,24 @@ class Courier:
             return False
         self.pace.spend(job.draft.chat_id)
         outcome = await deliver(self.bot, job.draft)
+        self._heed(outcome, job.draft.chat_id)
         await self.store.write(lambda tx: self._record(tx, job, outcome))
         return True
 
+    def _heed(self, outcome: Outcome, chat_id: int) -> None:
+        """What an answer means for all that follows it."""
+        match outcome:
+            case Later(seconds):
+                self.pace.refused(seconds, chat_id)
+            case Lost() | Unreached():
+                self.line.broke()
+            case Sent():
+                self.pace.answered()
+            case _:
+                pass
+
     def _claim(self, tx: Tx, chat_id: int, now: datetime) -> Job | None:
-        post = tx.posts.next_in(chat_id, now)
+        post = catchup.next_post(tx, chat_id, now)
         if post is None:
             return None
         page = self.cards.page(tx, post, now)
@@ -135,21 +158,25 @@ class Courier:
             post = replace(post, repeats=post.repeats + 1)
             text = self.cards.templates.render("_repeat.html.j2", text=text, post=post)
         reply = tx.posts.get(post.reply_to) if post.reply_to is not None else None
-        as_text = post.plain or too_long(text)
+        fitting = None if post.plain else fit_html(text, self._more)
         draft = Draft(
             chat_id=post.chat_id,
             topic_id=post.topic_id,
             message_id=post.message_id,
-            text=fit(plain(text)) if as_text else text,
-            plain=as_text,
+            text=fit(plain(text)) if fitting is None else fitting,
+            plain=fitting is None,
             reply_to=reply.message_id if reply else None,
             markup=markup(tx, post.id, page.keys, now, only_user=page.only_user),
             silent=page.silent,
         )
         if post.message_id is None:
-            post = replace(post, state=PostState.SENDING)
+            # A card sent silently has still to ring when what kept it quiet is over.
+            post = replace(post, state=PostState.SENDING, silent=page.silent)
             tx.posts.save(post)
         return Job(post, page.version, draft)
+
+    def _more(self, count: int) -> str:
+        return self.cards.templates.say(phrase("more_lines", count=count))
 
     def _record(self, tx: Tx, job: Job, outcome: Outcome) -> None:
         # A tap may have told the message's number meanwhile; never overwrite it with nothing.
@@ -158,38 +185,58 @@ class Courier:
         if changed is not None:
             tx.posts.save(changed)
 
-    def _after(self, tx: Tx, post: Post, job: Job, outcome: Outcome) -> Post | None:  # noqa: PLR0911  # one place for each answer
+    def _after(self, tx: Tx, post: Post, job: Job, outcome: Outcome) -> Post | None:
         match outcome:
             case Sent(message_id):
-                return replace(
-                    post,
-                    state=PostState.SHOWN,
-                    message_id=message_id,
-                    shown=job.version,
-                    attempts=0,
-                    not_before=None,
-                    error=None,
-                )
+                return self._sent(tx, post, job, message_id)
             case Moved(new_id):
                 tx.posts.save(replace(post, state=PostState.WAITING))
                 tx.posts.chat_moved(post.chat_id, new_id)
                 return None
-            case Later(seconds):
-                self.pace.hold(seconds, post.chat_id)
-                return self._again(post, seconds, "429", spent=False)
-            case Unreached(error):
-                return self._again(post, self._backoff(post), error)
-            case Lost(error):
-                return self._uncertain(post, error)
-            case Gone():
-                return replace(post, state=PostState.WAITING, message_id=None, shown=0)
-            case NoTopic():
-                return replace(post, state=PostState.WAITING, topic_id=None)
-            case BadMarkup():
-                log.error("markup refused, sent as text", extra={"post": post.id})
-                return replace(post, state=PostState.WAITING, plain=True)
+            case Later() | Unreached() | Lost():
+                return self._later(post, outcome)
+            case Gone() | NoTopic() | BadMarkup():
+                return self._otherwise(post, outcome)
+            case Closed(error):
+                return self._closed(tx, post, error)
             case Dead(error):
                 return self._dead(tx, post, error)
+
+    def _later(self, post: Post, outcome: Later | Unreached | Lost) -> Post:
+        match outcome:
+            case Later(seconds):
+                return self._again(post, seconds, "429", spent=False)
+            case Unreached(error):
+                return self._again(post, 0.0, error)  # the line is asked first
+            case Lost(error):
+                return self._uncertain(post, error)
+
+    @staticmethod
+    def _otherwise(post: Post, outcome: Gone | NoTopic | BadMarkup) -> Post:
+        """The same, at once, in another way."""
+        waiting = replace(post, state=PostState.WAITING)
+        match outcome:
+            case Gone():
+                return replace(waiting, message_id=None, shown=0)
+            case NoTopic():
+                return replace(waiting, topic_id=None)
+            case BadMarkup():
+                log.error("markup refused, sent as text", extra={"post": post.id})
+                return replace(waiting, plain=True)
+
+    def _sent(self, tx: Tx, post: Post, job: Job, message_id: int) -> Post:
+        if post.chat_id in tx.posts.broken():
+            reach.mended(tx, self.cards.book.policy, post.chat_id, self.clock())
+        rest = self.clock() + STORM_PAUSE if post.kind is PostKind.STORM else None
+        return replace(
+            post,
+            state=PostState.SHOWN,
+            message_id=message_id,
+            shown=job.version,
+            attempts=0,
+            not_before=rest,
+            error=None,
+        )
 
     def _again(self, post: Post, seconds: float, error: str, *, spent: bool = True) -> Post:
         return replace(
@@ -202,8 +249,8 @@ class Courier:
 
     def _uncertain(self, post: Post, error: str) -> Post:
         if post.message_id is not None:  # an edit can be repeated without harm
-            return self._again(post, self._backoff(post), error)
-        wait = REPEAT_AFTER if not post.attempts else timedelta(seconds=self._backoff(post))
+            return self._again(post, backoff(post.attempts), error)
+        wait = REPEAT_AFTER if not post.attempts else timedelta(seconds=backoff(post.attempts))
         return replace(
             post,
             state=PostState.UNCERTAIN,
@@ -211,6 +258,13 @@ class Courier:
             not_before=self.clock() + wait,
             error=error,
         )
+
+    def _closed(self, tx: Tx, post: Post, error: str) -> Post | None:
+        """Nothing reaches this chat: its alerts go to the admin chat."""
+        if reach.broke(tx, self.cards.book.policy, post.chat_id, error, self.clock()):
+            log.error("a chat takes no messages", extra={"chat": post.chat_id, "error": error})
+            return None  # all that waited there is given up already
+        return self._dead(tx, post, error)
 
     def _dead(self, tx: Tx, post: Post, error: str) -> Post:
         log.error(
@@ -222,24 +276,3 @@ class Courier:
             policy = self.cards.book.policy
             telling.tell(tx, policy, alert, self.clock(), escalated=True)
         return replace(post, state=PostState.DEAD, error=error)
-
-    @staticmethod
-    def _backoff(post: Post) -> float:
-        base = BACKOFF[min(post.attempts, len(BACKOFF) - 1)]
-        return base * random.uniform(0.8, 1.2)
-
-
-def too_long(text: str) -> bool:
-    return len(plain(text).encode("utf-16-le")) // 2 > LONGEST
-
-
-def fit(text: str) -> str:
-    """Whole lines, as many as Telegram takes."""
-    kept: list[str] = []
-    room = LONGEST - 2
-    for line in text.splitlines():
-        room -= len(line.encode("utf-16-le")) // 2 + 1
-        if room < 0:
-            return "\n".join([*kept, "…"])
-        kept.append(line)
-    return "\n".join(kept)
