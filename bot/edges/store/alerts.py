@@ -127,3 +127,7 @@ class SqlAlerts:
     def history(self, alert_id: int) -> Sequence[HistoryEntry]:
         query = select(history).where(history.c.alert_id == alert_id).order_by(history.c.id)
         return [to_history(row) for row in self.connection.execute(query).mappings()]
+
+    def entries_since(self, start: datetime) -> Sequence[HistoryEntry]:
+        query = select(history).where(history.c.at >= start).order_by(history.c.id)
+        return [to_history(row) for row in self.connection.execute(query).mappings()]

@@ -4,7 +4,16 @@ from sqlalchemy import Table, bindparam, func, insert, literal_column, select, u
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from bot.edges.store.prepared import Prepared
-from bot.edges.store.schema import alerts, audit, buttons, digest_members, history, posts, runs
+from bot.edges.store.schema import (
+    alerts,
+    audit,
+    buttons,
+    digest_members,
+    history,
+    posts,
+    runs,
+    silences,
+)
 
 
 def _all_but_id(table: Table, *more: str) -> list[str]:
@@ -12,6 +21,7 @@ def _all_but_id(table: Table, *more: str) -> list[str]:
 
 
 ALERT_FIELDS = _all_but_id(alerts)
+SILENCE_FIELDS = _all_but_id(silences)
 POST_FIELDS = _all_but_id(posts, "key", "rank", "wanted")
 
 GET_ALERT = Prepared(select(alerts).where(alerts.c.id == bindparam("wanted_id")))
@@ -60,6 +70,16 @@ SAVE_POST = Prepared(
 )
 RUNS_OF_ALERT = Prepared(
     select(runs).where(runs.c.alert_id == bindparam("alert")).order_by(runs.c.id)
+)
+ADD_SILENCE = Prepared(
+    insert(silences)
+    .values({name: bindparam(name) for name in SILENCE_FIELDS})
+    .returning(silences.c.id)
+)
+ACTIVE_SILENCES = Prepared(
+    select(silences)
+    .where(silences.c.until > bindparam("now"), silences.c.ended_at.is_(None))
+    .order_by(silences.c.until)
 )
 WRITE_AUDIT = Prepared(
     insert(audit).values({name: bindparam(name) for name in _all_but_id(audit)})

@@ -1,13 +1,15 @@
 """Silences: who wants no notices of what, and until when."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, insert, or_, select, update
+from sqlalchemy import Connection, Select, or_, select, update
 
 from bot.core.model import Severity
 from bot.core.records import Silence
+from bot.edges.store import hot
+from bot.edges.store.rows import RowLike
 from bot.edges.store.schema import silences
 
 
@@ -16,18 +18,15 @@ class SqlSilences:
     connection: Connection
 
     def add(self, silence: Silence) -> Silence:
-        values = asdict(silence)
-        del values["id"]
-        result = self.connection.execute(insert(silences).values(values).returning(silences.c.id))
-        return replace(silence, id=result.scalar_one())
+        values = {name: getattr(silence, name) for name in hot.SILENCE_FIELDS}
+        return replace(silence, id=hot.ADD_SILENCE.scalar(self.connection, **values))
 
     def get(self, silence_id: int) -> Silence | None:
         found = self._all(select(silences).where(silences.c.id == silence_id))
         return found[0] if found else None
 
     def active(self, now: datetime) -> Sequence[Silence]:
-        query = select(silences).where(silences.c.until > now, silences.c.ended_at.is_(None))
-        return self._all(query.order_by(silences.c.until))
+        return [_silence(row) for row in hot.ACTIVE_SILENCES.rows(self.connection, now=now)]
 
     def end(self, silence_id: int, by: str, now: datetime) -> bool:
         statement = (
@@ -51,5 +50,8 @@ class SqlSilences:
         return self._all(select(silences).where(or_(by_time, by_hand)).order_by(silences.c.id))
 
     def _all(self, query: Select[tuple[object, ...]]) -> list[Silence]:
-        rows = self.connection.execute(query).mappings()
-        return [Silence(**{**row, "severity": Severity(row["severity"])}) for row in rows]
+        return [_silence(row) for row in self.connection.execute(query).mappings()]
+
+
+def _silence(row: RowLike) -> Silence:
+    return Silence(**{**row, "severity": Severity(row["severity"])})
