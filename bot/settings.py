@@ -198,6 +198,26 @@ class Settings(BaseSettings):
     flap_window_sec: float = Field(
         default=1800, gt=0, description="Seconds in which the changes of an alert are counted."
     )
+    undelivered_after_sec: float = Field(
+        default=600,
+        gt=0,
+        description="An open alert that no chat could show for so long goes the other way out.",
+    )
+    fallback_url: SecretStr | None = Field(
+        default=None,
+        description="Gets one JSON `POST` for each alert that Telegram could not show.",
+        examples=["https://example.com/hooks/your-secret"],
+    )
+    fallback_email: str | None = Field(
+        default=None,
+        description="Gets a mail about alerts that Telegram could not show; needs `SMTP_URL`.",
+        examples=["oncall@example.com"],
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="Who sends it: `smtp://` (STARTTLS where offered) or `smtps://`.",
+        examples=["smtp://user:password@smtp.example.com:587"],
+    )
     heartbeat_url: SecretStr | None = Field(
         default=None,
         description="Asked for (`GET`) after each complete round of all checks, once a minute at "
@@ -242,9 +262,23 @@ class Settings(BaseSettings):
             raise ValueError("is not a URL, such as http://localhost:8000")
         return value.rstrip("/") if value else value
 
-    @field_validator("heartbeat_url")
+    @field_validator("smtp_url")
     @classmethod
-    def _heartbeat_has_a_scheme(cls, value: SecretStr | None) -> SecretStr | None:
+    def _smtp_has_a_scheme(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.match(r"smtps?://[^/\s]+", value.get_secret_value()):
+            raise ValueError("is not an address, such as smtp://user:password@host:587")
+        return value
+
+    @field_validator("fallback_email")
+    @classmethod
+    def _mail_has_its_form(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", value):
+            raise ValueError("is not one mail address, such as oncall@example.com")
+        return value
+
+    @field_validator("heartbeat_url", "fallback_url")
+    @classmethod
+    def _secret_url_has_a_scheme(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not re.match(r"https?://[^/\s]+", value.get_secret_value()):
             raise ValueError("is not a URL, such as https://hc-ping.com/your-uuid")
         return value
@@ -282,6 +316,8 @@ class Settings(BaseSettings):
         able = self.admins | self.manager_user_ids
         if strangers := {one.person for one in self.oncall_rota} - able:
             raise ValueError(f"ONCALL_ROTA: {min(strangers)} is neither an admin nor a manager")
+        if self.fallback_email is not None and self.smtp_url is None:
+            raise ValueError("SMTP_URL: FALLBACK_EMAIL is set, but who sends the mail?")
         if self.service_manager == "supervisor" and self.supervisor_url is None:
             raise ValueError("SUPERVISOR_URL: the service manager is supervisor, but where is it?")
         return self

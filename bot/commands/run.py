@@ -24,7 +24,9 @@ from aiogram.exceptions import (
 
 import handlers
 from bot import questions
+from bot.commands.auditing import make_auditor
 from bot.commands.build import Parts, open_tools
+from bot.core import revival
 from bot.core.desk import Desk
 from bot.core.ports import Tx
 from bot.core.records import Run
@@ -32,10 +34,12 @@ from bot.core.runbook import Runbook
 from bot.core.runner import Runner
 from bot.edges.charts import Charts
 from bot.edges.clock import utc_now
+from bot.edges.fallback import Mail, WayOut, Webhook
 from bot.edges.heartbeat import Heartbeat, Watchdog
 from bot.edges.single import SingleInstance
 from bot.edges.tasks import Tasks
 from bot.edges.telegram.courier import Courier
+from bot.edges.telegram.health import TelegramHealth
 from bot.edges.telegram.limits import Pace
 from bot.settings import Settings
 
@@ -101,11 +105,13 @@ def make_bot(settings: Settings) -> Bot:
 
 async def _work(parts: Parts, bot: Bot, bell: Bell) -> None:
     tasks = Tasks()
+    pace = Pace(time.monotonic, group_per_minute=parts.settings.telegram_group_per_minute)
+    bot.session.middleware(TelegramHealth())
     courier = Courier(
         bot=bot,
         store=parts.store,
         cards=parts.cards,
-        pace=Pace(time.monotonic, group_per_minute=parts.settings.telegram_group_per_minute),
+        pace=pace,
         tasks=tasks,
         clock=utc_now,
     )
@@ -128,6 +134,8 @@ async def _work(parts: Parts, bot: Bot, bell: Bell) -> None:
     bell.listeners += [courier.wake, works.set]
     parts.store.changed = bell.ring
     await courier.recover()
+    if refreshed := await parts.store.write(lambda tx: revival.revive(tx, utc_now())):
+        log.info("taps were lost meanwhile, cards are refreshed", extra={"cards": refreshed})
     for lost in await runner.recover():
         log.warning("a remediation was interrupted", extra={"run": lost.id, "action": lost.action})
 
@@ -145,6 +153,7 @@ async def _work(parts: Parts, bot: Bot, bell: Bell) -> None:
         tasks=tasks,
         clock=utc_now,
         charts=charts,
+        pace=pace,
         interval=timedelta(seconds=parts.settings.check_interval_sec),
     )
     tasks.keep(courier.run, name="courier")
@@ -158,6 +167,9 @@ async def _work(parts: Parts, bot: Bot, bell: Bell) -> None:
     log.info("started", extra={"checks": len(parts.book.runbooks)})
     async with AsyncExitStack() as stack:
         stack.callback(charts.close)
+        auditor = make_auditor(parts)
+        stack.push_async_callback(auditor.aclose)
+        tasks.keep(auditor.run, name="auditor")
         if parts.settings.heartbeat_url is not None:
             heartbeat = _heartbeat(parts, parts.settings.heartbeat_url.get_secret_value())
             stack.push_async_callback(heartbeat.aclose)

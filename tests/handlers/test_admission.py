@@ -141,7 +141,11 @@ async def test_channel_posts_and_edited_messages_do_nothing(phone: Phone) -> Non
 
 
 async def test_only_the_updates_that_have_handlers_are_asked_for(phone: Phone) -> None:
-    assert sorted(phone.dispatcher.resolve_used_update_types()) == ["callback_query", "message"]
+    assert sorted(phone.dispatcher.resolve_used_update_types()) == [
+        "callback_query",
+        "message",
+        "my_chat_member",
+    ]
 
 
 async def test_a_name_cannot_break_a_line_or_turn_it_around(phone: Phone) -> None:
