@@ -15,7 +15,7 @@ from bot.core.desk import Desk
 from bot.core.model import Person
 from bot.core.question import Command
 from handlers.answering import Answering, place_of
-from handlers.screening import Typed, display_name, objection, typed
+from handlers.screening import Typed, display_name, objection, remark, typed
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[object]]
 
@@ -79,11 +79,15 @@ class MessageAdmission(BaseMiddleware):
         if event.from_user is None or (event.from_user.is_bot and event.sender_chat is None):
             return None
         bot: Bot = data["bot"]
-        me = (await bot.me()).username or ""
-        command = typed(event, me=me, known=self._commands)
+        me = await bot.me()
+        who = person(self._access, event.from_user)
+        reply = remark(event, me=me.id)
+        if reply is not None and who.role is not None:
+            # The desk sees to the chat and the role in the transaction that keeps it.
+            return await handler(event, {**data, "person": who, "remark": reply})
+        command = typed(event, me=me.username or "", known=self._commands)
         if command is None:
             return None
-        who = person(self._access, event.from_user)
         data |= {"person": who, "typed": command}
         did = f"/{command.name}" if command.name else "message"
         why = objection(event, self._clock()) if command.name else None

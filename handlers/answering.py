@@ -16,11 +16,11 @@ from aiogram.types import CallbackQuery, InaccessibleMessage, InlineKeyboardMark
 from bot.core import answers
 from bot.core.access import Access
 from bot.core.book import Book
-from bot.core.desk import Asks
 from bot.core.keyboard import Keys
 from bot.core.model import Moment, Person, Phrase, Unreadable, phrase
 from bot.core.ports import Store, Tx
-from bot.core.question import Asking, Command, Page, Wording, WrongArguments, parse
+from bot.core.press import Asks, Said
+from bot.core.question import Asking, Command, Order, Page, Wording, WrongArguments, parse
 from bot.core.records import Post, PostKind
 from bot.core.tools import Tools
 from bot.edges.tasks import Tasks
@@ -93,9 +93,49 @@ class Answering:
         """Answer a command."""
 
         async def read() -> Page:
-            return await command.read(self._asking(who, place, args))
+            return await _read(command, self._asking(who, place, args))
 
         self.tasks.start(self._answer(read, place), name=f"/{command.name}")
+
+    def order(
+        self, command: Command, args: Mapping[str, int | str], who: Person, message: Message
+    ) -> Order:
+        """What somebody wants changed."""
+        return Order(
+            who=who,
+            chat_id=message.chat.id,
+            key=f"{message.chat.id}:{message.message_id}",
+            now=self.clock(),
+            text=message.text or "",
+            args=args,
+            book=self.book,
+            wording=self.wording,
+            usage=command.usage,
+        )
+
+    def done(self, outcome: Page | Phrase, place: Place) -> None:
+        """Say what an order has changed; that is saved already."""
+        if isinstance(outcome, Phrase):
+            self.say(outcome, place)
+            return
+
+        async def read() -> Page:
+            return outcome
+
+        self.tasks.start(self._answer(read, place), name="done")
+
+    def closed(self, said: Said, place: Place) -> None:
+        """Put an answer away: a sentence takes its place, without buttons."""
+        message_id = place.target.reply_to
+        self.tasks.start(self._say(said.text, replace(place, message_id=message_id)), name="close")
+
+    def noted(self, said: Said, place: Place, message_id: int) -> None:
+        """Nod to a remark; where reactions are not allowed, with a sentence."""
+        self.tasks.start(self._noted(said, place, message_id), name="noted")
+
+    async def _noted(self, said: Said, place: Place, message_id: int) -> None:
+        if said.loud or not await self.sender.nod(place.bot, place.target.chat_id, message_id):
+            await self._say(said.text, place)
 
     def tapped(self, asks: Asks, who: Person, place: Place) -> None:
         """Answer a button that asks; buttons of an answer change that answer."""
@@ -118,7 +158,7 @@ class Answering:
             raise Unreadable(phrase("button_unknown"))
         if not command.permits(who.role):
             raise Unreadable(phrase("role_too_low", role=who.role, needed=command.role))
-        return await command.read(self._asking(who, place, parse(command, asks.arg.split())))
+        return await _read(command, self._asking(who, place, parse(command, asks.arg.split())))
 
     def _asking(self, who: Person, place: Place, args: Mapping[str, int | str]) -> Asking:
         return Asking(
@@ -145,17 +185,20 @@ class Answering:
                 page = await read()
             text = self.templates.render(page.template, **page.values)
         except (Unreadable, WrongArguments) as known:
-            await self._say(known.why, place)
+            await self._say(known.why, replace(place, message_id=None))
         except TimeoutError:
-            await self._say(phrase("answer_too_slow", seconds=self.longest), place)
+            sentence = phrase("answer_too_slow", seconds=self.longest)
+            await self._say(sentence, replace(place, message_id=None))
         except Exception:
             log.exception("no answer")
-            await self._say(phrase("answer_failed"), place)
+            await self._say(phrase("answer_failed"), replace(place, message_id=None))
         else:
             await self._show(page, text, place)
 
     async def _say(self, text: Phrase, place: Place) -> None:
-        await self.sender.text(place.bot, place.target, self.templates.say(text))
+        await self.sender.text(
+            place.bot, place.target, self.templates.say(text), message_id=place.message_id
+        )
 
     async def _show(self, page: Page, text: str, place: Place) -> None:
         if page.table is not None:
@@ -189,6 +232,12 @@ class Answering:
                 tx, chat_id=place.target.chat_id, topic_id=place.target.topic_id, now=now
             )
         return post, markup(tx, post.id, keys, now) if post else None
+
+
+async def _read(command: Command, asking: Asking) -> Page:
+    if command.read is None:  # it changes something: no button asks for it
+        raise Unreadable(phrase("button_unknown"))
+    return await command.read(asking)
 
 
 def _record(tx: Tx, post: Post, sent: Target | None) -> None:

@@ -14,7 +14,7 @@ from bot.core.model import Phrase, phrase
 STALE = timedelta(minutes=10)
 COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@(\w{1,64}))?(?=\s|$)")
 LONGEST_NAME = 64
-MOST_WORDS, LONGEST_WORD = 8, 64
+MOST_WORDS, LONGEST_WORD = 500, 500  # a note may be long
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,26 @@ class Typed:
 
     name: str
     words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Words of a person in reply to a message of ours."""
+
+    text: str
+    to: int  # our message's number
+
+
+def remark(message: Message, *, me: int) -> Remark | None:
+    """None: no reply to us, or not of somebody's own words."""
+    to, text = message.reply_to_message, message.text or message.caption
+    if to is None or to.from_user is None or to.from_user.id != me or not text:
+        return None
+    if text.startswith("/") or message.sender_chat is not None or message.via_bot is not None:
+        return None
+    if message.forward_origin is not None or message.is_automatic_forward:
+        return None
+    return Remark(text, to.message_id)
 
 
 def typed(message: Message, *, me: str, known: Collection[str]) -> Typed | None:

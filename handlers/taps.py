@@ -3,8 +3,9 @@
 from aiogram import Router
 from aiogram.types import CallbackQuery
 
-from bot.core.desk import Asks, Desk, Press, Said
+from bot.core.desk import Desk
 from bot.core.model import Person, phrase
+from bot.core.press import Asks, Press, Said
 from bot.edges.telegram.keyboards import Tap
 from handlers.answering import Answering, place_of, topic_of
 
@@ -32,8 +33,12 @@ async def tapped(
         token=callback_data.token,
     )
     match await desk.press(press):
-        case Said(text, loud):
-            answering.toast(query, text, loud=loud)
+        case Said() as said:
+            answering.toast(query, said.text, loud=said.loud)
+            if said.closes:
+                answering.closed(said, place_of(message, reply=True))
+            elif said.then:
+                answering.tapped(said.then, person, place_of(message, reply=True))
         case Asks() as asks:
             answering.toast(query, asks.text)
             answering.tapped(asks, person, place_of(message, reply=True))

@@ -1,76 +1,34 @@
-"""The human half: what happens when somebody presses a button.
+"""The human half: what happens when somebody presses a button or types an order.
 
 Every press is one transaction: the button, the alert and the right to act are read anew, the
 change and the wish to show it are saved, and only then is Telegram told that it was taken.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from bot.core import matrix
+from bot.core import desk_alerts, desk_runs, desk_silences, people
 from bot.core.access import Access
 from bot.core.book import Book
-from bot.core.model import Alert, Person, Phrase, State, phrase
-from bot.core.policy import CONFIRM_WITHIN
+from bot.core.model import Alert, Person, Phrase, Role, State, phrase
 from bot.core.ports import Store, Tx, Wake
-from bot.core.records import Button, Post, PostKind, Run, RunState, Silence
+from bot.core.press import Answer, Asks, Hand, Press, Said, refuse
+from bot.core.question import Command, Order, Page
+from bot.core.records import Button, Post, PostKind
 from bot.core.verbs import Verb
-
-SILENCE = timedelta(hours=1)
-GRACE_FOR_PREFLIGHT = timedelta(seconds=30)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Press:
-    """One tap: who, on which message of which chat, with which token.
-
-    `id` is Telegram's number of the press: one that comes again is the same decision.
-    """
-
-    id: str
-    who: Person
-    chat_id: int
-    message_id: int
-    topic_id: int | None
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Answered with a sentence; `loud` ones must be read (Telegram shows a window)."""
-
-    text: Phrase
-    loud: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Asks:
-    """A read-only question was asked: answer it with a page of its own."""
-
-    text: Phrase
-    question: str
-    arg: str
-    alert: Alert | None
-    post: Post
-
-
-Answer = Said | Asks
-
-
-def refuse(key: str, /, **values: str | float | None) -> Said:
-    return Said(phrase(key, **values), loud=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Answers presses. `wake` runs after the change is saved."""
+    """Answers presses and orders. `wake` runs after the change is saved."""
 
     store: Store
     book: Book
     access: Access
     clock: Callable[[], datetime]
     wake: Wake
+    _met: dict[int, str] = field(default_factory=dict)  # names known to be written down
 
     async def press(self, press: Press) -> Answer:
         now = self.clock()
@@ -86,6 +44,51 @@ class Desk:
             now=now, who=press.who, chat_id=press.chat_id, did=did, verdict=answer.text.key
         )
         return answer
+
+    async def order(self, command: Command, order: Order) -> Page | Phrase:
+        """Carry out what was typed. Everything about it is read anew, in one transaction."""
+
+        def work(tx: Tx) -> Page | Phrase:
+            role = self.access.role(order.who.id)
+            outcome = _too_low(role, command.role) or _carried_out(tx, command, order)
+            tx.audit.write(
+                now=order.now,
+                who=order.who,
+                chat_id=order.chat_id,
+                did=order.text[:200],
+                verdict=outcome.key if isinstance(outcome, Phrase) else "done",
+            )
+            return outcome
+
+        outcome = await self.store.write(work)
+        self.wake()
+        return outcome
+
+    async def remark(
+        self, who: Person, *, chat_id: int, to: int, message_id: int, text: str
+    ) -> Said | None:
+        """Keep a reply to a card or notice as a note; None: it is nothing to us."""
+        now = self.clock()
+
+        def work(tx: Tx) -> Said | None:
+            if not self._knows_chat(tx, chat_id, who.id):
+                return None
+            alert = desk_alerts.alert_of_message(tx, chat_id, to)
+            if alert is None:
+                return None
+            said = _no_note(self.access.role(who.id))
+            if said is None and isinstance(alert, Alert):
+                hand = Hand(tx, self.book, who, now)
+                said = desk_alerts.note(hand, alert, text, f"{chat_id}:{message_id}")
+            elif said is None and isinstance(alert, Said):
+                said = alert
+            if said is not None:
+                tx.audit.write(
+                    now=now, who=who, chat_id=chat_id, did="reply", verdict=said.text.key
+                )
+            return said
+
+        return await self.store.write(work)
 
     def _guard(  # noqa: PLR0911  # one line a reason to refuse
         self, tx: Tx, press: Press, button: Button | None, now: datetime
@@ -149,132 +152,58 @@ class Desk:
         tx.posts.add(notice)
         return True
 
-    def _act(self, tx: Tx, press: Press, button: Button | None, now: datetime) -> Answer:
+    def _act(  # noqa: PLR0911  # one line a verb
+        self, tx: Tx, press: Press, button: Button | None, now: datetime
+    ) -> Answer:
         assert button is not None  # noqa: S101  # the guard let it through
         post = tx.posts.get(button.post_id)
         assert post is not None  # noqa: S101  # likewise
-        verb = Verb(button.verb)
-        if verb in RUN_VERBS:
-            return RUN_VERBS[verb](self, tx, press, int(button.arg), now)
+        verb, hand = Verb(button.verb), Hand(tx, self.book, press.who, now)
         alert = tx.alerts.get(post.alert_id) if post.alert_id is not None else None
-        if verb is Verb.ASK:
-            question, _, arg = button.arg.partition(" ")
-            return Asks(phrase("looking"), question, arg, alert, post)
-        if alert is None or alert.state is State.RESOLVED:
-            return refuse("alert_over")
-        if verb is Verb.DO:
-            return self._ask_to_run(tx, press, post, alert, button.arg, now)
-        return ALERT_VERBS[verb](self, tx, press, alert, now)
-
-    def _acknowledge(self, tx: Tx, press: Press, alert: Alert, now: datetime) -> Said:
-        if alert.state is State.ACKNOWLEDGED:
-            return refuse("already_taken", by=alert.acknowledged_by)
-        taken = replace(
-            alert,
-            state=State.ACKNOWLEDGED,
-            acknowledged_by=press.who.name,
-            acknowledged_id=press.who.id,
-            acknowledged_at=now,
-        )
-        tx.alerts.save(matrix.responded(taken, now))
-        self.book.note(tx, alert, now, "acknowledged", who=press.who.name)
-        return Said(phrase("taken"))
-
-    def _silence(self, tx: Tx, press: Press, alert: Alert, now: datetime) -> Said:
-        until = now + SILENCE
-        tx.silences.add(
-            Silence(
-                id=0,
-                check=alert.check,
-                subject=alert.subject,
-                severity=alert.severity,
-                by_id=press.who.id,
-                by_name=press.who.name,
-                why="",
-                created_at=now,
-                until=until,
-            )
-        )
-        tx.alerts.touch(alert.id)
-        self.book.note(tx, alert, now, "silenced", who=press.who.name, until=until.isoformat())
-        return Said(phrase("silenced", until=until.isoformat()))
-
-    def _ask_to_run(  # noqa: PLR0913, PLR0917  # a press and all that it touches
-        self, tx: Tx, press: Press, post: Post, alert: Alert, name: str, now: datetime
-    ) -> Said:
-        action = self.book.remediations[name]
-        if active := tx.runs.active_on(action.target):
-            if active.state is RunState.PROPOSED and active.asked_by == press.who.id:
-                return refuse("confirm_below")
-            return refuse(
-                "busy", action=self.book.remediations[active.action].label, by=active.asked_name
-            )
-        run = Run(
-            id=0,
-            key=f"tap:{press.id}",
-            action=name,
-            target=action.target,
-            state=RunState.ASKED if action.confirm else RunState.REQUESTED,
-            asked_at=now,
-            asked_by=press.who.id,
-            asked_name=press.who.name,
-            alert_id=alert.id,
-            chat_id=post.chat_id,
-            topic_id=post.topic_id,
-            reply_to=post.id,
-            expires_at=now + GRACE_FOR_PREFLIGHT,
-        )
-        if tx.runs.add(run) is None:
-            return refuse("busy", action=action.label, by=press.who.name)
-        tx.alerts.save(matrix.responded(alert, now), quiet=True)  # to start a repair is an answer
-        self.book.note(tx, alert, now, "asked", who=press.who.name, action=action.label)
-        return Said(phrase("preparing" if action.confirm else "started", action=action.label))
-
-    def _confirm(self, tx: Tx, press: Press, run_id: int, now: datetime) -> Said:
-        run = tx.runs.get(run_id)
-        if run is None or run.state is not RunState.PROPOSED:
-            return refuse("already_decided")
-        if run.asked_by != press.who.id:
-            return refuse("confirm_other_person")
-        if run.expires_at is None or now > run.expires_at:
-            self._close(tx, run, RunState.EXPIRED, now)
-            return refuse("confirm_too_late", seconds=CONFIRM_WITHIN.total_seconds())
-        alert = tx.alerts.get(run.alert_id) if run.alert_id is not None else None
-        if alert is not None and alert.state is State.RESOLVED:
-            self._close(tx, run, RunState.CANCELLED, now)
-            return refuse("alert_over")
-        tx.runs.move(replace(run, state=RunState.REQUESTED), frm=RunState.PROPOSED)
-        if alert is not None:
-            label = self.book.remediations[run.action].label
-            self.book.note(tx, alert, now, "confirmed", who=press.who.name, action=label)
-        return Said(phrase("started", action=self.book.remediations[run.action].label))
-
-    def _cancel(self, tx: Tx, _press: Press, run_id: int, now: datetime) -> Said:
-        run = tx.runs.get(run_id)
-        if run is None or run.state is not RunState.PROPOSED:
-            return refuse("already_decided")
-        self._close(tx, run, RunState.CANCELLED, now)
-        return Said(phrase("cancelled"))
+        match verb:
+            case Verb.CONFIRM:
+                return desk_runs.confirm(hand, int(button.arg))
+            case Verb.CANCEL:
+                return desk_runs.cancel(hand, int(button.arg))
+            case Verb.CLOSE:
+                return Said(phrase("nothing_changed"), closes=post)
+            case Verb.ASK:
+                return _asks(button.arg, alert, post)
+            case Verb.DO:
+                if alert is None or alert.state is State.RESOLVED:
+                    return refuse("alert_over")
+                return desk_runs.ask(hand, press, post, alert, button.arg)
+            case _:
+                return self._answer(hand, verb, post, button.arg)
 
     @staticmethod
-    def _close(tx: Tx, run: Run, state: RunState, now: datetime) -> None:
-        tx.runs.move(replace(run, state=state, finished_at=now), frm=run.state)
-        tx.posts.want_run(run.id)
+    def _answer(hand: Hand, verb: Verb, post: Post, arg: str) -> Said:
+        """Answer an alert: a card's own, or the one that an answer's button names."""
+        words = arg.split()
+        if post.kind is PostKind.ANSWER or verb is Verb.UNSILENCE:
+            number, words = int(words[0]), words[1:]
+        else:
+            number = post.alert_id or 0
+        if verb is Verb.UNSILENCE:
+            said = desk_silences.end(hand, number)
+        elif verb is Verb.SILENCE:
+            said = _silence(hand, hand.tx.alerts.get(number), words)
+            words = words[1:]
+        else:
+            alert = hand.tx.alerts.get(number)
+            said = ALERT_VERBS[verb](hand, alert) if alert else refuse("alert_over")
+        then = _asks(" ".join(words), None, post) if words else None
+        return replace(said, then=then)
 
-    def tidy(self, tx: Tx, now: datetime) -> int:
+    @staticmethod
+    def tidy(tx: Tx, now: datetime) -> int:
         """Close questions that nobody confirmed in time; say how many."""
-        late = [
-            run
-            for run in tx.runs.in_state(RunState.ASKED, RunState.PROPOSED)
-            if run.expires_at is not None and now > run.expires_at
-        ]
-        for run in late:
-            self._close(tx, run, RunState.EXPIRED, now)
-        return len(late)
+        return desk_runs.tidy(tx, now)
 
     async def admit(self, who: Person, chat_id: int, did: str) -> Phrase | None:
         """None: this person may talk to us here. Else the refusal; the attempt is recorded."""
         if self.access.role(who.id) is not None and self.access.knows_chat(chat_id, who.id):
+            await self._meet(who)
             return None
 
         def look(tx: Tx) -> Phrase | None:
@@ -288,6 +217,14 @@ class Desk:
         if refusal is not None:
             await self.record(who, chat_id, did, refusal)
         return refusal
+
+    async def _meet(self, who: Person) -> None:
+        """Write a name down when it is new: the rota knows people by number only."""
+        if self._met.get(who.id) == who.name:
+            return
+        now = self.clock()
+        await self.store.write(lambda tx: people.seen(tx, who, now))
+        self._met[who.id] = who.name
 
     async def record(self, who: Person, chat_id: int, did: str, verdict: Phrase) -> None:
         """Write down what was refused, and to whom."""
@@ -309,14 +246,40 @@ class Desk:
         self.wake()
 
 
-AlertVerb = Callable[[Desk, Tx, Press, Alert, datetime], Said]
-RunVerb = Callable[[Desk, Tx, Press, int, datetime], Said]
+def _asks(text: str, alert: Alert | None, post: Post) -> Asks:
+    question, _, arg = text.partition(" ")
+    return Asks(phrase("looking"), question, arg, alert, post)
 
-ALERT_VERBS: Mapping[Verb, AlertVerb] = {
-    Verb.ACKNOWLEDGE: Desk._acknowledge,  # noqa: SLF001  # a table of this class's own methods
-    Verb.SILENCE: Desk._silence,  # noqa: SLF001
-}
-RUN_VERBS: Mapping[Verb, RunVerb] = {
-    Verb.CONFIRM: Desk._confirm,  # noqa: SLF001
-    Verb.CANCEL: Desk._cancel,  # noqa: SLF001
+
+def _silence(hand: Hand, alert: Alert | None, words: list[str]) -> Said:
+    if alert is None or alert.state is State.RESOLVED:
+        return refuse("alert_over")
+    length = words[0] if words else desk_silences.USUAL
+    until = desk_silences.end_of(length, hand.book.policy, hand.now)
+    assert until is not None  # noqa: S101  # only our own buttons come here
+    made = desk_silences.begin(hand, desk_silences.of_alert(alert), until)
+    return made if isinstance(made, Said) else desk_silences.silenced(made)
+
+
+def _too_low(role: Role | None, needed: Role) -> Phrase | None:
+    if role is None or role.rank < needed.rank:
+        return phrase("role_too_low", role=role, needed=needed)
+    return None
+
+
+def _no_note(role: Role | None) -> Said | None:
+    """Strangers and viewers may talk as they like; it is not kept."""
+    too_low = _too_low(role, Role.MANAGER)
+    return Said(too_low, loud=True) if too_low else None
+
+
+def _carried_out(tx: Tx, command: Command, order: Order) -> Page | Phrase:
+    assert command.act is not None  # noqa: S101  # only such commands are ordered
+    people.seen(tx, order.who, order.now)
+    return command.act(tx, order)
+
+
+ALERT_VERBS: Mapping[Verb, Callable[[Hand, Alert], Said]] = {
+    Verb.ACKNOWLEDGE: desk_alerts.acknowledge,
+    Verb.GIVE_BACK: desk_alerts.give_back,
 }

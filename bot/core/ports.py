@@ -47,6 +47,10 @@ class Alerts(Protocol):
 
     def history(self, alert_id: int) -> Sequence[HistoryEntry]: ...
 
+    def entries_since(self, start: datetime) -> Sequence[HistoryEntry]:
+        """History of all alerts since then, in the order it happened."""
+        ...
+
     def sharing(self, post_id: int) -> Sequence[Alert]:
         """The alerts of a digest, worst and oldest first."""
         ...

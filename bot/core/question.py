@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.keyboard import Keys
 from bot.core.model import Alert, Facts, Moment, Person, Phrase, Reading, Role, Row
-from bot.core.ports import Store
+from bot.core.ports import Store, Tx
 from bot.core.runbook import Runbook
 from bot.core.tools import Tools
 
@@ -66,6 +66,7 @@ class Param:
     low: int | None = None
     high: int | None = None
     words: Sequence[str] = ()
+    rest: bool = False  # takes all words that are left; only the last one may
 
 
 class Wording(Protocol):
@@ -77,6 +78,10 @@ class Wording(Protocol):
 
     def alert_line(self, alert: Alert) -> str:
         """One line about an alert, HTML."""
+        ...
+
+    def alert_card(self, tx: Tx, alert: Alert, now: datetime) -> str:
+        """The text of an alert's card, HTML."""
         ...
 
 
@@ -102,17 +107,44 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A command that changes something, as one person typed it; `text` is how.
+
+    `key` names the message: one that comes again is the same order.
+    """
+
+    who: Person
+    chat_id: int
+    key: str
+    now: datetime
+    text: str
+    args: Mapping[str, int | str]
+    book: Book
+    wording: Wording
+    usage: str
+
+    def number(self, name: str) -> int:
+        return int(self.args[name])
+
+    def word(self, name: str) -> str:
+        return str(self.args[name])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """A `/command`: shown in Telegram's menu, documented in `docs/commands.md`.
 
     `about` is its line in the menu and in /help (English; a gettext message). `stranger` marks
     the few that people without a role may use; `listed` is false for those that buttons ask.
-    `read` raises `Unreadable` with a phrase.
+    `read` raises `Unreadable` with a phrase. `act` changes something, in the transaction it is
+    given, and returns the page that says so or the sentence that refuses; a command that has it
+    acts when typed, and its `read` is for buttons.
     """
 
     name: str
     about: str
-    read: Callable[[Asking], Awaitable[Page]]
+    read: Callable[[Asking], Awaitable[Page]] | None = None
+    act: Callable[[Tx, Order], Page | Phrase] | None = None
     params: Sequence[Param] = ()
     role: Role = Role.VIEWER
     stranger: bool = False
@@ -139,11 +171,20 @@ class WrongArguments(Exception):  # noqa: N818  # an answer to people, not a fau
 
 def parse(command: Command, words: Sequence[str]) -> dict[str, int | str]:
     """Read the arguments of a command, or raise `WrongArguments` with the right usage."""
+    words = _gathered(command, words)
     if len(words) > len(command.params):
         raise WrongArguments(Phrase("usage_too_many", {"usage": command.usage}))
     given = list(words) + [None] * (len(command.params) - len(words))
     pairs = zip(command.params, given, strict=True)
     return {param.name: _value(command, param, word) for param, word in pairs}
+
+
+def _gathered(command: Command, words: Sequence[str]) -> Sequence[str]:
+    """Words that the last argument takes together."""
+    before = len(command.params) - 1
+    if not (command.params and command.params[-1].rest) or len(words) <= before:
+        return words
+    return [*words[:before], " ".join(words[before:])]
 
 
 def _value(command: Command, param: Param, word: str | None) -> int | str:

@@ -1,14 +1,10 @@
 """What is open, worst first."""
 
-import logging
-
-from bot.core.model import Alert
 from bot.core.question import Asking, Command, Page, Param
+from bot.questions._lines import line
 from bot.questions._pages import FAR, turn
 from bot.questions._states import views
 from bot.questions.status import BLIND, silenced
-
-log = logging.getLogger(__name__)
 
 SIZE = 8
 
@@ -30,7 +26,7 @@ async def read(asking: Asking) -> Page:
     rows = [
         {
             "alert": alert,
-            "line": line(asking, alert),
+            "line": line(asking.wording, alert),
             "silence": quiet.get(alert.id),
         }
         for alert in page.of(alerts)
@@ -44,13 +40,3 @@ async def read(asking: Asking) -> Page:
     }
     keys = page.keys("alerts")
     return Page(template="answers/alerts.html.j2", values=values, keys=[keys] if keys else [])
-
-
-def line(asking: Asking, alert: Alert) -> str | None:
-    """None where the facts of an alert from before an update lack what today's line takes."""
-    try:
-        return asking.wording.alert_line(alert)
-    except Exception:
-        # One line that cannot be said must not hide the other alerts.
-        log.exception("alert line failed", extra={"alert": alert.id})
-        return None

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from bot.core import silence
+from bot.core import quiet, silence
 from bot.core.model import Alert, Severity
 from bot.core.question import Asking, Command, Page
 from bot.core.records import Silence
@@ -19,13 +19,13 @@ def command() -> Command:
 async def read(asking: Asking) -> Page:
     checks = await views(asking)
     alerts = await asking.store.read(lambda tx: list(tx.alerts.open()))
-    quiet = await silenced(asking, alerts)
+    hushed = await silenced(asking, alerts)
     rounds = [one.state.round_at for one in checks if one.state is not None]
     values = {
         "checks": checks,
         "verdict": verdict(checks, alerts),
         "severities": by_severity(alerts),
-        "silenced": [(one, quiet[one.id]) for one in alerts if one.id in quiet],
+        "silenced": [(one, hushed[one.id]) for one in alerts if one.id in hushed],
         "oldest": min(rounds, default=None),
         "newest": max(rounds, default=None),
     }
@@ -49,6 +49,7 @@ def by_severity(alerts: Sequence[Alert]) -> list[tuple[Severity, int]]:
 async def silenced(asking: Asking, alerts: Sequence[Alert]) -> dict[int, Silence]:
     """The silence of each alert that has one, by the alert's id."""
     now = asking.moment.now
-    active = await asking.store.read(lambda tx: list(tx.silences.active(now)))
+    policy = asking.book.policy
+    active = await asking.store.read(lambda tx: quiet.active(tx, policy, now))
     found = {alert.id: silence.find(active, alert) for alert in alerts}
     return {alert_id: one for alert_id, one in found.items() if one is not None}

@@ -7,9 +7,10 @@ import pytest
 
 from bot.core.access import Access
 from bot.core.book import Book
-from bot.core.desk import Desk, Press, Said
+from bot.core.desk import Desk
 from bot.core.keyboard import of_alert
 from bot.core.model import Alert, Person, Severity, State, fires, ok, phrase
+from bot.core.press import Press, Said
 from bot.core.records import PostKind, Run, RunState
 from bot.core.runbook import ActionFailed, Refused, Runbook
 from bot.core.runner import Runner

@@ -16,6 +16,7 @@ from aiogram.methods import (
     SendDocument,
     SendMessage,
     SendPhoto,
+    SetMessageReaction,
     SetMyCommands,
     TelegramMethod,
 )
@@ -202,6 +203,8 @@ def texts(calls: Sequence[Call]) -> list[str]:
                 found.append(call.caption or "")
             case AnswerCallbackQuery():
                 found.append(call.text or "")
+            case SetMessageReaction():
+                found.extend(str(getattr(one, "emoji", "")) for one in call.reaction or ())
             case _:
                 assert isinstance(call, SetMyCommands), call
     return found

@@ -87,7 +87,7 @@ async def test_a_list_is_turned_and_the_whole_of_it_fetched(hand: ControlClient)
 
 async def test_the_menu_is_that_of_the_role(hand: ControlClient) -> None:
     assert {entry["command"] for entry in await hand.menu(SAM)} == {"start", "whoami"}
-    assert len(await hand.menu(SAM, SHOP_TEAM)) == 10
+    assert len(await hand.menu(SAM, SHOP_TEAM)) == 16
 
 
 async def test_a_forwarded_and_an_anonymous_command_do_nothing(hand: ControlClient) -> None:
