@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.commands.build import Parts
 from bot.edges.auditor import Auditor
 from bot.edges.clock import utc_now
-from bot.edges.fallback import Mail, Webhook, WayOut
+from bot.edges.fallback import Mail, WayOut, Webhook
 
 
 def make_auditor(parts: Parts) -> Auditor:

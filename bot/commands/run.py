@@ -34,7 +34,6 @@ from bot.core.runbook import Runbook
 from bot.core.runner import Runner
 from bot.edges.charts import Charts
 from bot.edges.clock import utc_now
-from bot.edges.fallback import Mail, WayOut, Webhook
 from bot.edges.heartbeat import Heartbeat, Watchdog
 from bot.edges.single import SingleInstance
 from bot.edges.tasks import Tasks
