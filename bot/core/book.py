@@ -182,7 +182,7 @@ class Book:
         if quiet.of(tx, self.policy, alert, now) is None:
             alert = matrix.capped(alert, now, self.policy.matrix)
         saved = tx.alerts.save(alert)
-        telling.tell(tx, self.policy, saved, now)
+        telling.unsilenced(tx, self.policy, saved, now)
 
     def _inhibit(self, tx: Tx, now: datetime) -> int:
         """Alerts that another one has made doubtful since they opened ring no more."""

@@ -76,6 +76,18 @@ def released(tx: Tx, policy: Policy, alert: Alert, now: datetime) -> None:
         _ring(tx, alert, f"released:{alert.version}", "notices/released.html.j2", now, new=new)
 
 
+def unsilenced(tx: Tx, policy: Policy, alert: Alert, now: datetime) -> None:
+    """A silence is over: what it swallowed and still fires is told, and rings if nothing did."""
+    tell(tx, policy, alert, now)
+    if not _may_ring(tx, policy, alert, now):
+        return
+    for card in tx.posts.of_alert(alert.id):
+        if card.kind is PostKind.CARD and card.silent and card.message_id is not None:
+            tx.posts.save(replace(card, silent=False))
+            key, template = f"unsilenced:{alert.version}", "notices/unsilenced.html.j2"
+            notify(tx, card, f"{alert.id}:{key}", template, now)
+
+
 def resolved(tx: Tx, alert: Alert, now: datetime) -> None:
     """Who had taken it hears that it is over; silently, it is good news."""
     if alert.acknowledged_by:

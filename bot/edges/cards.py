@@ -74,7 +74,7 @@ class Cards:
             text=text,
             version=alert.version,
             keys=keyboard.of_alert(alert, runbook, actions, busy, hush),
-            silent=post.silent or _is_quiet(alert, hush),
+            silent=_is_quiet(alert, hush),
         )
 
     def alert_card(self, tx: Tx, alert: Alert, now: datetime) -> str:

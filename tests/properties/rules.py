@@ -1,0 +1,102 @@
+"""What must hold in every world."""
+
+from collections import Counter
+from datetime import datetime
+
+from bot.core import quiet
+from bot.core.matrix import MATRIX
+from bot.core.model import Alert, Severity, State
+from bot.core.records import PostKind, PostState
+from bot.edges.store.tx import SqlTx
+from tests.properties.life import Life
+
+
+def after_each_step(life: Life) -> None:
+    nothing_is_done_twice(life)
+    no_notice_comes_twice(life)
+
+
+def after_each_tick(life: Life) -> None:
+    after_each_step(life)
+    life.tables.look(lambda tx: clocks_are_kept(tx, life))
+    life.tables.look(lambda tx: causes_are_known(tx, life))
+
+
+def nothing_is_done_twice(life: Life) -> None:
+    assert not [key for key, times in life.acted.items() if times > 1]
+
+
+def no_notice_comes_twice(life: Life) -> None:
+    """A message may hang twice in a chat only where an answer of Telegram's was lost."""
+    copies = Counter(message.post_id for message in life.chat.values())
+    doubled = {post: count for post, count in copies.items() if count > 1 + life.excuses[post]}
+    assert not doubled
+
+
+def clocks_are_kept(tx: SqlTx, life: Life) -> None:
+    """Nothing that is due waits, and nothing is due later than the matrix says."""
+    now = life.clock()
+    assert not tx.alerts.clocks_due(now)
+    for alert in tx.alerts.open():
+        if rings(tx, life, alert) and alert.responded_at is None:
+            _runs(alert, now)
+
+
+def _runs(alert: Alert, now: datetime) -> None:
+    clock = MATRIX[alert.severity]
+    if clock.repeat is not None:
+        assert alert.remind_at is not None, "a critical alert goes quiet"
+    if alert.remind_at is not None and clock.respond is not None:
+        assert alert.remind_at - now <= clock.respond, "the reminder is too far away"
+    if clock.escalate is not None and alert.escalated_at is None:
+        assert alert.escalate_at is not None, "nobody will hear of it"
+        assert alert.escalate_at - now <= clock.escalate, "the escalation is too far away"
+
+
+def rings(tx: SqlTx, life: Life, alert: Alert) -> bool:
+    policy = life.book.policy
+    if alert.cause_id is not None or alert.severity.rank < policy.min_severity.rank:
+        return False
+    return quiet.of(tx, policy, alert, life.clock()) is None
+
+
+def causes_are_known(tx: SqlTx, life: Life) -> None:
+    for alert in tx.alerts.open():
+        runbook = life.book.runbook(alert.check)
+        cause = life.book.cause(tx, runbook)
+        assert cause is None or alert.cause_id is not None, "it rings while its data is incomplete"
+
+
+def in_the_end(life: Life) -> None:
+    """Telegram works again and time goes on: the chats show what is true, and everybody knows."""
+    posts = life.tables.posts()
+    for post in posts:
+        assert post.state in {PostState.SHOWN, PostState.DEAD}, f"still {post.state}"
+        assert post.state is PostState.DEAD or post.shown >= post.wanted
+    life.tables.look(lambda tx: _everybody_knows(tx, life))
+
+
+def _everybody_knows(tx: SqlTx, life: Life) -> None:
+    for alert in tx.alerts.open():
+        cards = [one for one in tx.posts.of_alert(alert.id) if one.kind is PostKind.CARD]
+        if not rings(tx, life, alert):
+            continue
+        shown = [life.chat[card.message_id] for card in cards if card.message_id]
+        assert shown, f"nobody was told of {alert}"
+        mine = {post.id for post in tx.posts.of_alert(alert.id)}
+        rang = [one for one in life.chat.values() if one.post_id in mine and one.loud]
+        assert rang, f"{alert} was only whispered"
+        texts = {one.text for one in shown}
+        assert texts == {_text(alert)}, "a card is out of date"
+        if alert.severity is Severity.CRITICAL:
+            assert {one.chat_id for one in shown} == {-1001, -1002}
+
+
+def _text(alert: Alert) -> str:
+    folder = alert.check.removeprefix("check_")
+    return f"{folder}/card.html.j2 {alert.id}: {alert.state} {alert.version}"
+
+
+def unknown_resolves_nothing(before: list[Alert], after: list[Alert]) -> None:
+    still = {alert.id for alert in after if alert.state is not State.RESOLVED}
+    assert {alert.id for alert in before} <= still
