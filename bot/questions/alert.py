@@ -30,7 +30,7 @@ def command() -> Command:
         about="One alert's whole story",
         read=read,
         params=[ID, Param(name="page", default=1, low=1, high=FAR)],
-        place=32,
+        place=31,
     )
 
 

@@ -21,7 +21,7 @@ def command() -> Command:
             Param(name="check", default=ALL),
             Param(name="page", default=1, low=1, high=FAR),
         ],
-        place=31,
+        place=32,
     )
 
 

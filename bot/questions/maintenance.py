@@ -20,7 +20,7 @@ def command() -> Command:
         act=act,
         params=[Param(name="time"), Param(name="reason", rest=True)],
         role=Role.MANAGER,
-        place=41,
+        place=39,
     )
 
 

@@ -17,7 +17,7 @@ def command() -> Command:
         act=act,
         params=[Param(name="id")],
         role=Role.MANAGER,
-        place=39,
+        place=38,
     )
 
 

@@ -11,9 +11,9 @@ from bot import questions, remediations
 from bot.core import sight
 from bot.core.access import Access
 from bot.core.book import Book
-from bot.core.model import Moment, Person, Role
+from bot.core.model import Moment, Person, Phrase, Role
 from bot.core.policy import Policy
-from bot.core.question import Asking, Command, Page, parse
+from bot.core.question import Asking, Command, Order, Page, parse
 from bot.core.tools import Tools
 from bot.edges.cards import Cards
 from bot.edges.store import SqlStore
@@ -43,6 +43,7 @@ class Room:
     async def ask(self, text: str, who: Person = ANN) -> Page:
         name, *words = text.split()
         command = self.commands[name]
+        assert command.read is not None
         return await command.read(
             Asking(
                 who=who,
@@ -60,6 +61,32 @@ class Room:
                 interval=timedelta(minutes=5),
             )
         )
+
+    async def order(self, text: str, who: Person = ANN) -> Page | Phrase:
+        """What a command that changes something answers; `Desk` sees to the roles."""
+        name, *words = text.split()
+        command = self.commands[name]
+        act = command.act
+        assert act is not None
+        order = Order(
+            who=who,
+            chat_id=-1002,
+            key="-1002:1",
+            now=self.clock(),
+            text=f"/{text}",
+            args=parse(command, words),
+            book=self.book,
+            wording=Cards(templates=self.templates, book=self.book),
+            usage=command.usage,
+        )
+        return await self.store.write(lambda tx: act(tx, order))
+
+    async def ordered(self, text: str, who: Person = ANN) -> str:
+        """The same as it is sent."""
+        outcome = await self.order(text, who)
+        if isinstance(outcome, Phrase):
+            return spaced(self.templates.say(outcome))
+        return spaced(self.templates.render(outcome.template, **outcome.values))
 
     async def read(self, text: str, who: Person = ANN) -> str:
         """The answer as it is sent, with plain spaces for narrow ones."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.core.model import Json, Severity, Source, State, Status, fires, ok, phrase, unknown
 from bot.core.ports import Tx
-from bot.core.records import CheckState, Silence
+from bot.core.records import CheckState, HistoryEntry, Silence
 from tests.conftest import NOON
 
 HOUR = timedelta(hours=1)
@@ -16,6 +16,13 @@ FULL: dict[str, Json] = {
     "error_bytes": 8_000_000_000,
     "limit_bytes": 10_000_000_000,
     "cause": "size",
+    "main_bytes": 8_500_000_000,
+    "wal_bytes": 100_000_000,
+    "free_bytes": 2_500_000_000,
+    "growth_bytes_per_day": 12_000_000,
+    "days_to_limit": 116,
+    "disk_free_bytes": 40_000_000_000,
+    "disk_free_pct": 43.2,
 }
 POOR: dict[str, Json] = {
     "balance_rub": -12_345_678.0,
@@ -32,6 +39,32 @@ WRONG: dict[str, Json] = {
     "max_outliers": 5,
     "at_stake_rub": 98_765.4,
 }
+YESTERDAY = NOON - 27 * HOUR
+LONG = "Konstantin Konstantinopolsky"
+BOT = "SoVAni Ops"
+STORY: list[tuple[int, timedelta, str, str, dict[str, Any]]] = [
+    (4, 27 * HOUR, BOT, "opened", {"severity": "warning"}),
+    (2, 26 * HOUR, BOT, "opened", {"severity": "warning"}),
+    (4, 26 * HOUR, BOT, "resolved", {"proof": {}}),
+    (2, 25 * HOUR, BOT, "reminded", {}),
+    (2, 24 * HOUR, BOT, "severity", {"frm": "warning", "to": "error"}),
+    (2, 23 * HOUR, "Ann <script>", "acknowledged", {}),
+    (2, 22 * HOUR, "Boris", "given_back", {"taken_by": "Ann <script>"}),
+    (2, 21 * HOUR, BOT, "escalated", {}),
+    (2, 20 * HOUR, "Boris", "asked", {"action": "Run VACUUM"}),
+    (2, 20 * HOUR, "Boris", "confirmed", {"action": "Run VACUUM"}),
+    (2, 19 * HOUR, BOT, "requested", {"action": "Run VACUUM"}),
+    (2, 18 * HOUR, BOT, "flapping", {"changes": 6}),
+    (2, 17 * HOUR, BOT, "inhibited", {"by": 1}),
+    (2, 16 * HOUR, BOT, "released", {}),
+    (2, 15 * HOUR, LONG, "note", {"text": "<b>tried & failed</b> " * 22, "key": "1"}),
+    (2, 14 * HOUR, BOT, "reopened", {"times": 3}),
+    (2, 13 * HOUR, LONG, "unsilenced", {}),
+    (1, 2 * HOUR, BOT, "opened", {"severity": "warning"}),
+    (2, HOUR, LONG, "acknowledged", {}),
+    (2, HOUR, "Ann <script>", "silenced", {"until": (NOON + HOUR).isoformat(), "why": "w" * 99}),
+    (3, 3 * HOUR, BOT, "opened", {"severity": "critical"}),
+]
 RIGHT = WRONG | {"outliers": 2}
 
 
@@ -95,6 +128,13 @@ def bad_day(tx: Tx) -> None:
         )
     )
     tx.alerts.add("check_cash_balance_threshold", poor, NOON - 3 * HOUR)
+    past = tx.alerts.add("check_db_growth", fires("old disk", Severity.WARNING, **FULL), YESTERDAY)
+    healed = {"state": State.RESOLVED, "resolved_at": YESTERDAY + HOUR, "proof": FULL}
+    tx.alerts.save(replace(past, **healed))
+    for alert_id, ago, who, event, values in STORY:
+        tx.alerts.write(
+            HistoryEntry(alert_id=alert_id, at=NOON - ago, who=who, event=event, values=values)
+        )
 
 
 def all_well(tx: Tx) -> None:
