@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.core import matrix, quiet, sight, silence, telling
+from bot.core import matrix, quiet, sight, silence, telling, unsilence
 from bot.core.lifecycle import (
     Calm,
     Change,
@@ -26,7 +26,6 @@ from bot.core.runbook import Remediation, Runbook
 SYSTEM = "SoVAni Ops"
 HOUR = timedelta(hours=1)
 NUMBERS_PAUSE = timedelta(minutes=1)
-MEMO_AGE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,23 +155,10 @@ class Book:
 
     def _unsilence(self, tx: Tx, now: datetime) -> int:
         """What a silence had swallowed and still fires is told when the silence is over."""
-        memo = tx.recall("unsilenced")
-        last = _times({"at": memo or now.isoformat()})["at"]
-        if last > now:
-            return self._set_back(tx, now)
-        over = quiet.ended_since(tx, self.policy, last, now)
-        if memo is None or over or now - last > MEMO_AGE:
-            tx.remember("unsilenced", now.isoformat(), now)
-        alerts = tx.alerts.open() if over else []
-        freed = [alert for alert in alerts if any(silence.covers(one, alert) for one in over)]
-        for alert in freed:
-            self._go_on(tx, alert, now)
-        return len(freed)
-
-    def _set_back(self, tx: Tx, now: datetime) -> int:
-        """Look at every alert anew: the wall clock was set back, due times are too far away."""
-        tx.remember("unsilenced", now.isoformat(), now)
-        alerts = tx.alerts.open()
+        over = unsilence.newly_over(tx, self.policy, now)
+        alerts = tx.alerts.open() if over is None or over else []
+        if over is not None:  # else every due time may be too far away: the clock was set back
+            alerts = [one for one in alerts if any(silence.covers(end, one) for end in over)]
         for alert in alerts:
             self._go_on(tx, alert, now)
         return len(alerts)

@@ -9,7 +9,7 @@ from bot.core import matrix
 from bot.core.book import Book
 from bot.core.model import Alert, Reading, Severity, State, fires, ok
 from bot.core.ports import Tx
-from bot.core.records import Post, PostKind, Silence
+from bot.core.records import Post, PostKind, PostState, Silence
 from bot.core.watch import record
 from bot.edges.store import SqlStore
 from tests import fakes
@@ -114,6 +114,11 @@ class Day:
     async def events(self, alert_id: int = 1) -> list[str]:
         history = await self.store.read(lambda tx: tx.alerts.history(alert_id))
         return [entry.event for entry in history]
+
+    async def shown_silently(self, card: Post) -> None:
+        """Telegram took a card while nothing was to ring."""
+        there = replace(card, state=PostState.SHOWN, message_id=card.id, shown=1, silent=True)
+        await self.write(lambda tx: tx.posts.save(there))
 
     def rings(self) -> list[str]:
         """What rang since the last call: `minute chat what`."""
