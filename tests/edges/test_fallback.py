@@ -23,11 +23,13 @@ from bot.core.watch import record
 from bot.edges.auditor import Auditor
 from bot.edges.cards import Cards
 from bot.edges.fallback import Mail, Undelivered, WayOut, Webhook
+from bot.edges.formats import size
 from bot.edges.store import SqlStore
 from bot.edges.templates import Templates
 from tests import fakes
 from tests.conftest import Clock
 
+HEADLINE = f"The database is {size(5_600_000_000)}, the limit is {size(5_000_000_000)}"
 SICK = fires("shop database", Severity.ERROR, **fakes.FULL)
 WELL = ok("shop database", **fakes.SLIM)
 
@@ -163,7 +165,7 @@ async def test_an_alert_that_nobody_saw_is_posted_once(office: Office, listener:
             "check": "check_db_growth",
             "subject": "shop database",
             "severity": "error",
-            "headline": "The database is 5.6\xa0GB, the limit is 5.0\xa0GB",
+            "headline": HEADLINE,
             "opened_at": "2026-11-23T12:00:00+00:00",
             "reason": "",
         }

@@ -147,7 +147,7 @@ def meaning(error: Exception, draft: Draft) -> Outcome:  # noqa: C901, PLR0911  
         case TelegramMigrateToChat(migrate_to_chat_id=chat_id):
             return Moved(chat_id)
         case TelegramForbiddenError():
-            return Closed(error.message)
+            return Closed(reason(error.message))
         case TelegramEntityTooLarge():
             return Dead(error.message)
         case TelegramUnauthorizedError() | TelegramNotFound():
@@ -175,7 +175,13 @@ def _bad_request(message: str, draft: Draft) -> Outcome:  # one line an answer
     if any(text in message for text in NO_TOPIC) and draft.topic_id is not None:
         return NoTopic()
     if any(text in message for text in SHUT):
-        return Closed(message)
+        return Closed(reason(message))
     if not draft.plain:
         return BadMarkup()  # whatever it dislikes: the same as text is better than nothing
     return Dead(message)
+
+
+def reason(message: str) -> str:
+    """Telegram's words without the class before them: "bot was blocked by the user"."""
+    kind, _, words = message.partition(": ")
+    return words if kind.lower() in {"forbidden", "bad request"} else message

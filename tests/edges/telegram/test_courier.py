@@ -1,131 +1,21 @@
 """The chats show what the tables say, whatever Telegram does. Against the emulator, over HTTP."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
-from aiogram import Bot
-from aiogram.client.default import DefaultBotProperties
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
 
-from bot.core.book import Book
 from bot.core.model import Severity, fires, ok
-from bot.core.policy import Policy
-from bot.core.records import Post, PostState
-from bot.core.runbook import Runbook
-from bot.core.watch import record
-from bot.edges.cards import Cards
-from bot.edges.store import SqlStore
-from bot.edges.tasks import Tasks
-from bot.edges.telegram.courier import Courier
-from bot.edges.telegram.limits import Pace
-from bot.edges.templates import Templates
-from bot.settings_types import ChatRef
-from demo.telegram import ADMINS, ANN, DEMO_TOKEN, SHOP_TEAM, ControlClient, Emulator, Json
+from bot.core.records import PostState
+from demo.telegram import ADMINS, ANN, SHOP_TEAM
 from tests import fakes
 from tests.conftest import Clock
+from tests.edges.telegram.conftest import Office
 
 SICK = fires("shop database", Severity.WARNING, **fakes.FULL)
 WORSE = fires("shop database", Severity.ERROR, **fakes.FULL, note="worse")
 OTHER = fires("shop database", Severity.WARNING, **fakes.FULL, note="other numbers")
 WELL = ok("shop database", **fakes.SLIM)
-
-
-class Office:
-    """A courier at work between real tables and a real HTTP server."""
-
-    def __init__(  # noqa: PLR0913, PLR0917  # all its parts
-        self,
-        store: SqlStore,
-        book: Book,
-        runbook: Runbook,
-        clock: Clock,
-        bot: Bot,
-        phone: ControlClient,
-    ) -> None:
-        self.store, self.book, self.runbook, self.clock = store, book, runbook, clock
-        self.phone = phone
-        self.tasks = Tasks()
-        templates = Templates(zone=ZoneInfo("Europe/Moscow"), clock=clock)
-        self.waits: list[float] = []
-        self.courier = Courier(
-            bot=bot,
-            store=store,
-            cards=Cards(templates=templates, book=book),
-            pace=Pace(self._monotonic),
-            tasks=self.tasks,
-            clock=clock,
-            sleep=self._sleep,
-        )
-
-    def _monotonic(self) -> float:
-        return self.clock().timestamp()
-
-    async def _sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        self.clock.forward(seconds=seconds)
-
-    async def sees(self, *readings: object) -> None:
-        now = self.clock()
-        await self.store.write(
-            lambda tx: record(tx, self.book, self.runbook, readings, now)  # type: ignore[arg-type]  # readings
-        )
-
-    async def deliver(self) -> None:
-        """Let the courier work until it has nothing that is due now."""
-        running = asyncio.ensure_future(self.courier.run())  # noqa: TID251  # cancelled below
-        try:
-            async with asyncio.timeout(5):
-                while await self._busy():  # noqa: ASYNC110  # the emulator is the event
-                    await asyncio.sleep(0.01)
-        finally:
-            running.cancel()
-            with suppress(asyncio.CancelledError):
-                await running
-
-    async def _busy(self) -> bool:
-        await asyncio.sleep(0.02)
-        now = self.clock()
-        if self.courier.line.down and self.courier.line.wait:
-            return bool(self.courier._lanes)  # noqa: SLF001  # to know when it rests
-        due = await self.store.read(lambda tx: list(tx.posts.due_chats(now)))
-        return bool(due or self.courier._lanes)  # noqa: SLF001  # to know when it rests
-
-    async def posts(self) -> list[Post]:
-        return await self.store.read(lambda tx: list(tx.posts.of_alert(1)))
-
-    async def chat(self, chat: int = SHOP_TEAM) -> list[Json]:
-        return [message for message in await self.phone.messages(chat) if message["out"]]
-
-
-@pytest.fixture
-def policy(policy: Policy) -> Policy:
-    return replace(policy, admin_chat=ChatRef(ADMINS), alert_chats=(ChatRef(SHOP_TEAM),))
-
-
-@pytest.fixture
-async def emulator() -> AsyncIterator[Emulator]:
-    async with Emulator() as running:
-        yield running
-
-
-@pytest.fixture
-async def office(
-    store: SqlStore, book: Book, runbook: Runbook, clock: Clock, emulator: Emulator
-) -> AsyncIterator[Office]:
-    session = AiohttpSession(api=TelegramAPIServer.from_base(emulator.url), timeout=2)
-    default = DefaultBotProperties(parse_mode="HTML", link_preview_is_disabled=True)
-    bot = Bot(DEMO_TOKEN, session=session, default=default)
-    async with ControlClient(emulator.url) as phone:
-        office = Office(store, book, runbook, clock, bot, phone)
-        yield office
-        await office.tasks.close()
-    await session.close()
 
 
 async def test_one_card_for_one_alert_edited_in_place(office: Office) -> None:
