@@ -129,8 +129,8 @@ def bad_day(tx: Tx) -> None:
     )
     tx.alerts.add("check_cash_balance_threshold", poor, NOON - 3 * HOUR)
     past = tx.alerts.add("check_db_growth", fires("old disk", Severity.WARNING, **FULL), YESTERDAY)
-    healed = {"state": State.RESOLVED, "resolved_at": YESTERDAY + HOUR, "proof": FULL}
-    tx.alerts.save(replace(past, **healed))
+    ended = YESTERDAY + HOUR
+    tx.alerts.save(replace(past, state=State.RESOLVED, resolved_at=ended, proof=FULL))
     for alert_id, ago, who, event, values in STORY:
         tx.alerts.write(
             HistoryEntry(alert_id=alert_id, at=NOON - ago, who=who, event=event, values=values)

@@ -184,7 +184,7 @@ def test_pages(number: int, total: int, shown: int, count: int) -> None:
 
 def test_commands_are_found_by_their_files() -> None:
     names = list(bot.questions.load())
-    assert names[:6] == ["status", "checks", "alerts", "history", "alert", "silences"]
+    assert names[:6] == ["status", "checks", "alerts", "alert", "history", "silences"]
     assert names[-3:] == ["help", "whoami", "start"]
     places = [one.place for one in bot.questions.load().values()]
     assert places == sorted(places)
