@@ -78,11 +78,16 @@ def tidy(tx: Tx, now: datetime) -> int:
     late = [
         run
         for run in tx.runs.in_state(RunState.ASKED, RunState.PROPOSED)
-        if run.expires_at is not None and now > run.expires_at
+        if run.expires_at is not None and not _is_fresh(run, run.expires_at, now)
     ]
     for run in late:
         _close(tx, run, RunState.EXPIRED, now)
     return len(late)
+
+
+def _is_fresh(run: Run, until: datetime, now: datetime) -> bool:
+    """A wall clock set back must not let a question lock its target for an hour."""
+    return run.asked_at - CONFIRM_WITHIN <= now <= until
 
 
 def _close(tx: Tx, run: Run, state: RunState, now: datetime) -> None:
