@@ -58,7 +58,9 @@ async def asked(  # noqa: PLR0913, PLR0917  # aiogram names what a handler needs
         answering.say(phrase(key, name=typed.name), place)
         return
     if not command.permits(person.role):
-        answering.say(phrase("role_too_low", role=person.role, needed=command.role), place)
+        refusal = phrase("role_too_low", role=person.role, needed=command.role)
+        await desk.record(person, message.chat.id, f"/{command.name}", refusal)
+        answering.say(refusal, place)
         return
     try:
         args = parse(command, typed.words)

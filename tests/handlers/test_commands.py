@@ -19,7 +19,8 @@ from aiogram.types import BufferedInputFile
 
 from bot.core.model import Json, Person, Role, Severity, fires
 from bot.core.question import Asking, Command, Page
-from bot.edges.store import SqlStore, SqlTx
+from bot.edges.store import SqlStore
+from bot.edges.store.tx import SqlTx
 from handlers.answering import Place
 from handlers.sending import Target
 from tests.checks.shop import Shop

@@ -103,10 +103,12 @@ async def test_a_slow_question_holds_up_no_other(
 ) -> None:
     gate = asyncio.Event()
     slow = commands["db"]
+    read = slow.read
+    assert read is not None
 
     async def waits(asking: object) -> object:
         await gate.wait()
-        return await slow.read(asking)  # type: ignore[arg-type]  # passed on as it came
+        return await read(asking)  # type: ignore[arg-type]  # passed on as it came
 
     commands["db"] = replace(slow, read=waits)  # type: ignore[arg-type]  # likewise
     await hand.say(ANN, "/db")
