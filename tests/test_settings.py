@@ -58,6 +58,11 @@ def test_an_existing_sovani_env_works_with_a_token_added(
         ("ALERT_CHAT_IDS", "-1:x", "ALERT_CHAT_IDS: 'x' is not a number"),
         ("APP_TIMEZONE", "Mars/Base", "APP_TIMEZONE: is not a time zone"),
         ("MAINTENANCE_WINDOW", "at night", "MAINTENANCE_WINDOW: is not a span such as"),
+        ("WORKING_HOURS", "all day", "WORKING_HOURS: is not a span such as"),
+        ("MAINTENANCE_SILENCES", "Sun", "MAINTENANCE_SILENCES: 'Sun' is not a span such as Sun"),
+        ("ONCALL_ROTA", "Ann 9-18", "ONCALL_ROTA: 'Ann 9-18' does not begin with a user id"),
+        ("ONCALL_ROTA", "7 9-18", "ONCALL_ROTA: '9-18' is not a span such as Sun 02:00-04:00"),
+        ("ONCALL_ROTA", "99 09:00-18:00", "ONCALL_ROTA: 99 is neither an admin nor a manager"),
         ("ALERT_MIN_SEVERITY", "bad", "ALERT_MIN_SEVERITY: Input should be 'info', 'warning'"),
         ("DATABASE_URL", "mysql://x", "DATABASE_URL: is neither sqlite:///file nor"),
         ("DATABASE_URL", "sqlite:///:memory:", "DATABASE_URL: names no file, such as"),
@@ -115,3 +120,15 @@ def test_the_example_itself_would_start(monkeypatch: pytest.MonkeyPatch, tmp_pat
         monkeypatch.delenv(name, raising=False)
     (tmp_path / ".env").write_text((ROOT / ".env.example").read_text(encoding="utf-8"))
     assert Settings().admin_chat_id == -1001234567890
+
+
+def test_hours_and_the_rota_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = settings(
+        monkeypatch,
+        WORKING_HOURS="10:00-20:00",
+        MAINTENANCE_SILENCES="Sun 02:00-04:00, 03:00-03:20",
+        ONCALL_ROTA="7 Mon-Fri 09:00-18:00; 8 18:00-09:00;",
+    )
+    assert found.working_hours == Window(time(10), time(20))
+    assert [str(one) for one in found.maintenance_silences] == ["Sun 02:00-04:00", "03:00-03:20"]
+    assert [str(one) for one in found.oncall_rota] == ["7 Mon-Fri 09:00-18:00", "8 18:00-09:00"]

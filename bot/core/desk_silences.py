@@ -127,11 +127,8 @@ def _postponed(alert: Alert, until: datetime, policy: Policy) -> Alert:
 
 
 def _resumed(hand: Hand, alert: Alert) -> Alert:
+    """Clocks that waited for the end of the silence wait no longer than the matrix says."""
     policy = hand.book.policy
-    other = quiet.of(hand.tx, policy, alert, hand.now)
-    if other is not None:
-        return _postponed(alert, other.until, policy)
-    if alert.state is State.ACKNOWLEDGED:
-        return matrix.responded(alert, hand.now)
-    waits = alert.responded_at is None and alert.cause_id is None
-    return matrix.started(alert, hand.now, policy.matrix) if waits else alert
+    if quiet.of(hand.tx, policy, alert, hand.now) is not None:
+        return alert  # the end of the other one lets them go on
+    return matrix.capped(alert, hand.now, policy.matrix)
