@@ -57,46 +57,54 @@ class Book:
         }
         if waiting or past.waiting:
             tx.remember(waiting_key, waiting, now)
-        for step in steps:
-            self._carry_out(tx, runbook, step, now)
+        starts = any(isinstance(step, Open | Reopen) for step in steps)
+        lately = tx.alerts.openings(runbook.name, now - self.policy.flap_window) if starts else {}
+        begun = [self._carry_out(tx, runbook, step, lately, now) for step in steps]
+        telling.tell_all(tx, self.policy, [alert for alert in begun if alert], now)
         self._start_by_itself(tx, runbook, now)
 
-    def _carry_out(self, tx: Tx, runbook: Runbook, step: Step, now: datetime) -> None:
+    def _carry_out(
+        self, tx: Tx, runbook: Runbook, step: Step, lately: Mapping[str, int], now: datetime
+    ) -> Alert | None:
+        """Carry out one step; return the alert if an episode of it begins, still to be told."""
         match step:
             case Wait():
-                return
+                pass
             case Open(reading):
                 alert = tx.alerts.add(runbook.name, reading, now)
                 self.note(tx, alert, now, "opened", severity=reading.severity)
-                self._begin(tx, runbook, alert, now)
+                return self._begin(tx, runbook, alert, lately, now)
             case Reopen(old, reading):
                 alert = tx.alerts.save(_reopened(old, reading, now))
                 self.note(tx, alert, now, "reopened", times=alert.times)
-                self._begin(tx, runbook, alert, now)
+                return self._begin(tx, runbook, alert, lately, now)
             case Change(old, reading):
                 self._change(tx, runbook, old, reading, now)
             case Calm(old, since):
                 tx.alerts.save(replace(old, well_since=since), quiet=True)
             case Resolve(old, proof):
                 self.resolve(tx, old, now, proof=proof)
+        return None
 
-    def _begin(self, tx: Tx, runbook: Runbook, alert: Alert, now: datetime) -> None:
+    def _begin(
+        self, tx: Tx, runbook: Runbook, alert: Alert, lately: Mapping[str, int], now: datetime
+    ) -> Alert:
         """Begin an episode: does it flap, is another alert its cause, when must somebody come."""
-        changes = tx.alerts.openings(alert.check, now - self.policy.flap_window)
+        changes = lately.get(alert.subject, 0) + 1
         cause = self.cause(tx, runbook)
         alert = replace(
             alert,
-            flapping_since=now if changes[alert.subject] >= self.policy.flap_changes else None,
+            flapping_since=now if changes >= self.policy.flap_changes else None,
             cause_id=cause.id if cause else None,
         )
         if alert.flapping_since:
-            self.note(tx, alert, now, "flapping", changes=changes[alert.subject])
+            self.note(tx, alert, now, "flapping", changes=changes)
         if cause:
             self.note(tx, alert, now, "inhibited", by=cause.id)
             alert = matrix.stopped(alert)
         else:
             alert = matrix.started(alert, now, self.policy.matrix)
-        telling.tell(tx, self.policy, tx.alerts.save(alert), now)
+        return tx.alerts.save(alert, quiet=alert.times == 1)  # a new one has no cards yet
 
     def _change(
         self, tx: Tx, runbook: Runbook, old: Alert, reading: Reading, now: datetime

@@ -15,7 +15,7 @@ from bot.core.records import Post, PostKind, PostState
 LATE = timedelta(minutes=2)  # an alert over before a chat was told of it for so long is history
 PASSING = frozenset(  # these say what was true when they were queued
     f"notices/{name}.html.j2"
-    for name in ("reminder", "escalated", "rises", "released", "unsilenced", "storm")
+    for name in ("reminder", "escalated", "rises", "released", "unsilenced", "again", "storm")
 )
 
 

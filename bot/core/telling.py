@@ -4,6 +4,7 @@ Nothing here sends: a row is queued, and the courier shows it. A silence, a caus
 severity keep a row from being queued at all.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -31,6 +32,36 @@ def tell(
         missing = _instead(tx, policy, alert, missing, broken)
     made = [_card(tx, policy, alert, place, now) for place in missing]
     return [post for post in made if post is not None]
+
+
+def tell_all(tx: Tx, policy: Policy, alerts: Sequence[Alert], now: datetime) -> None:
+    """Tell what began in one round, the worst first; a crowd at once goes into the storm."""
+    crowd = len(alerts) > policy.storm_per_minute
+    if crowd and not tx.posts.broken() and not quiet.active(tx, policy, now):
+        _tell_crowd(tx, policy, alerts, now)
+        return
+    for alert in sorted(alerts, key=lambda one: -one.severity.rank):
+        begins(tx, policy, alert, now)
+
+
+def _tell_crowd(tx: Tx, policy: Policy, alerts: Sequence[Alert], now: datetime) -> None:
+    """The same as telling each, in a few statements for all of them."""
+    groups: dict[Chat, list[Alert]] = defaultdict(list)
+    for alert in alerts:
+        if alert.times > 1:  # it may have cards already
+            begins(tx, policy, alert, now)
+            continue
+        for place in _places(policy, alert, escalated=False):
+            groups[place].append(alert)
+    for place, group in groups.items():
+        if len(group) > policy.storm_per_minute:
+            storm = storms.join_all(tx, group, place, now)
+            loud = next((alert for alert in group if storms.must_ring(storm, alert)), None)
+            if loud is not None:
+                _ring_storms(tx, loud, f"joined:{loud.times}", "notices/joined.html.j2", now)
+            continue
+        for alert in group:
+            _card(tx, policy, alert, place, now)
 
 
 def notify(  # noqa: PLR0913  # a notice is all of these
@@ -76,16 +107,27 @@ def released(tx: Tx, policy: Policy, alert: Alert, now: datetime) -> None:
         _ring(tx, alert, f"released:{alert.version}", "notices/released.html.j2", now, new=new)
 
 
+def begins(tx: Tx, policy: Policy, alert: Alert, now: datetime) -> None:
+    """It opened, or is back on its old card; that one rings only where it has never rung."""
+    tell(tx, policy, alert, now)
+    _speak_up(tx, policy, alert, "again", now)
+
+
 def unsilenced(tx: Tx, policy: Policy, alert: Alert, now: datetime) -> None:
     """A silence is over: what it swallowed and still fires is told, and rings if nothing did."""
     tell(tx, policy, alert, now)
+    _speak_up(tx, policy, alert, "unsilenced", now)
+
+
+def _speak_up(tx: Tx, policy: Policy, alert: Alert, what: str, now: datetime) -> None:
+    """Cards that came silently, in a silence or when all was over, ring by a notice."""
     if not _may_ring(tx, policy, alert, now):
         return
     for card in tx.posts.of_alert(alert.id):
         if card.kind is PostKind.CARD and card.silent and card.message_id is not None:
             tx.posts.save(replace(card, silent=False))
-            key, template = f"unsilenced:{alert.version}", "notices/unsilenced.html.j2"
-            notify(tx, card, f"{alert.id}:{key}", template, now)
+            key, template = f"{alert.id}:{what}:{alert.version}", f"notices/{what}.html.j2"
+            notify(tx, card, key, template, now)
 
 
 def resolved(tx: Tx, alert: Alert, now: datetime) -> None:
@@ -160,6 +202,8 @@ def _ring(  # noqa: PLR0913  # likewise
         if card.id in known:
             continue
         if card.kind is PostKind.CARD and card.state is not PostState.DEAD:
+            if card.silent and not silent:
+                tx.posts.save(replace(card, silent=False))  # this rings for it
             notify(tx, card, f"{alert.id}:{key}", template, now, silent=silent, **context)
     _ring_storms(tx, alert, key, template, now, silent=silent)
 

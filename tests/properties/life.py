@@ -28,7 +28,7 @@ from bot.core.watch import Watch
 from bot.edges.cards import Cards
 from bot.edges.store.tx import SqlTx
 from bot.edges.tasks import Tasks
-from bot.edges.telegram.api import Draft, Lost, Outcome, Sent
+from bot.edges.telegram.api import BadMarkup, Draft, Gone, Lost, Outcome, Sent
 from bot.edges.telegram.courier import Courier
 from bot.settings_types import Window
 from tests import fakes
@@ -257,7 +257,12 @@ class Life:
         return True
 
     def _hear(self, post: Post, draft: Draft, wish: Outcome) -> Outcome:
-        """What Telegram makes of a request."""
+        """What Telegram makes of a request; an answer that cannot be given to it is a success."""
+        impossible = isinstance(wish, Gone) and draft.message_id is None
+        if impossible or (isinstance(wish, BadMarkup) and draft.plain):
+            wish = Sent(0)
+        if isinstance(wish, Gone):
+            self.excuses[post.id] += 1  # somebody deleted it: it comes once more
         if not isinstance(wish, Sent | Lost):
             return wish
         if isinstance(wish, Lost):

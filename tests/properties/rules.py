@@ -86,15 +86,15 @@ def _everybody_knows(tx: SqlTx, life: Life) -> None:
         mine = {post.id for post in tx.posts.of_alert(alert.id)}
         rang = [one for one in life.chat.values() if one.post_id in mine and one.loud]
         assert rang, f"{alert} was only whispered"
-        texts = {one.text for one in shown}
-        assert texts == {_text(alert)}, "a card is out of date"
+        texts = [(life.chat[card.message_id].text, card) for card in cards if card.message_id]
+        assert all(text == _text(alert, card.shown) for text, card in texts), "out of date"
         if alert.severity is Severity.CRITICAL:
             assert {one.chat_id for one in shown} == {-1001, -1002}
 
 
-def _text(alert: Alert) -> str:
+def _text(alert: Alert, version: int) -> str:
     folder = alert.check.removeprefix("check_")
-    return f"{folder}/card.html.j2 {alert.id}: {alert.state} {alert.version}"
+    return f"{folder}/card.html.j2 {alert.id}: {alert.state} {version}"
 
 
 def unknown_resolves_nothing(before: list[Alert], after: list[Alert]) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +16,7 @@ from bot.core.verbs import Verb
 from bot.edges.telegram.api import BadMarkup, Gone, Later, Lost, Outcome, Sent, Unreached
 from tests.properties import rules
 from tests.properties.life import CASH, GROWTH, INGEST, Life
-from tests.properties.tables import Died, Fuse, Tables
+from tests.properties.tables import Died, Fuse
 
 Step = Callable[[Life], Awaitable[None]]
 BLIND = Unreadable(phrase("shop_locked", path="x"))
@@ -137,14 +136,6 @@ steps = st.one_of(
     st.builds(_work),
     st.builds(_fuse, st.integers(1, 5), saved=st.booleans()),
 )
-
-
-@pytest.fixture(scope="module")
-def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Tables of this release with nothing in them: making them takes longer than a story."""
-    path = tmp_path_factory.mktemp("blank") / "state.db"
-    Tables(path).close()
-    return path
 
 
 async def _live(life: Life, story: list[Step]) -> None:

@@ -1,0 +1,43 @@
+"""Stories in which something went wrong once."""
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.core.model import Severity, fires, ok
+from tests.properties import rules
+from tests.properties.life import INGEST, Life
+
+SICK = fires("t", Severity.WARNING, n=1)
+BAD = fires("t", Severity.ERROR, n=1)
+WELL = ok("t", n=0)
+
+
+@pytest.fixture
+def life(blank: Path, tmp_path: Path) -> Iterator[Life]:
+    shutil.copy(blank, tmp_path / "state.db")
+    made = Life(tmp_path / "state.db")
+    yield made
+    made.tables.close()
+
+
+async def _ends(life: Life) -> None:
+    for _ in range(3):
+        await life.deliver()
+        await life.passes(1)
+    await life.deliver()
+    rules.in_the_end(life)
+
+
+def test_a_card_that_came_when_all_was_over_rings_when_it_is_back(life: Life) -> None:
+    async def story() -> None:
+        await life.round(INGEST, [SICK])
+        await life.round(INGEST, [WELL])
+        await life.deliver()
+        await life.round(INGEST, [SICK])
+        await _ends(life)
+
+    asyncio.run(story())
