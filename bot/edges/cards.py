@@ -1,5 +1,6 @@
 """What each of our messages should show now: text and buttons, from the tables and templates."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,13 +8,15 @@ from datetime import datetime
 from bot.core import keyboard, people, quiet
 from bot.core.book import Book
 from bot.core.keyboard import Keys
-from bot.core.model import Alert, Reading, State, Status
+from bot.core.model import Alert, Reading, State, Status, phrase
 from bot.core.people import OnDuty
 from bot.core.ports import Tx
 from bot.core.records import ACTIVE, Post, PostKind, Run, RunState, Silence
 from bot.core.runbook import Runbook
 from bot.edges.crowds import Crowds
 from bot.edges.templates import Templates, plain
+
+log = logging.getLogger(__name__)
 
 SHOWN_RUNS = 3
 UNSEEN = (RunState.ASKED, RunState.EXPIRED, RunState.CANCELLED)
@@ -44,7 +47,27 @@ class Cards:
             PostKind.STORM: self._storm,
             PostKind.DIGEST: self._digest,
         }
-        return makers[post.kind](tx, post, now)
+        try:
+            return makers[post.kind](tx, post, now)
+        except Exception:
+            # A template that fails, or a check that is gone: a bare line is better than none.
+            log.exception("card failed", extra={"post": post.id, "alert": post.alert_id})
+            return self._bare(tx, post)
+
+    def _bare(self, tx: Tx, post: Post) -> Page:
+        alert = tx.alerts.get(post.alert_id) if post.alert_id is not None else None
+        if alert is None:
+            return Page(text=self.templates.say(phrase("post_failed")), version=post.wanted)
+        line = phrase(
+            "card_failed",
+            id=alert.id,
+            check=alert.check,
+            subject=alert.subject,
+            severity=alert.severity,
+            state=alert.state,
+        )
+        version = alert.version if post.kind is PostKind.CARD else post.wanted
+        return Page(text=self.templates.say(line), version=version)
 
     def headline(self, runbook: Runbook, reading: Reading) -> str:
         """One plain line about a reading, whatever its status; for lists, JSON and terminals."""

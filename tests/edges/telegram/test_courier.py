@@ -10,7 +10,7 @@ from bot.core.records import PostState
 from demo.telegram import ADMINS, ANN, SHOP_TEAM
 from tests import fakes
 from tests.conftest import Clock
-from tests.edges.telegram.conftest import Office
+from tests.edges.telegram.office import Office
 
 SICK = fires("shop database", Severity.WARNING, **fakes.FULL)
 WORSE = fires("shop database", Severity.ERROR, **fakes.FULL, note="worse")
@@ -171,3 +171,12 @@ async def test_one_dead_chat_stops_no_other(office: Office) -> None:
     await office.sees(fires("cash", Severity.CRITICAL, **fakes.FULL))
     await office.deliver()
     assert sum("5.6 GB" in card["text"] for card in await office.chat(ADMINS)) == 1
+
+
+async def test_a_card_that_cannot_be_written_is_a_bare_line_not_a_lost_alert(
+    office: Office,
+) -> None:
+    await office.sees(fires("shop database", Severity.ERROR))  # none of the facts it needs
+    await office.deliver()
+    [card] = await office.chat()
+    assert card["text"].startswith("⚠️ Alert #1: check_db_growth, shop database, error, firing.")
