@@ -137,8 +137,8 @@ class Posts(Protocol):
         """The chat's newest storm message that has grown since then."""
         ...
 
-    def join(self, post_id: int, alert_id: int) -> None:
-        """Put an alert into a digest, and make the digest due."""
+    def join(self, post_id: int, *alert_ids: int) -> None:
+        """Put alerts into a digest, and make the digest due."""
         ...
 
     def members(self, post_id: int) -> Sequence[int]:

@@ -34,6 +34,14 @@ def join(tx: Tx, policy: Policy, alert: Alert, place: Chat, now: datetime) -> Po
     return storm
 
 
+def join_all(tx: Tx, alerts: Sequence[Alert], place: Chat, now: datetime) -> Post:
+    """Put alerts of one round that are a storm by themselves into the chat's storm."""
+    chat_id = tx.posts.new_id(place.chat)
+    storm = tx.posts.open_storm(chat_id, now - MINUTE) or _begin(tx, chat_id, place, now)
+    tx.posts.join(storm.id, *(alert.id for alert in alerts))
+    return storm
+
+
 def must_ring(storm: Post, alert: Alert) -> bool:
     """An edit does not ring: what is critical must, where the storm is on show already."""
     return storm.message_id is not None and alert.severity is Severity.CRITICAL

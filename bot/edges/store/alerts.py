@@ -1,8 +1,9 @@
 """Alerts and their history."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, case, func, insert, or_, select
 
@@ -14,6 +15,10 @@ from bot.edges.store.schema import alerts, digest_members, history
 from bot.edges.store.touched import touch
 
 RANK = case({severity.value: severity.rank for severity in Severity}, value=alerts.c.severity)
+
+
+COLUMNS = [one.name for one in fields(Alert) if one.name != "id"]
+ENTRY = [one.name for one in fields(HistoryEntry)]
 
 
 class StaleAlertError(RuntimeError):
@@ -56,8 +61,7 @@ class SqlAlerts:
             opened_at=now,
             told_at=now,
         )
-        values = asdict(alert)
-        del values["id"]
+        values = _values(alert)
         result = self.connection.execute(insert(alerts).values(values).returning(alerts.c.id))
         return replace(alert, id=result.scalar_one())
 
@@ -131,3 +135,7 @@ class SqlAlerts:
     def entries_since(self, start: datetime) -> Sequence[HistoryEntry]:
         query = select(history).where(history.c.at >= start).order_by(history.c.id)
         return [to_history(row) for row in self.connection.execute(query).mappings()]
+
+
+def _values(alert: Alert) -> dict[str, Any]:
+    return {name: getattr(alert, name) for name in COLUMNS}

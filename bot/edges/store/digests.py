@@ -36,18 +36,20 @@ def open_storm(connection: Connection, chat_id: int, since: datetime) -> Post | 
     return to_post(row) if row else None
 
 
-def join(connection: Connection, post_id: int, alert_id: int) -> None:
-    values = {"post_id": post_id, "alert_id": alert_id}
-    connection.execute(insert(digest_members).values(values).on_conflict_do_nothing())
-    rank = select(RANK).where(alerts.c.id == alert_id).scalar_subquery()
+def join(connection: Connection, post_id: int, alert_ids: Sequence[int]) -> None:
+    if not alert_ids:
+        return
+    rows = [{"post_id": post_id, "alert_id": alert_id} for alert_id in alert_ids]
+    connection.execute(insert(digest_members).on_conflict_do_nothing(), rows)
+    inside = select(digest_members.c.alert_id).where(digest_members.c.post_id == post_id)
+    worst = select(func.max(RANK)).where(alerts.c.id.in_(inside)).scalar_subquery()
+    storm = posts.c.kind == PostKind.STORM
     connection.execute(
         update(posts)
         .where(posts.c.id == post_id)
         .values(
             wanted=posts.c.wanted + 1,
-            rank=case(
-                (posts.c.kind == PostKind.STORM, func.max(posts.c.rank, rank)), else_=posts.c.rank
-            ),
+            rank=case((storm, func.max(posts.c.rank, worst)), else_=posts.c.rank),
         )
     )
 
@@ -65,9 +67,7 @@ def digests_of(connection: Connection, alert_id: int) -> Sequence[Post]:
 
 def absorb(connection: Connection, post_id: int, cards: Sequence[Post]) -> None:
     gone = [card.id for card in cards]
-    for card in cards:
-        if card.alert_id is not None:
-            join(connection, post_id, card.alert_id)
+    join(connection, post_id, [card.alert_id for card in cards if card.alert_id is not None])
     connection.execute(update(posts).where(posts.c.reply_to.in_(gone)).values(reply_to=post_id))
     connection.execute(delete(buttons).where(buttons.c.post_id.in_(gone)))
     connection.execute(delete(posts).where(posts.c.id.in_(gone)))

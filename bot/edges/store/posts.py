@@ -107,9 +107,9 @@ class SqlPosts:
     def open_storm(self, chat_id: int, since: datetime) -> Post | None:
         return digests.open_storm(self.connection, chat_id, since)
 
-    def join(self, post_id: int, alert_id: int) -> None:
+    def join(self, post_id: int, *alert_ids: int) -> None:
         touch(self.connection)
-        digests.join(self.connection, post_id, alert_id)
+        digests.join(self.connection, post_id, alert_ids)
 
     def members(self, post_id: int) -> Sequence[int]:
         return digests.members(self.connection, post_id)

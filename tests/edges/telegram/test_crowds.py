@@ -8,7 +8,7 @@ from bot.core.records import PostKind, PostState
 from demo.telegram import ADMINS, ANN, SHOP_TEAM
 from tests import fakes
 from tests.conftest import Clock
-from tests.edges.telegram.conftest import Office
+from tests.edges.telegram.office import Office
 
 
 def sick(count: int, severity: Severity = Severity.WARNING) -> list[Reading]:
