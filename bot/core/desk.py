@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.core import desk_alerts, desk_runs, desk_silences, people
+from bot.core import desk_alerts, desk_guard, desk_runs, desk_silences, people
 from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.model import Alert, Person, Phrase, Role, State, phrase
@@ -38,7 +38,9 @@ class Desk:
 
     def _press(self, tx: Tx, press: Press, now: datetime) -> Answer:
         button = tx.buttons.get(press.token)
-        answer = self._guard(tx, press, button, now) or self._act(tx, press, button, now)
+        answer = desk_guard.refusal(tx, self.access, press, button, now) or self._act(
+            tx, press, button, now
+        )
         did = f"{button.verb}:{button.arg}" if button else "press"
         tx.audit.write(
             now=now, who=press.who, chat_id=press.chat_id, did=did, verdict=answer.text.key
@@ -71,7 +73,7 @@ class Desk:
         now = self.clock()
 
         def work(tx: Tx) -> Said | None:
-            if not self._knows_chat(tx, chat_id, who.id):
+            if not desk_guard.knows_chat(tx, self.access, chat_id, who.id):
                 return None
             alert = desk_alerts.alert_of_message(tx, chat_id, to)
             if alert is None:
@@ -89,68 +91,6 @@ class Desk:
             return said
 
         return await self.store.write(work)
-
-    def _guard(  # noqa: PLR0911  # one line a reason to refuse
-        self, tx: Tx, press: Press, button: Button | None, now: datetime
-    ) -> Said | None:
-        """Whether this person may press this button here and now; None: yes."""
-        role = self.access.role(press.who.id)
-        if role is None:
-            return refuse("stranger", user_id=press.who.id)
-        if not self._knows_chat(tx, press.chat_id, press.who.id):
-            return refuse("unknown_chat", chat_id=press.chat_id)
-        if button is None:
-            return refuse("button_unknown")
-        post = tx.posts.get(button.post_id)
-        if post is None or not self._same_message(tx, post, press):
-            if post is not None and self._retire_copy(tx, post, press, now):
-                return refuse("button_of_copy")
-            return refuse("button_elsewhere")
-        if now > button.expires_at:
-            if post.alert_id is not None:
-                tx.alerts.touch(post.alert_id)  # the card gets fresh buttons
-            return refuse("button_expired")
-        if button.only_user not in {None, press.who.id}:
-            return refuse("confirm_other_person")
-        if role.rank < Verb(button.verb).role.rank:
-            return refuse("role_too_low", role=role, needed=Verb(button.verb).role)
-        return None
-
-    def _knows_chat(self, tx: Tx, chat_id: int, user_id: int) -> bool:
-        """Count a group that has become a supergroup since the settings were written."""
-        if self.access.knows_chat(chat_id, user_id):
-            return True
-        return any(tx.posts.new_id(known) == chat_id for known in self.access.chats)
-
-    @staticmethod
-    def _same_message(tx: Tx, post: Post, press: Press) -> bool:
-        if post.chat_id != tx.posts.new_id(press.chat_id):
-            return False
-        if post.message_id is None:
-            # Telegram's answer to our send was lost; this tap tells the message's number.
-            tx.posts.save(replace(post, message_id=press.message_id))
-            return True
-        return post.message_id == press.message_id
-
-    @staticmethod
-    def _retire_copy(tx: Tx, post: Post, press: Press, now: datetime) -> bool:
-        """A card sent twice, because an answer was lost: the older one says so from now on.
-
-        Only a message that is no other post of ours is taken for a copy.
-        """
-        same_chat = post.chat_id == tx.posts.new_id(press.chat_id)
-        if not (post.repeats and same_chat) or tx.posts.at(post.chat_id, press.message_id):
-            return False
-        notice = Post(
-            id=0,
-            kind=PostKind.NOTICE,
-            chat_id=post.chat_id,
-            message_id=press.message_id,
-            template="notices/copy.html.j2",
-            created_at=now,
-        )
-        tx.posts.add(notice)
-        return True
 
     def _act(  # noqa: PLR0911  # one line a verb
         self, tx: Tx, press: Press, button: Button | None, now: datetime
@@ -209,7 +149,7 @@ class Desk:
         def look(tx: Tx) -> Phrase | None:
             if self.access.role(who.id) is None:
                 return phrase("stranger", user_id=who.id)
-            if not self._knows_chat(tx, chat_id, who.id):
+            if not desk_guard.knows_chat(tx, self.access, chat_id, who.id):
                 return phrase("unknown_chat", chat_id=chat_id)
             return None
 

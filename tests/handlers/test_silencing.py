@@ -1,7 +1,6 @@
 """Silences by button: on the card, under More…, in /alert and in /silences."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from aiogram.methods import AnswerCallbackQuery, EditMessageText, SendMessage
@@ -12,10 +11,8 @@ from bot.core.model import Alert, State
 from bot.core.records import PostKind, Silence
 from bot.edges.store import SqlStore
 from tests.conftest import NOON, TEAM, Clock
+from tests.handlers.alerts import HOUR, history, now_is, opened, silences
 from tests.handlers.telegram import ANN, BORIS, VERA, Call, Phone, buttons, texts
-from tests.handlers.test_orders import history, now_is, opened, silences
-
-HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
