@@ -39,7 +39,8 @@ def test_a_group_gets_eighteen_a_minute() -> None:
 def test_who_waits_for_an_answer_may_use_what_is_spared() -> None:
     clock = Seconds()
     pace = Pace(clock)
-    spent(pace, clock, GROUP, 40)
+    spent(pace, clock, GROUP, 50)
+    clock.now = 50.0
     assert pace.wait(GROUP) > 0
     assert pace.wait(GROUP, urgent=True) == 0
 

@@ -1,0 +1,246 @@
+"""From a change in the tables to the request that shows it, and a round over 10,000 alerts."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
+from itertools import count
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import psutil
+from aiogram import Bot
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.session.middlewares.base import (
+    BaseRequestMiddleware,
+    NextRequestMiddlewareType,
+)
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.methods import Response, TelegramMethod
+from aiogram.methods.base import TelegramType
+
+import checks
+from benchmarks import Options
+from benchmarks._report import Bar, Report, Table, figure
+from benchmarks._stats import p99, quantile
+from bot.core import sight
+from bot.core.book import Book
+from bot.core.lifecycle import Past, Patience, plan
+from bot.core.model import Reading, Severity, fires
+from bot.core.policy import Policy
+from bot.core.ports import Tx
+from bot.core.runbook import Runbook
+from bot.core.shared import Shared
+from bot.core.watch import record
+from bot.edges.cards import Cards
+from bot.edges.clock import utc_now
+from bot.edges.store import SqlStore
+from bot.edges.tasks import Tasks
+from bot.edges.telegram.courier import Courier
+from bot.edges.telegram.limits import Pace
+from bot.edges.templates import Templates
+from bot.settings_types import ChatRef, Window
+from demo.telegram import DEMO_TOKEN, SHOP_TEAM, Emulator
+
+NAME = "check_db_growth"
+FACTS = {
+    "main_bytes": 5_600_000_000,
+    "total_bytes": 5_600_000_000,
+    "wal_bytes": 0,
+    "free_bytes": 2_500_000_000,
+    "warn_bytes": 5_000_000_000,
+    "error_bytes": 8_000_000_000,
+    "limit_bytes": 10_000_000_000,
+    "disk_free_bytes": 40_000_000_000,
+    "disk_free_pct": 40.0,
+    "growth_bytes_per_day": None,
+    "days_to_limit": None,
+    "cause": "size",
+}
+START_MS, PLAN_MS, MEMORY_MB = 100.0, 200.0, 60.0
+
+
+@dataclass(eq=False)
+class Starts(BaseRequestMiddleware):
+    """Notes when each request begins."""
+
+    began: asyncio.Queue[float] = field(default_factory=asyncio.Queue)
+
+    async def __call__(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+    ) -> Response[TelegramType]:
+        self.began.put_nowait(time.perf_counter())
+        return await make_request(bot, method)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    store: SqlStore
+    book: Book
+    runbook: Runbook
+
+    async def sees(self, readings: list[Reading], now: datetime) -> None:
+        await self.store.write(lambda tx: record(tx, self.book, self.runbook, readings, now))
+
+
+async def run(options: Options) -> Report:
+    changes, alerts = (50, 1_000) if options.quick else (500, 10_000)
+    async with _desk(options.folder / "delivery.db") as desk:
+        starts = await _starts(desk, changes)
+    async with _desk(options.folder / "crowd.db") as desk:
+        crowd = await _crowd(desk, alerts)
+    return _report(starts, crowd, alerts)
+
+
+@asynccontextmanager
+async def _desk(path: Path) -> AsyncIterator[Desk]:
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    store = await SqlStore.open(path)
+    shared = Shared(
+        slo_api_latency_p95_ms=1200,
+        slo_ingest_success_rate_pct=99,
+        slo_scheduler_on_time_pct=98,
+        cf_negative_balance_alert_threshold=-10_000,
+    )
+    runbook = replace(checks.load({}, shared)[NAME], automatic=None)
+    policy = Policy(
+        admin_chat=ChatRef(SHOP_TEAM),
+        alert_chats=(ChatRef(SHOP_TEAM),),
+        zone=ZoneInfo("Europe/Moscow"),
+        maintenance=Window(clock_time(2, 30), clock_time(5)),
+        automatic=False,
+    )
+    blind = sight.runbook(store)
+    yield Desk(
+        store, Book(runbooks={NAME: runbook}, remediations={}, policy=policy, sight=blind), runbook
+    )
+    await store.close()
+
+
+async def _starts(desk: Desk, changes: int) -> list[float]:
+    """Milliseconds from before the write of a change to the start of its request."""
+    starts, hours = Starts(), count(step=3600)
+    async with AsyncExitStack() as stack:
+        emulator = await stack.enter_async_context(Emulator())
+        session = AiohttpSession(api=TelegramAPIServer.from_base(emulator.url))
+        session.middleware(starts)
+        stack.push_async_callback(session.close)
+        tasks = Tasks()
+        stack.push_async_callback(tasks.close)
+        courier = Courier(
+            bot=Bot(DEMO_TOKEN, session=session, default=DefaultBotProperties(parse_mode="HTML")),
+            store=desk.store,
+            cards=Cards(
+                templates=Templates(zone=desk.book.policy.zone, clock=utc_now),
+                book=replace(desk.book, remediations={}, runbooks=_plain(desk)),
+            ),
+            pace=Pace(lambda: float(next(hours))),  # hours pass: no limit ever applies
+            tasks=tasks,
+            clock=utc_now,
+        )
+        desk.store.changed = courier.wake
+        tasks.keep(courier.run, name="courier")
+        return [await _change(desk, starts, number) for number in range(changes)]
+
+
+def _plain(desk: Desk) -> dict[str, Runbook]:
+    return {NAME: replace(desk.runbook, remediations=())}
+
+
+async def _change(desk: Desk, starts: Starts, number: int) -> float:
+    now = utc_now() + timedelta(minutes=2 * number)  # mere numbers are shown once a minute
+    began = time.perf_counter()
+    await desk.sees([fires("db", Severity.WARNING, **FACTS, number=number)], now)
+    async with asyncio.timeout(10):
+        return (await starts.began.get() - began) * 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crowd:
+    opened_s: float
+    plan_ms: float
+    round_ms: float
+    tick_ms: float
+    memory_mb: float
+
+
+async def _crowd(desk: Desk, alerts: int) -> Crowd:
+    process, start = psutil.Process(), datetime(2026, 11, 23, 12, tzinfo=UTC)
+    readings = [fires(f"db {number}", Severity.WARNING, **FACTS) for number in range(alerts)]
+    before = process.memory_info().rss
+    began = time.perf_counter()
+    await desk.sees(readings, start)
+    opened = time.perf_counter() - began
+    rounds = []
+    for minute in range(1, 6):
+        began = time.perf_counter()
+        await desk.sees(readings, start + timedelta(minutes=minute))
+        rounds.append(time.perf_counter() - began)
+    later = start + timedelta(minutes=6)
+    tick = await desk.store.write(lambda tx: _timed_tick(tx, desk.book, later))
+    planned = await desk.store.read(lambda tx: _timed_plan(tx, readings, later))
+    return Crowd(
+        opened_s=opened,
+        plan_ms=planned * 1000,
+        round_ms=quantile(0.5, rounds) * 1000,
+        tick_ms=tick * 1000,
+        memory_mb=(process.memory_info().rss - before) / 1e6,
+    )
+
+
+def _timed_tick(tx: Tx, book: Book, now: datetime) -> float:
+    began = time.perf_counter()
+    book.tick(tx, now)
+    return time.perf_counter() - began
+
+
+def _timed_plan(tx: Tx, readings: list[Reading], now: datetime) -> float:
+    past = Past(open=tx.alerts.open(NAME))
+    began = time.perf_counter()
+    steps = plan(past, readings, now=now, patience=Patience())
+    assert not steps  # noqa: S101  # nothing changed, so there is nothing to do
+    return time.perf_counter() - began
+
+
+def _report(starts: list[float], crowd: Crowd, alerts: int) -> Report:
+    rows = [
+        ["change to start of request, median", f"{figure(quantile(0.5, starts))} ms"],
+        [f"open {alerts} alerts in one round", f"{figure(crowd.opened_s)} s"],
+        ["the same round again, read and saved", f"{figure(crowd.round_ms)} ms"],
+        ["a tick of the clocks", f"{figure(crowd.tick_ms)} ms"],
+    ]
+    return Report(
+        title="Delivery",
+        bars=[
+            Bar(
+                what="change to start of request, p99",
+                measured=p99(starts),
+                limit=START_MS,
+                unit=" ms",
+            ),
+            Bar(
+                what=f"plan a round over {alerts} open alerts",
+                measured=crowd.plan_ms,
+                limit=PLAN_MS,
+                unit=" ms",
+            ),
+            Bar(
+                what=f"memory for {alerts} open alerts",
+                measured=crowd.memory_mb,
+                limit=MEMORY_MB,
+                unit=" MB",
+            ),
+        ],
+        tables=[Table(head=["what", "measured"], rows=rows)],
+        notes=[
+            "The change is timed from before it is saved, against the demo's emulator over HTTP."
+        ],
+    )
