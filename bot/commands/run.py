@@ -39,6 +39,7 @@ from bot.edges.single import SingleInstance
 from bot.edges.tasks import Tasks
 from bot.edges.telegram.courier import Courier
 from bot.edges.telegram.health import TelegramHealth
+from bot.edges.telegram.knock import Knocker
 from bot.edges.telegram.limits import Pace
 from bot.settings import Settings
 
@@ -169,6 +170,8 @@ async def _work(parts: Parts, bot: Bot, bell: Bell) -> None:
         auditor = make_auditor(parts)
         stack.push_async_callback(auditor.aclose)
         tasks.keep(auditor.run, name="auditor")
+        knocker = Knocker(bot=bot, store=parts.store, policy=parts.book.policy, clock=utc_now)
+        tasks.keep(knocker.run, name="closed chats")
         if parts.settings.heartbeat_url is not None:
             heartbeat = _heartbeat(parts, parts.settings.heartbeat_url.get_secret_value())
             stack.push_async_callback(heartbeat.aclose)

@@ -102,6 +102,7 @@ SHUT = (
     "not enough rights",
     "chat_write_forbidden",
     "have no rights to send",
+    "have no write access",
     "peer_id_invalid",
 )
 

@@ -61,6 +61,8 @@ def send_chat_action(state: State, params: Params) -> bool:
     chat = state.reach(params)
     if params.text("action") not in ACTIONS:
         raise bad_request("wrong parameter action in request")
+    if chat.read_only:
+        raise bad_request("have no write access to the chat")
     state.journal.add("action", chat_id=chat.id, action=params.text("action"))
     return True
 

@@ -5,6 +5,7 @@ import pytest
 from bot.core import reach, revival
 from bot.core.model import Reading, Severity, State, fires, ok
 from bot.core.records import PostKind, PostState
+from bot.edges.telegram.knock import Knocker
 from demo.telegram import ADMINS, ANN, SHOP_TEAM
 from tests import fakes
 from tests.conftest import Clock
@@ -212,3 +213,19 @@ async def test_an_alert_of_a_digest_that_comes_back_has_a_card(
     assert [alert.state for alert in alerts] == [State.FIRING]
     posts = await office.posts()
     assert [post.kind for post in posts] == [PostKind.CARD]
+
+
+async def test_a_chat_that_may_be_written_to_again_is_found_by_knocking(office: Office) -> None:
+    await office.phone.call("POST", "rights", {"chat": SHOP_TEAM, "read_only": True})
+    await office.sees(*sick(1))
+    await office.deliver()
+    courier, policy = office.courier, office.book.policy
+    knocker = Knocker(bot=courier.bot, store=office.store, policy=policy, clock=office.clock)
+    await knocker.knock()
+    assert set(await office.broken()) == {SHOP_TEAM}
+
+    await office.phone.call("POST", "rights", {"chat": SHOP_TEAM, "read_only": False})
+    await knocker.knock()
+    await office.deliver()
+    assert await office.broken() == {}
+    assert len(await office.chat()) == 1
