@@ -16,7 +16,10 @@ OVERLAP = timedelta(minutes=1)
 
 
 def newly_over(tx: Tx, policy: Policy, now: datetime) -> Sequence[Silence] | None:
-    """Silences that ended since the last look. None: the wall clock was set back since."""
+    """Silences that ended since the last look.
+
+    None: nobody knows, at the first look ever and where the wall clock was set back since.
+    """
     memo = tx.recall(KEY)
     kept = memo if isinstance(memo, Mapping) else {}
     last = datetime.fromisoformat(str(kept["at"])) if "at" in kept else now
@@ -27,7 +30,7 @@ def newly_over(tx: Tx, policy: Policy, now: datetime) -> Sequence[Silence] | Non
     if not kept or over or not timedelta(0) <= now - last <= MEMO_AGE:
         ids = [one.id for one in ended if one.id != quiet.PLANNED]
         tx.remember(KEY, {"at": now.isoformat(), "told": ids}, now)
-    return None if last > now else over
+    return None if last > now or not kept else over
 
 
 def _was_told(one: Silence, known: Sequence[Json], last: datetime) -> bool:

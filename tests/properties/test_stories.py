@@ -32,6 +32,16 @@ async def _ends(life: Life) -> None:
     rules.in_the_end(life)
 
 
+def test_a_clock_set_back_before_the_first_look_ever_delays_no_reminder(life: Life) -> None:
+    async def story() -> None:
+        await life.round(INGEST, [BAD])
+        life.clock.forward(hours=-24)
+        await life.tick()
+        rules.after_each_tick(life)
+
+    asyncio.run(story())
+
+
 def test_a_card_that_came_when_all_was_over_rings_when_it_is_back(life: Life) -> None:
     async def story() -> None:
         await life.round(INGEST, [SICK])
