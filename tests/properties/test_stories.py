@@ -51,3 +51,15 @@ def test_a_card_that_came_when_all_was_over_rings_when_it_is_back(life: Life) ->
         await _ends(life)
 
     asyncio.run(story())
+
+
+def test_a_card_that_waits_does_not_ring_in_a_silence_and_rings_after_it(life: Life) -> None:
+    async def story() -> None:
+        await life.round(INGEST, [BAD])
+        await life.silence(None, Severity.CRITICAL, 15)
+        await life.deliver()  # the model refuses a card that rings here
+        assert [message.loud for message in life.chat.values()] == [False]
+        await life.passes(20)
+        await _ends(life)
+
+    asyncio.run(story())
