@@ -73,7 +73,8 @@ def judge(
     for state in states:
         shared = state.source is not Source.CHECK and state.status is Status.UNKNOWN
         groups.setdefault(str(state.source) if shared else state.name, []).append(state)
-    found = {subject: _reading(subject, group, rounds) for subject, group in groups.items()}
+    found = {str(source): _sees(source) for source in Source if source is not Source.CHECK}
+    found |= {subject: _reading(subject, group, rounds) for subject, group in groups.items()}
     last = {state.name: state for group in groups.values() for state in group}
     for name in unseen:
         if name not in found or found[name].status is Status.OK:
@@ -81,6 +82,10 @@ def judge(
     for name in late:
         found[name] = _hangs(name, last.get(name))
     return [found[subject] for subject in sorted(found)]
+
+
+def _sees(subject: str) -> Reading:
+    return ok(subject, sees=True)
 
 
 def _hangs(name: str, last: CheckState | None) -> Reading:
@@ -96,7 +101,7 @@ def _hangs(name: str, last: CheckState | None) -> Reading:
 def _reading(subject: str, group: Sequence[CheckState], rounds: int) -> Reading:
     blind = [state for state in group if _is_blind(state, rounds)]
     if not blind:
-        return ok(subject)
+        return _sees(subject)
     worst = max(blind, key=lambda state: state.unknown_rounds)
     why = worst.why or Phrase("unknown_reason")
     return fires(

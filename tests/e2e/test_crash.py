@@ -1,6 +1,7 @@
 """`kill -9` at any moment, then start: nothing lost, nothing doubled, nothing done twice."""
 
 import asyncio
+import os
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -49,7 +50,8 @@ async def test_a_kill_in_the_middle_of_a_vacuum_is_reported_and_not_repeated(
         assert rows == [("interrupted",)]
 
 
-@pytest.mark.parametrize("kills", [6])
+# KILLS=200 is the long run; its result stands in benchmarks/RESULTS.md.
+@pytest.mark.parametrize("kills", [int(os.environ.get("KILLS", "6"))])
 async def test_kills_at_any_moment_leave_the_same_end_state(
     start: Callable[..., Demo], kills: int
 ) -> None:
@@ -58,7 +60,7 @@ async def test_kills_at_any_moment_leave_the_same_end_state(
         for switch in ("wrong_commissions", "negative_cash"):
             await demo.turn(switch, on=True)
         for number in range(kills):
-            await asyncio.sleep(0.1 * number)  # the moment is what the test is about
+            await asyncio.sleep(number % 12 / 10)  # the moment is what the test is about
             await demo.kill_assistant()
             await demo.start_assistant()
         outliers = await stage.card("commissions of OZON")
@@ -72,7 +74,8 @@ async def test_kills_at_any_moment_leave_the_same_end_state(
         opened = _rows(demo, "SELECT count(*) FROM history WHERE event = 'opened'")
         assert opened == [(2,)]
         [(repeats,)] = _rows(demo, "SELECT sum(repeats) FROM posts")
-        cards = [one for one in await phone.messages(SHOP_TEAM) if one["out"]]
+        sent = [one["text"] for one in await phone.messages(SHOP_TEAM) if one["out"]]
+        cards = [text for text in sent if not text.startswith("✅ Over after")]
         assert 2 <= len(cards) <= 2 + int(str(repeats))  # only an answer that was lost may double
 
 

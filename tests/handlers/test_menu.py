@@ -64,9 +64,7 @@ def test_viewers_and_groups_see_all_commands_that_read(
 
 
 @pytest.mark.parametrize("chat", [ANN, BORIS])
-def test_who_may_answer_alerts_sees_how(
-    menus: dict[int | None, SetMyCommands], chat: int
-) -> None:
+def test_who_may_answer_alerts_sees_how(menus: dict[int | None, SetMyCommands], chat: int) -> None:
     assert {entry.command for entry in menus[chat].commands} == EVERYTHING | ANSWERS
 
 
