@@ -32,7 +32,7 @@ def run() -> None:
     """
     settings = _settings()
     from bot.commands.build import CONFIG_ERROR
-    from bot.commands.run import WrongTokenError
+    from bot.commands.polling import WrongTokenError
     from bot.commands.run import run as work
     from bot.edges.single import AlreadyRunningError
     from bot.edges.store.migrate import NewerDatabaseError

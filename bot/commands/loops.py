@@ -1,0 +1,70 @@
+"""What goes on all the time: rounds, remediations, and what is due by the clock."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from bot.commands.build import Parts
+from bot.core.desk import Desk
+from bot.core.ports import Tx
+from bot.core.records import Run
+from bot.core.runbook import Runbook
+from bot.core.runner import Runner
+from bot.edges.clock import utc_now
+from bot.edges.tasks import Tasks
+
+TIDY_EVERY = 1.0  # seconds between two looks at what is due by the clock
+
+
+def rounds(parts: Parts, runbook: Runbook) -> Callable[[], Awaitable[None]]:
+    """The loop of one check, on the monotonic clock: a wall clock set back must not stop it."""
+    every = runbook.every.total_seconds() if runbook.every else parts.settings.check_interval_sec
+
+    async def loop() -> None:
+        while True:
+            began = time.monotonic()
+            await parts.watch.round(runbook)
+            rest = every - (time.monotonic() - began)
+            await asyncio.sleep(max(rest, 1.0) * random.uniform(0.98, 1.02))
+
+    return loop
+
+
+async def remediate(runner: Runner, tasks: Tasks, works: asyncio.Event) -> None:
+    """Hand out what waits: pre-flights and confirmed remediations, each once."""
+    taken: set[tuple[int, str]] = set()
+
+    async def handle(run: Run) -> None:
+        try:
+            await runner.handle(run)
+        finally:
+            taken.discard((run.id, run.state))
+
+    while True:
+        works.clear()
+        for run in await runner.pending():
+            if (run.id, run.state) not in taken:
+                taken.add((run.id, run.state))
+                tasks.start(handle(run), name=f"run {run.id}")
+        await works.wait()
+
+
+def _tick(parts: Parts, desk: Desk, now: datetime) -> Callable[[Tx], int]:
+    return lambda tx: desk.tidy(tx, now) + parts.book.tick(tx, now)
+
+
+async def tidy(parts: Parts, desk: Desk, ring: Callable[[], None]) -> None:
+    while True:
+        if await parts.store.write(_tick(parts, desk, utc_now())):
+            ring()
+        await asyncio.sleep(TIDY_EVERY)
+
+
+async def overdue(parts: Parts, late: asyncio.Event) -> None:
+    """Make alerts of checks that hang; the watchdog's thread says when to look."""
+    while True:
+        await late.wait()
+        await parts.watch.judge_sight()
+        late.clear()
