@@ -74,11 +74,14 @@ async def _turns(chat: Stage, count: int, found: Found) -> None:
     chat.forget()
     async with chat.assistant() as child:
         card = await chat.card(LASTING, "Acknowledge")
+        take = data_of(card, "Acknowledge")
+        await chat.phone.tap_and_wait(ANN, card, "Acknowledge")
+        give_back = data_of(await chat.card(LASTING, "Give back"), "Give back")
         await chat.quiet()
         kinds = {
             COMMAND: _says(chat),
-            TAP: _taps(chat, card, data_of(card, "Acknowledge")),
-            CHANGE: _taps(chat, card, data_of(card, "Silence 1h")),
+            TAP: _taps(chat, card, take),
+            CHANGE: _taps(chat, card, give_back, take),
         }
         await _bursts(chat, child, ASSISTANT, kinds, count, found)
 
@@ -91,10 +94,11 @@ def _says(chat: Stage) -> Act:
     return lambda count: chat.phone.call("POST", "say", [one] * count)
 
 
-def _taps(chat: Stage, card: Json, data: str) -> Act:
+def _taps(chat: Stage, card: Json, *data: str) -> Act:
+    """Taps on one card; several buttons take turns."""
     place = {"chat": card["chat_id"], "message_id": card["message_id"]}
-    one = {"user": ANN, "data": data, "forged": True} | place
-    return lambda count: chat.phone.call("POST", "tap", [one] * count)
+    taps = [{"user": ANN, "data": one, "forged": True} | place for one in data]
+    return lambda count: chat.phone.call("POST", "tap", (taps * count)[:count])
 
 
 async def _bursts(  # noqa: PLR0913, PLR0917  # one call in two places
@@ -162,7 +166,8 @@ def _report(found: Found, count: int) -> Report:
         notes=[
             f"medians of {turns} turns each, bursts of {count} updates",
             f"{CAREFUL}: confirms an update after its handler, as the assistant does",
-            f"{TAP}: `Acknowledge` on a card that is taken; {CHANGE}: `Silence 1h`",
+            f"{TAP}: `Acknowledge` on a card that is taken; "
+            f"{CHANGE}: `Give back` and `Acknowledge` in turn",
         ],
     )
 

@@ -32,6 +32,14 @@ class Settings(AlertSettings):
         default="https://api.telegram.org",
         description="Another Bot API server: a local one, or the demo's emulator.",
     )
+    telegram_per_second: int = Field(
+        default=25, ge=1, description="Requests in a second, at most. Telegram allows about 30."
+    )
+    telegram_chat_burst: int = Field(
+        default=3,
+        ge=1,
+        description="Requests to one chat in 3 seconds, at most; Telegram takes one a second.",
+    )
     telegram_group_per_minute: int = Field(
         default=18,
         ge=1,

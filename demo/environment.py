@@ -103,6 +103,7 @@ def of_assistant(layout: Layout, telegram: str) -> dict[str, str]:
         "CHECK_INTERVAL_SEC": "5",
         # Breaking everything at once is what the demo is for; a real group is not so patient.
         "TELEGRAM_GROUP_PER_MINUTE": "120",
+        "TELEGRAM_CHAT_BURST": "10",
         # In the demo people repair the shop, by tapping.
         "AUTO_REMEDIATION_ENABLED": "false",
         # A run a minute: half an hour of a dead scheduler must not stay red for a day.

@@ -139,8 +139,10 @@ class Sender:
         """Wait until Telegram takes one more for this chat, as long as it makes sense."""
         if self.pace is None:
             return
-        if (pause := self.pace.wait(chat_id, urgent=True)) > 0:
-            await self.sleep(min(pause, PATIENCE))
+        patience = PATIENCE
+        while patience > 0 and (pause := self.pace.wait(chat_id, urgent=True)) > 0:
+            await self.sleep(min(pause, patience))
+            patience -= pause
         self.pace.spend(chat_id)
 
     def _more(self, count: int) -> str:

@@ -72,7 +72,12 @@ async def run(settings: Settings) -> None:
 
 async def _work(parts: Parts, bot: Bot, bell: Bell) -> None:
     tasks = Tasks()
-    pace = Pace(time.monotonic, group_per_minute=parts.settings.telegram_group_per_minute)
+    pace = Pace(
+        time.monotonic,
+        per_second=parts.settings.telegram_per_second,
+        chat_burst=parts.settings.telegram_chat_burst,
+        group_per_minute=parts.settings.telegram_group_per_minute,
+    )
     bot.session.middleware(TelegramHealth())
     courier = Courier(
         bot=bot,

@@ -33,11 +33,17 @@ class Pace:
     """
 
     def __init__(
-        self, clock: Callable[[], float], *, group_per_minute: int = GROUP_PER_MINUTE
+        self,
+        clock: Callable[[], float],
+        *,
+        per_second: int = ALL_PER_SECOND,
+        chat_burst: int = CHAT_BURST,
+        group_per_minute: int = GROUP_PER_MINUTE,
     ) -> None:
         self.clock = clock
+        self._chat_burst = chat_burst
         self._group_per_minute = group_per_minute
-        self._all = _Window(ALL_PER_SECOND, 1.0, ALL_SPARE)
+        self._all = _Window(per_second, 1.0, ALL_SPARE)
         self._chats: dict[int, list[_Window]] = {}
         self._held: dict[int | None, float] = {}
         self._refused: dict[int, float] = {}  # chats that were refused since the last success
@@ -73,7 +79,7 @@ class Pace:
 
     def _windows(self, chat_id: int) -> list[_Window]:
         if chat_id not in self._chats:
-            windows = [_Window(CHAT_BURST, CHAT_SECONDS, CHAT_SPARE)]
+            windows = [_Window(self._chat_burst, CHAT_SECONDS, CHAT_SPARE)]
             if chat_id < 0:
                 windows.append(_Window(self._group_per_minute, MINUTE, GROUP_SPARE))
             self._chats[chat_id] = windows
