@@ -166,8 +166,10 @@ def _report(found: Found, count: int) -> Report:
         notes=[
             f"medians of {turns} turns each, bursts of {count} updates",
             f"{CAREFUL}: confirms an update after its handler, as the assistant does",
-            f"{TAP}: `Acknowledge` on a card that is taken; "
-            f"{CHANGE}: `Give back` and `Acknowledge` in turn",
+            (
+                f"{TAP}: `Acknowledge` on a card that is taken; "
+                f"{CHANGE}: `Give back` and `Acknowledge` in turn"
+            ),
         ],
     )
 
