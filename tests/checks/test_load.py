@@ -58,6 +58,13 @@ def test_values_arrive_as_text_from_the_environment() -> None:
     assert every.total_seconds() == 60
 
 
+def test_every_check_has_its_patience_from_the_environment() -> None:
+    texts = {"for_sec": "120", "keep_sec": "300"}
+    books = checks.load({name.removeprefix("check_"): texts for name in NAMES})
+    patience = [(book.hold.total_seconds(), book.keep.total_seconds()) for book in books.values()]
+    assert patience == [(120, 300)] * len(NAMES)
+
+
 @pytest.mark.parametrize(
     ("check", "shared"),
     [

@@ -355,3 +355,12 @@ async def test_the_older_copy_of_a_card_sent_twice_says_so_when_tapped(room: Roo
     assert copy.template == "notices/copy.html.j2"
     assert (await room.alert()).state is State.FIRING
     assert await room.press(token) == "button_elsewhere"  # it is known now
+
+
+async def test_who_asked_for_a_repair_has_come(room: Room) -> None:
+    assert (await room.alert()).remind_at is not None
+    await room.ask()
+    await room.press(await room.token(Verb.CANCEL, "1", kind=PostKind.RUN))
+    alert = await room.alert()
+    assert (alert.remind_at, alert.escalate_at) == (None, None)
+    assert alert.responded_at == room.clock()

@@ -65,3 +65,11 @@ async def test_a_card_says_until_when(store: SqlStore, cards: Cards) -> None:
     alert = await store.write(alarming)
     card = await store.read(lambda tx: cards.alert_card(tx, alert, NOON))
     assert f"📟 On duty: {CALL} until 18:00" in card.splitlines()
+
+
+async def test_a_card_counts_down_to_the_admins(store: SqlStore, cards: Cards) -> None:
+    alert = await store.write(opened)
+    card = await store.read(lambda tx: cards.alert_card(tx, alert, NOON))
+    assert alert.escalate_at is not None
+    stamp = int(alert.escalate_at.timestamp())
+    assert f'⏰ To the admins <tg-time unix="{stamp}" format="r">at 19:00</tg-time>' in card

@@ -180,3 +180,14 @@ async def test_a_card_that_cannot_be_written_is_a_bare_line_not_a_lost_alert(
     await office.deliver()
     [card] = await office.chat()
     assert card["text"].startswith("⚠️ Alert #1: check_db_growth, shop database, error, firing.")
+
+
+async def test_a_reminder_is_a_reply_to_its_card(office: Office, clock: Clock) -> None:
+    await office.sees(SICK)
+    await office.deliver()
+    clock.forward(minutes=61)
+    await office.tick()
+    await office.deliver()
+    card, reminder = await office.chat()
+    assert reminder["reply_to"]["message_id"] == card["message_id"]
+    assert len(reminder["text"]) < len(card["text"])
