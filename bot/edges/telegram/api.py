@@ -158,6 +158,8 @@ def meaning(error: Exception, draft: Draft) -> Outcome:  # noqa: C901, PLR0911  
         case TelegramNetworkError():
             cause = error.__cause__
             return (Unreached if isinstance(cause, ClientConnectorError) else Lost)(str(error))
+        case ClientDecodeError(data={"ok": True, "result": {"message_id": int(number)}}):
+            return Sent(number)  # done; only something in the answer is too new for us
         case ClientDecodeError() if "429" in str(error):
             return Later(30.0)
         case TelegramServerError() | ClientDecodeError() | TypeError():

@@ -44,6 +44,7 @@ log = logging.getLogger(__name__)
 
 IDLE = 30.0  # seconds after which the tables are looked at even if nobody called
 REPEAT_AFTER = timedelta(seconds=30)  # a lost answer: time for a tap to show that it arrived
+AFTER_TROUBLE = 1.0  # seconds a lane rests after a failure of our own
 STORM_PAUSE = timedelta(seconds=10)  # a storm grows by edits, and they must leave room for cards
 
 
@@ -117,6 +118,10 @@ class Courier:
                     await self.sleep(pause)
                 if self.line.down or not await self._show_next(chat_id):
                     return
+        except Exception:
+            # It is woken at once when it ends: a full disk would make it spin.
+            log.exception("chat could not be brought up to date", extra={"chat": chat_id})
+            await self.sleep(AFTER_TROUBLE)
         finally:
             self._lanes.discard(chat_id)
             self.wake()
@@ -133,8 +138,21 @@ class Courier:
         self.pace.spend(job.draft.chat_id)
         outcome = await deliver(self.bot, job.draft)
         self._heed(outcome, job.draft.chat_id)
-        await self.store.write(lambda tx: self._record(tx, job, outcome))
+        await self._keep(job, outcome)
         return True
+
+    async def _keep(self, job: Job, outcome: Outcome) -> None:
+        """Save what came of it: forgotten, it would be sent again."""
+        tries = 0
+        while True:
+            try:
+                await self.store.write(lambda tx: self._record(tx, job, outcome))
+            except Exception:
+                log.exception("delivery not saved, trying again", extra={"post": job.post.id})
+                await self.sleep(backoff(tries))
+                tries += 1
+            else:
+                return
 
     def _heed(self, outcome: Outcome, chat_id: int) -> None:
         """What an answer means for all that follows it."""
@@ -190,8 +208,10 @@ class Courier:
             case Sent(message_id):
                 return self._sent(tx, post, job, message_id)
             case Moved(new_id):
-                tx.posts.save(replace(post, state=PostState.WAITING))
-                tx.posts.chat_moved(post.chat_id, new_id)
+                old_id = job.draft.chat_id
+                if post.chat_id == old_id:  # else the move was noticed while this was under way
+                    tx.posts.save(replace(post, state=PostState.WAITING))
+                tx.posts.chat_moved(old_id, new_id)
                 return None
             case Later() | Unreached() | Lost():
                 return self._later(post, outcome)
