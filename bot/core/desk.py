@@ -135,10 +135,9 @@ class Desk:
         then = _asks(" ".join(words), None, post) if words else None
         return replace(said, then=then)
 
-    @staticmethod
-    def tidy(tx: Tx, now: datetime) -> int:
+    def tidy(self, tx: Tx, now: datetime) -> int:
         """Close questions that nobody confirmed in time; say how many."""
-        return desk_runs.tidy(tx, now)
+        return desk_runs.tidy(tx, now, self.book.policy.matrix)
 
     async def admit(self, who: Person, chat_id: int, did: str) -> Phrase | None:
         """None: this person may talk to us here. Else the refusal; the attempt is recorded."""

@@ -1,10 +1,12 @@
 """People and remediations: ask for one, confirm it, cancel it. Functions of one transaction."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core import matrix
-from bot.core.model import Alert, State, phrase
+from bot.core.matrix import Clock
+from bot.core.model import Alert, Severity, State, phrase
 from bot.core.policy import CONFIRM_WITHIN
 from bot.core.ports import Tx
 from bot.core.press import Hand, Press, Said, refuse
@@ -52,7 +54,7 @@ def confirm(hand: Hand, run_id: int) -> Said:
     if run.asked_by != hand.who.id:
         return refuse("confirm_other_person")
     if run.expires_at is None or now > run.expires_at:
-        _close(tx, run, RunState.EXPIRED, now)
+        _expire(tx, run, now, hand.book.policy.matrix)
         return refuse("confirm_too_late", seconds=CONFIRM_WITHIN.total_seconds())
     alert = tx.alerts.get(run.alert_id) if run.alert_id is not None else None
     if alert is not None and alert.state is State.RESOLVED:
@@ -73,7 +75,7 @@ def cancel(hand: Hand, run_id: int) -> Said:
     return Said(phrase("cancelled"))
 
 
-def tidy(tx: Tx, now: datetime) -> int:
+def tidy(tx: Tx, now: datetime, clocks: Mapping[Severity, Clock]) -> int:
     """Close questions that nobody confirmed in time; say how many."""
     late = [
         run
@@ -81,13 +83,20 @@ def tidy(tx: Tx, now: datetime) -> int:
         if run.expires_at is not None and not _is_fresh(run, run.expires_at, now)
     ]
     for run in late:
-        _close(tx, run, RunState.EXPIRED, now)
+        _expire(tx, run, now, clocks)
     return len(late)
 
 
 def _is_fresh(run: Run, until: datetime, now: datetime) -> bool:
     """A wall clock set back must not let a question lock its target for an hour."""
     return run.asked_at - CONFIRM_WITHIN <= now <= until
+
+
+def _expire(tx: Tx, run: Run, now: datetime, clocks: Mapping[Severity, Clock]) -> None:
+    """Nobody said yes or no: whoever asked is gone, and the alert waits for somebody again."""
+    _close(tx, run, RunState.EXPIRED, now)
+    if run.alert_id is not None and (alert := tx.alerts.get(run.alert_id)):
+        tx.alerts.save(matrix.unanswered(alert, now, clocks))
 
 
 def _close(tx: Tx, run: Run, state: RunState, now: datetime) -> None:

@@ -69,6 +69,16 @@ def resumed(alert: Alert, now: datetime, matrix: Mapping[Severity, Clock] = MATR
     return replace(fresh, escalate_at=None, escalated_at=alert.escalated_at)
 
 
+def unanswered(alert: Alert, now: datetime, matrix: Mapping[Severity, Clock] = MATRIX) -> Alert:
+    """The repair that had stopped the clocks came to nothing: somebody must come after all."""
+    waits = alert.remind_at is not None or alert.escalate_at is not None
+    if waits or alert.responded_at is None:
+        return alert
+    if alert.state is not State.FIRING or alert.cause_id is not None:
+        return alert
+    return resumed(alert, now, matrix)
+
+
 def capped(alert: Alert, now: datetime, matrix: Mapping[Severity, Clock] = MATRIX) -> Alert:
     """No clock runs longer than the matrix says: a silence ended early, or time was set back."""
     clock = matrix[alert.severity]

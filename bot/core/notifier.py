@@ -32,7 +32,7 @@ class AdminNotifier:
         await self.store.write(lambda tx: self._queue(tx, alert_id, key, now))
         self.wake()
         for _ in range(LOOKS):
-            told = await self.store.read(lambda tx: self._delivered(tx, alert_id))
+            told = await self.store.read(lambda tx: self._delivered(tx, alert_id, key))
             if told:
                 return {"chats": told}
             await self.sleep(PAUSE)
@@ -46,12 +46,14 @@ class AdminNotifier:
                 chat_id=chat_id,
                 alert_id=alert_id,
                 template=TEMPLATE,
-                context={"asked_by": None},
+                context={"asked_by": None, "key": key},
                 created_at=now,
             )
             tx.posts.add(notice, key=f"notify:{key}:{chat_id}")
 
     @staticmethod
-    def _delivered(tx: Tx, alert_id: int) -> int:
-        posts = tx.posts.of_alert(alert_id)
-        return sum(post.template == TEMPLATE and post.state is PostState.SHOWN for post in posts)
+    def _delivered(tx: Tx, alert_id: int, key: str) -> int:
+        """Count the chats that got this one; notices of earlier decisions prove nothing."""
+        mine = [post for post in tx.posts.of_alert(alert_id) if post.template == TEMPLATE]
+        shown = [post for post in mine if post.state is PostState.SHOWN]
+        return sum(post.context.get("key") == key for post in shown)

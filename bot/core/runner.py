@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.core import telling
+from bot.core import matrix, telling
 from bot.core.book import Book
 from bot.core.model import Alert, Facts, Moment, Phrase, State, Unreadable, phrase
 from bot.core.policy import CONFIRM_WITHIN
@@ -188,7 +188,9 @@ class Runner:
             return
         label = self.book.remediations[run.action].label
         self.book.note(tx, alert, now, state.value, who=run.asked_name, action=label)
-        tx.alerts.touch(alert.id)
+        if state is not RunState.SUCCEEDED:
+            alert = matrix.unanswered(alert, now, self.book.policy.matrix)
+        alert = tx.alerts.save(alert)
         if state in TROUBLE:
             self._report(tx, done, alert, now)
 

@@ -6,6 +6,7 @@ import pytest
 
 from bot.core import desk_runs
 from bot.core.book import Book
+from bot.core.matrix import MATRIX
 from bot.core.records import Post, PostKind, Run, RunState
 from bot.core.runner import Runner
 from bot.core.watch import Watch
@@ -58,11 +59,11 @@ async def test_a_question_nobody_confirms_locks_its_target_no_longer(
 ) -> None:
     await store.write(lambda tx: tx.runs.add(a_run(clock, RunState.PROPOSED)))
     now = clock()
-    assert await store.write(lambda tx: desk_runs.tidy(tx, now)) == 0
+    assert await store.write(lambda tx: desk_runs.tidy(tx, now, MATRIX)) == 0
 
     clock.forward(hours=hours)
     early = clock()
-    assert await store.write(lambda tx: desk_runs.tidy(tx, early)) == 1
+    assert await store.write(lambda tx: desk_runs.tidy(tx, early, MATRIX)) == 1
     assert await store.read(lambda tx: tx.runs.active_on("shop database")) is None
 
 
