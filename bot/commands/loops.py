@@ -1,6 +1,7 @@
 """What goes on all the time: rounds, remediations, and what is due by the clock."""
 
 import asyncio
+import logging
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -15,6 +16,8 @@ from bot.core.runner import Runner
 from bot.edges.clock import utc_now
 from bot.edges.tasks import Tasks
 
+log = logging.getLogger(__name__)
+
 TIDY_EVERY = 1.0  # seconds between two looks at what is due by the clock
 
 
@@ -25,7 +28,11 @@ def rounds(parts: Parts, runbook: Runbook) -> Callable[[], Awaitable[None]]:
     async def loop() -> None:
         while True:
             began = time.monotonic()
-            await parts.watch.round(runbook)
+            try:
+                await parts.watch.round(runbook)
+            except Exception:
+                # Tables that cannot be written are no reason to ask the shop every second.
+                log.exception("round not saved", extra={"check": runbook.name})
             rest = every - (time.monotonic() - began)
             await asyncio.sleep(max(rest, 1.0) * random.uniform(0.98, 1.02))
 

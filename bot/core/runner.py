@@ -42,10 +42,28 @@ class Runner:
 
     async def handle(self, run: Run) -> None:
         """Take one run as far as it can go without a person."""
-        if run.state is RunState.ASKED:
-            await self._propose(run)
-        else:
-            await self._carry_out(run)
+        try:
+            if run.state is RunState.ASKED:
+                await self._propose(run)
+            else:
+                await self._carry_out(run)
+        except Exception:
+            # Left as it is, it would keep its target for itself until the next start.
+            log.exception("remediation broke off", extra={"run": run.id, "action": run.action})
+            await self._break_off(run.id)
+
+    async def _break_off(self, run_id: int) -> None:
+        now = self.clock()
+
+        def close(tx: Tx) -> bool:
+            run = tx.runs.get(run_id)
+            if run is None or run.state not in {RunState.RUNNING, RunState.VERIFYING}:
+                return False  # what was not claimed yet is tried again when something happens
+            self._finish(tx, run, RunState.INTERRUPTED, now, why=phrase("interrupted"))
+            return True
+
+        if await self.store.write(close):
+            self.wake()
 
     async def recover(self) -> list[Run]:
         """After a start: what was under way is interrupted, said so, and never repeated."""
