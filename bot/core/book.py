@@ -195,7 +195,8 @@ class Book:
         count = 0
         for alert in tx.alerts.freed():
             count += 1
-            other = self.cause(tx, self.runbook(alert.check))
+            runbook = self.runbooks.get(alert.check)  # None: a release without this check
+            other = self.cause(tx, runbook) if runbook else None
             freed = replace(alert, cause_id=other.id if other else None)
             if other is None:
                 freed = matrix.resumed(freed, now, self.policy.matrix)
