@@ -5,7 +5,7 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.commands.build import Parts
 from bot.core.desk import Desk
@@ -18,6 +18,8 @@ from bot.edges.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
+PRUNE_EVERY = 3600.0
+PRUNED_AFTER = timedelta(days=90)  # of what people tried, and of buttons long dead
 TIDY_EVERY = 1.0  # seconds between two looks at what is due by the clock
 
 
@@ -67,6 +69,17 @@ async def tidy(parts: Parts, desk: Desk, ring: Callable[[], None]) -> None:
         if await parts.store.write(_tick(parts, desk, utc_now())):
             ring()
         await asyncio.sleep(TIDY_EVERY)
+
+
+def _forget(before: datetime) -> Callable[[Tx], int]:
+    return lambda tx: tx.buttons.forget(before) + tx.audit.forget(before)
+
+
+async def prune(parts: Parts) -> None:
+    """Forget buttons that died long ago and the older part of the audit log."""
+    while True:
+        await parts.store.write(_forget(utc_now() - PRUNED_AFTER))
+        await asyncio.sleep(PRUNE_EVERY)
 
 
 async def overdue(parts: Parts, late: asyncio.Event) -> None:

@@ -14,7 +14,7 @@ import handlers
 from bot import questions
 from bot.commands.auditing import make_auditor
 from bot.commands.build import Parts, open_tools
-from bot.commands.loops import overdue, remediate, rounds, tidy
+from bot.commands.loops import overdue, prune, remediate, rounds, tidy
 from bot.commands.polling import make_bot, poll
 from bot.core import revival
 from bot.core.desk import Desk
@@ -130,6 +130,7 @@ async def _work(parts: Parts, bot: Bot, bell: Bell) -> None:
     )
     tasks.keep(courier.run, name="courier")
     tasks.keep(lambda: remediate(runner, tasks, works), name="remediations")
+    tasks.keep(lambda: prune(parts), name="prune")
     tasks.keep(lambda: tidy(parts, desk, bell.ring), name="tidy")
     for runbook in parts.book.runbooks.values():
         tasks.keep(rounds(parts, runbook), name=runbook.name)

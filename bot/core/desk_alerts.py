@@ -88,7 +88,8 @@ def _still_seen(hand: Hand, alert: Alert) -> bool:
         readings = sight.judge(known, rounds=hand.book.policy.unknown_rounds)
     else:
         state = hand.tx.checks.get(alert.check)
-        if state is None or state.status is Status.UNKNOWN:
+        gone = alert.check not in hand.book.runbooks
+        if gone or state is None or state.status is Status.UNKNOWN:
             return False
         readings = list(state.readings)
     return any(one.subject == alert.subject and one.status is Status.FIRING for one in readings)

@@ -54,7 +54,7 @@ def confirm(hand: Hand, run_id: int) -> Said:
     if run.asked_by != hand.who.id:
         return refuse("confirm_other_person")
     if run.expires_at is None or now > run.expires_at:
-        _expire(tx, run, now, hand.book.policy.matrix)
+        _unanswered(tx, run, RunState.EXPIRED, now, hand.book.policy.matrix)
         return refuse("confirm_too_late", seconds=CONFIRM_WITHIN.total_seconds())
     alert = tx.alerts.get(run.alert_id) if run.alert_id is not None else None
     if alert is not None and alert.state is State.RESOLVED:
@@ -71,7 +71,7 @@ def cancel(hand: Hand, run_id: int) -> Said:
     run = hand.tx.runs.get(run_id)
     if run is None or run.state is not RunState.PROPOSED:
         return refuse("already_decided")
-    _close(hand.tx, run, RunState.CANCELLED, hand.now)
+    _unanswered(hand.tx, run, RunState.CANCELLED, hand.now, hand.book.policy.matrix)
     return Said(phrase("cancelled"))
 
 
@@ -83,7 +83,7 @@ def tidy(tx: Tx, now: datetime, clocks: Mapping[Severity, Clock]) -> int:
         if run.expires_at is not None and not _is_fresh(run, run.expires_at, now)
     ]
     for run in late:
-        _expire(tx, run, now, clocks)
+        _unanswered(tx, run, RunState.EXPIRED, now, clocks)
     return len(late)
 
 
@@ -92,9 +92,11 @@ def _is_fresh(run: Run, until: datetime, now: datetime) -> bool:
     return run.asked_at - CONFIRM_WITHIN <= now <= until
 
 
-def _expire(tx: Tx, run: Run, now: datetime, clocks: Mapping[Severity, Clock]) -> None:
-    """Nobody said yes or no: whoever asked is gone, and the alert waits for somebody again."""
-    _close(tx, run, RunState.EXPIRED, now)
+def _unanswered(
+    tx: Tx, run: Run, state: RunState, now: datetime, clocks: Mapping[Severity, Clock]
+) -> None:
+    """Nothing was done after all: the alert waits for somebody again."""
+    _close(tx, run, state, now)
     if run.alert_id is not None and (alert := tx.alerts.get(run.alert_id)):
         tx.alerts.save(matrix.unanswered(alert, now, clocks))
 

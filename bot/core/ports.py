@@ -241,6 +241,8 @@ class Audit(Protocol):
 
     def count(self, *, since: datetime, verdicts: Collection[str]) -> int: ...
 
+    def forget(self, before: datetime) -> int: ...
+
 
 class Tx(Protocol):
     """One transaction."""

@@ -66,11 +66,17 @@ class Runner:
             self.wake()
 
     async def recover(self) -> list[Run]:
-        """After a start: what was under way is interrupted, said so, and never repeated."""
+        """After a start: what was under way is interrupted, said so, and never repeated.
+
+        So is a decision that is too old to be meant still: nobody expects a repair at night
+        that was confirmed in the morning.
+        """
         now = self.clock()
 
         def close(tx: Tx) -> list[Run]:
             found = list(tx.runs.in_state(RunState.RUNNING, RunState.VERIFYING))
+            waiting = tx.runs.in_state(RunState.REQUESTED)
+            found += [run for run in waiting if not now - DECISION_AGE <= run.asked_at <= now]
             for run in found:
                 self._finish(tx, run, RunState.INTERRUPTED, now, why=phrase("interrupted"))
             return found
@@ -97,6 +103,10 @@ class Runner:
         self.wake()
 
     async def _carry_out(self, run: Run) -> None:
+        alert = await self._alert(run)
+        if alert is not None and alert.state is State.RESOLVED:
+            await self._conclude(run, RunState.REFUSED, why=phrase("alert_over"))
+            return
         facts = await self._preflight(run)
         if isinstance(facts, Refused):
             await self._conclude(run, RunState.REFUSED, why=facts.why)
@@ -259,6 +269,7 @@ class Runner:
         return Moment(now=self.clock(), zone=self.book.policy.zone)
 
 
+DECISION_AGE = timedelta(minutes=5)  # an older decision is not carried out after a start
 GRACE = 15.0  # seconds a pre-flight may take
 PAUSE = timedelta(seconds=60)
 TROUBLE = (RunState.NOT_VERIFIED, RunState.FAILED, RunState.INTERRUPTED)

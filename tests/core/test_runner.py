@@ -360,7 +360,30 @@ async def test_the_older_copy_of_a_card_sent_twice_says_so_when_tapped(room: Roo
 async def test_who_asked_for_a_repair_has_come(room: Room) -> None:
     assert (await room.alert()).remind_at is not None
     await room.ask()
-    await room.press(await room.token(Verb.CANCEL, "1", kind=PostKind.RUN))
     alert = await room.alert()
     assert (alert.remind_at, alert.escalate_at) == (None, None)
     assert alert.responded_at == room.clock()
+
+    await room.press(await room.token(Verb.CANCEL, "1", kind=PostKind.RUN))
+    alert = await room.alert()
+    assert alert.remind_at is not None
+    assert alert.responded_at is None
+
+
+async def test_a_decision_is_not_carried_out_hours_later(room: Room, clock: Clock) -> None:
+    await room.ask()
+    await room.confirm()
+    clock.forward(hours=9)
+    assert [one.id for one in await room.runner.recover()] == [1]
+    await room.work()
+    assert room.world.done == []
+
+
+async def test_what_was_confirmed_is_not_done_for_an_alert_that_is_over(room: Room) -> None:
+    await room.ask()
+    await room.confirm()
+    room.heal()
+    await room.watch.round(room.runbook)
+    await room.work()
+    assert room.world.done == []
+    assert (await room.run()).why == phrase("alert_over")

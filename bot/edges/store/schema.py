@@ -72,6 +72,7 @@ alerts = Table(
     ),
     Index("alerts_resolved", "check", "resolved_at"),
     Index("alerts_opened", "opened_at"),
+    Index("alerts_caused", "cause_id", sqlite_where=text("cause_id IS NOT NULL")),
 )
 
 silences = Table(
@@ -159,6 +160,10 @@ posts = Table(
     Column("not_before", UtcTime),
     Column("created_at", UtcTime, nullable=False),
     Column("error", Text),
+    Index("posts_replies", "reply_to"),
+    Index("posts_messages", "chat_id", "message_id"),
+    Index("posts_recent", "chat_id", "kind", "created_at"),
+    Index("posts_moving", "state", sqlite_where=text("state IN ('waiting', 'sending')")),
     Index("posts_due", "not_before", sqlite_where=text("shown < wanted AND state != 'dead'")),
     Index("one_card", "alert_id", "chat_id", unique=True, sqlite_where=text("kind = 'card'")),
 )

@@ -86,3 +86,6 @@ class SqlAudit:
     def count(self, *, since: datetime, verdicts: Collection[str]) -> int:
         query = select(func.count()).where(audit.c.at >= since, audit.c.verdict.in_(verdicts))
         return self.connection.execute(query).scalar_one()
+
+    def forget(self, before: datetime) -> int:
+        return self.connection.execute(delete(audit).where(audit.c.at < before)).rowcount

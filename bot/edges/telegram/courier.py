@@ -236,6 +236,8 @@ class Courier:
         """The same, at once, in another way."""
         waiting = replace(post, state=PostState.WAITING)
         match outcome:
+            case Gone() if post.kind is PostKind.NOTICE:
+                return replace(post, state=PostState.DEAD, error="gone")  # nothing left to correct
             case Gone():
                 return replace(waiting, message_id=None, shown=0)
             case NoTopic():

@@ -43,6 +43,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("alerts", schema=None) as batch_op:
+        batch_op.create_index(
+            "alerts_caused",
+            ["cause_id"],
+            unique=False,
+            sqlite_where=sa.text("cause_id IS NOT NULL"),
+        )
         batch_op.create_index("alerts_opened", ["opened_at"], unique=False)
         batch_op.create_index("alerts_resolved", ["check", "resolved_at"], unique=False)
         batch_op.create_index(
@@ -228,6 +234,15 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("shown < wanted AND state != 'dead'"),
         )
+        batch_op.create_index("posts_messages", ["chat_id", "message_id"], unique=False)
+        batch_op.create_index(
+            "posts_moving",
+            ["state"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('waiting', 'sending')"),
+        )
+        batch_op.create_index("posts_recent", ["chat_id", "kind", "created_at"], unique=False)
+        batch_op.create_index("posts_replies", ["reply_to"], unique=False)
 
     op.create_table(
         "buttons",
@@ -276,6 +291,12 @@ def downgrade() -> None:
 
     op.drop_table("buttons")
     with op.batch_alter_table("posts", schema=None) as batch_op:
+        batch_op.drop_index("posts_replies")
+        batch_op.drop_index("posts_recent")
+        batch_op.drop_index(
+            "posts_moving", sqlite_where=sa.text("state IN ('waiting', 'sending')")
+        )
+        batch_op.drop_index("posts_messages")
         batch_op.drop_index(
             "posts_due", sqlite_where=sa.text("shown < wanted AND state != 'dead'")
         )
@@ -316,5 +337,6 @@ def downgrade() -> None:
         batch_op.drop_index("one_open_alert", sqlite_where=sa.text("state != 'resolved'"))
         batch_op.drop_index("alerts_resolved")
         batch_op.drop_index("alerts_opened")
+        batch_op.drop_index("alerts_caused", sqlite_where=sa.text("cause_id IS NOT NULL"))
 
     op.drop_table("alerts")
