@@ -71,7 +71,8 @@ def booted(folder: Path) -> Iterator[Container]:
     cgroup = base / f"sovani-test-{uuid.uuid4().hex[:12]}"
     log = folder / "boot.log"
     with log.open("wb") as out:
-        script = [str(HERE / "systemd_container.sh"), str(folder / "box"), str(cgroup), str(RULES)]
+        script = [str(HERE / "systemd_container.sh")]
+        script += [str(folder / "box"), str(cgroup), str(RULES), str(HERE.parents[2])]
         shell = subprocess.Popen(script, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
     try:
         yield _running(shell, log)

@@ -2,14 +2,14 @@
 # Boots the machine's own systemd as process 1 of namespaces of its own, over an overlay of the
 # machine's own root: nothing is downloaded, no file, sysctl or unit of the machine is touched.
 #
-#   systemd_container.sh FOLDER CGROUP RULES
+#   systemd_container.sh FOLDER CGROUP RULES CHECKOUT
 #
 # FOLDER  an empty folder for the overlay    CGROUP  a cgroup v2 folder to create and live in
-# RULES   a polkit rules file to install
+# RULES   a polkit rules file to install    CHECKOUT  this repository, seen inside read-only
 #
 # Needs root with CAP_SYS_ADMIN. Killing this process ends all of it; then CGROUP can be removed.
 set -eu
-export FOLDER=$1 CGROUP=$2 RULES=$3
+export FOLDER=$1 CGROUP=$2 RULES=$3 CHECKOUT=$4
 
 mkdir "$CGROUP"
 echo $$ > "$CGROUP/cgroup.procs"
@@ -30,6 +30,11 @@ mount -t sysfs -o ro sysfs "$root/sys"
 mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
 mount -t tmpfs -o mode=755 tmpfs "$root/run"
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
+if [ ! -e "$root$CHECKOUT" ]; then  # below /tmp, which is new inside, or on another disk
+    mkdir -p "$root$CHECKOUT"
+    mount --bind "$CHECKOUT" "$root$CHECKOUT"
+    mount -o remount,ro,bind "$root$CHECKOUT"
+fi
 mount -t tmpfs -o mode=755 tmpfs "$root/dev"
 for name in null zero full random urandom tty; do
     touch "$root/dev/$name"
