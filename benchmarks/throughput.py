@@ -84,6 +84,7 @@ async def _turns(chat: Stage, count: int, found: Found) -> None:
             CHANGE: _taps(chat, card, give_back, take),
         }
         await _bursts(chat, child, ASSISTANT, kinds, count, found)
+        await chat.phone.delete(ANN, card)  # the next turn's card is another one
 
 
 Act = Callable[[int], Awaitable[object]]
