@@ -17,7 +17,6 @@ from bot.edges.store.touched import MOVED, forget_moves, touch
 
 LONGEST_PAUSE = timedelta(minutes=10)
 BEHIND = (posts.c.shown < posts.c.wanted, posts.c.state != PostState.DEAD)
-LONGEST_WAIT = timedelta(minutes=10)
 UNSEEN = (
     posts.c.kind == PostKind.CARD,
     posts.c.state == PostState.WAITING,
