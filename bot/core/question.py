@@ -9,10 +9,25 @@ from typing import Protocol
 from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.keyboard import Keys
-from bot.core.model import Alert, Facts, Moment, Person, Phrase, Reading, Role, Row
+from bot.core.model import Alert, Moment, Person, Phrase, Reading, Role, Row
+from bot.core.params import Param, WrongArguments, parse
 from bot.core.ports import Store, Tx
 from bot.core.runbook import Runbook
 from bot.core.tools import Tools
+
+__all__ = [  # with what a command's file needs besides
+    "Asking",
+    "Chart",
+    "Command",
+    "Order",
+    "Page",
+    "Param",
+    "Sheet",
+    "Table",
+    "Wording",
+    "WrongArguments",
+    "parse",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,18 +70,6 @@ class Page:
     keys: Keys = field(default_factory=list)
     chart: Chart | None = None
     table: Table | None = None  # sent as a file, with the text under it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Param:
-    """One argument of a command. Numbers have limits, words a list or a pattern."""
-
-    name: str
-    default: int | str | None = None  # None: must be given
-    low: int | None = None
-    high: int | None = None
-    words: Sequence[str] = ()
-    rest: bool = False  # takes all words that are left; only the last one may
 
 
 class Wording(Protocol):
@@ -159,53 +162,3 @@ class Command:
         """`/cash [days]`: optional arguments in brackets."""
         shown = [f"<{p.name}>" if p.default is None else f"[{p.name}]" for p in self.params]
         return " ".join([f"/{self.name}", *shown])
-
-
-class WrongArguments(Exception):  # noqa: N818  # an answer to people, not a fault
-    """The arguments do not fit; `why` says how."""
-
-    def __init__(self, why: Phrase) -> None:
-        super().__init__(why.key)
-        self.why = why
-
-
-def parse(command: Command, words: Sequence[str]) -> dict[str, int | str]:
-    """Read the arguments of a command, or raise `WrongArguments` with the right usage."""
-    words = _gathered(command, words)
-    if len(words) > len(command.params):
-        raise WrongArguments(Phrase("usage_too_many", {"usage": command.usage}))
-    given = list(words) + [None] * (len(command.params) - len(words))
-    pairs = zip(command.params, given, strict=True)
-    return {param.name: _value(command, param, word) for param, word in pairs}
-
-
-def _gathered(command: Command, words: Sequence[str]) -> Sequence[str]:
-    """Words that the last argument takes together."""
-    before = len(command.params) - 1
-    if not (command.params and command.params[-1].rest) or len(words) <= before:
-        return words
-    return [*words[:before], " ".join(words[before:])]
-
-
-def _value(command: Command, param: Param, word: str | None) -> int | str:
-    if word is None:
-        if param.default is None:
-            raise WrongArguments(
-                Phrase("usage_missing", {"usage": command.usage, "name": param.name})
-            )
-        return param.default
-    if param.low is None:
-        if param.words and word.lower() not in param.words:
-            raise _wrong("usage_words", command, param, words=", ".join(param.words))
-        return word.lower() if param.words else word
-    if not word.isascii() or not word.lstrip("#").isdigit():
-        raise _wrong("usage_number", command, param, low=param.low, high=param.high)
-    number = int(word.lstrip("#")[:12])
-    if number < param.low or (param.high is not None and number > param.high):
-        raise _wrong("usage_number", command, param, low=param.low, high=param.high)
-    return number
-
-
-def _wrong(key: str, command: Command, param: Param, **values: str | int | None) -> WrongArguments:
-    facts: Facts = {"usage": command.usage, "name": param.name, **values}
-    return WrongArguments(Phrase(key, facts))
