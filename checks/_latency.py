@@ -1,7 +1,7 @@
 """Request times as numbers for a card, from a histogram of what came in a window. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from bot.core import histogram
@@ -29,6 +29,7 @@ class Latency:
     at_least: bool = False
     endpoints: Sequence[Endpoint] = ()
     flaw: str | None = None
+    buckets: Counts = field(default_factory=dict)  # of all endpoints, where they were counted
 
 
 def watched(buckets: Buckets, ignored: Collection[str]) -> dict[str, Counts]:
@@ -47,12 +48,13 @@ def measured(buckets: Buckets) -> Latency:
     requests = round(histogram.total(buckets))
     overall = histogram.quantile(P95, whole)
     if overall is None:
-        return Latency(requests=requests, p95_ms=None)
+        return Latency(requests=requests, p95_ms=None, buckets=whole)
     return Latency(
         requests=requests,
         p95_ms=milliseconds(overall.value_seconds),
         at_least=overall.at_least,
         endpoints=slowest_first(_endpoints(buckets)),
+        buckets=whole,
     )
 
 

@@ -7,7 +7,7 @@ Repairs   by clearing the web API's caches.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -103,6 +103,7 @@ def runbook(config: Config) -> Runbook:
         every=config.every,
         hold=config.hold,
         keep=config.keep,
+        keeps=("p95_ms", "requests", "buckets"),
     )
 
 
@@ -193,7 +194,8 @@ def judge(look: Look, at: Moment, config: Config) -> Reading:
             needed=config.min_requests,
             window_sec=look.window_sec,
         )
-        return unknown(LATENCY, few, idle=True)
+        counted: Facts = {"requests": found.requests, "buckets": found.buckets}
+        return replace(unknown(LATENCY, few, idle=True), facts=counted)
     numbers = facts(found, look.window_sec, config)
     if found.p95_ms > config.slo_api_latency_p95_ms:
         return fires(LATENCY, _severity(at, config), **numbers)
@@ -218,6 +220,7 @@ def facts(found: Latency, window_sec: float | None, config: Config) -> dict[str,
         "at_least": found.at_least,
         "threshold_ms": config.slo_api_latency_p95_ms,
         "requests": found.requests,
+        "buckets": found.buckets,
         "window_sec": window_sec,
         "slowest": _slowest(found, SHOWN),
     }

@@ -71,6 +71,7 @@ def runbook(config: Config) -> Runbook:
         every=config.every,
         hold=config.hold,
         keep=config.keep,
+        keeps=("balance_rub",),
         depends_on=("check_ingest_success_rate",),
     )
 

@@ -77,6 +77,7 @@ def runbook(config: Config) -> Runbook:
         every=config.every,
         hold=config.hold,
         keep=config.keep,
+        keeps=("outliers", "at_stake_rub", "rows"),
         depends_on=("check_ingest_success_rate",),
     )
 

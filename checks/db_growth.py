@@ -74,6 +74,7 @@ def runbook(config: Config) -> Runbook:
         every=config.every,
         hold=config.hold,
         keep=config.keep,
+        keeps=("total_bytes", "free_bytes", "disk_free_bytes"),
     )
 
 

@@ -85,6 +85,7 @@ def runbook(config: Config) -> Runbook:
         every=config.every,
         hold=config.hold,
         keep=config.keep,
+        keeps=("rows", "runs_success_pct"),
         depends_on=("check_scheduler_on_time",),
     )
 

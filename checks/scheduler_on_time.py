@@ -120,6 +120,7 @@ def runbook(config: Config) -> Runbook:
         every=config.every,
         hold=config.hold,
         keep=config.keep,
+        keeps=("on_time_pct", "last_sec"),
     )
 
 

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 PRUNE_EVERY = 3600.0
 PRUNED_AFTER = timedelta(days=90)  # of what people tried, and of buttons long dead
+SHRINK_PAUSE = 0.05
 TIDY_EVERY = 1.0  # seconds between two looks at what is due by the clock
 
 
@@ -75,11 +76,17 @@ def _forget(before: datetime) -> Callable[[Tx], int]:
     return lambda tx: tx.buttons.forget(before) + tx.audit.forget(before)
 
 
+def _shrink(now: datetime) -> Callable[[Tx], int]:
+    return lambda tx: tx.series.shrink(now)
+
+
 async def prune(parts: Parts) -> None:
-    """Forget buttons that died long ago and the older part of the audit log."""
+    """Forget buttons that died long ago and the older part of the audit log; sum up numbers."""
     while True:
         await parts.store.write(_forget(utc_now() - PRUNED_AFTER))
-        await asyncio.sleep(PRUNE_EVERY)
+        more = await parts.store.write(_shrink(utc_now()))
+        # In small batches: others want the tables too.
+        await asyncio.sleep(SHRINK_PAUSE if more else PRUNE_EVERY)
 
 
 async def overdue(parts: Parts, late: asyncio.Event) -> None:

@@ -45,6 +45,7 @@ class Runbook:
     every: timedelta | None = None  # None: CHECK_INTERVAL_SEC
     hold: timedelta = timedelta(0)  # it must fire for so long before it is an alert
     keep: timedelta = timedelta(0)  # it must be well for so long before the alert is over
+    keeps: Sequence[str] = ()  # facts of its readings that are kept over time: numbers
     depends_on: Sequence[str] = ()  # checks whose open alerts make this one's doubtful
 
     @property

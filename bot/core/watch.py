@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from bot.core import sight
+from bot.core import series, sight
 from bot.core.book import Book
 from bot.core.heartbeat import Pulse, no_pulse
 from bot.core.model import Moment, Phrase, Reading, Source, Status, Unreadable, phrase
@@ -121,10 +121,19 @@ def record(  # noqa: PLR0913  # a round and what is known of the others
 
     `late` are other checks that hang, `unseen` those without a round since the start.
     """
-    tx.checks.save(_state(tx.checks.get(runbook.name), runbook.name, seen, now))
+    before = tx.checks.get(runbook.name)
+    tx.checks.save(_state(before, runbook.name, seen, now))
+    tx.series.keep(_samples(before, runbook, seen), now)
     if not isinstance(seen, Blind):
         book.settle(tx, runbook, seen, now)
     _judge_sight(tx, book, now, late=late, unseen=unseen)
+
+
+def _samples(before: CheckState | None, runbook: Runbook, seen: Look) -> list[series.Sample]:
+    if isinstance(seen, Blind):
+        known = [reading.subject for reading in before.readings] if before else []
+        return series.of_blind_round(runbook.name, known)
+    return series.of_round(runbook.name, runbook.keeps, seen)
 
 
 def _judge_sight(

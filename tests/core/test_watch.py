@@ -1,10 +1,12 @@
 """Rounds, from what a check sees to what the tables say."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from bot.core import series
 from bot.core.book import Book
 from bot.core.model import (
     Severity,
@@ -52,6 +54,15 @@ class Ward:
     async def alerts(self) -> list[tuple[str, State]]:
         found = await self.store.read(lambda tx: tx.alerts.open())
         return [(alert.check, alert.state) for alert in found]
+
+    async def kept(self, fact: str, clock: Clock) -> list[series.Stretch]:
+        name = series.name_of(self.runbook.name, fact)
+        span = {"since": clock.now - timedelta(hours=1), "until": clock.now + timedelta(hours=1)}
+        return list(
+            await self.store.read(
+                lambda tx: tx.series.stretches(name, "shop database", **span, seconds=60)
+            )
+        )
 
     async def cards(self, alert_id: int) -> list[int]:
         posts = await self.store.read(lambda tx: tx.posts.of_alert(alert_id))
@@ -192,3 +203,22 @@ async def test_every_change_is_a_row_of_history(ward: Ward) -> None:
 async def test_nothing_runs_by_itself_where_that_is_switched_off(ward: Ward) -> None:
     await ward.sees(SICK)
     assert await ward.store.read(lambda tx: tx.runs.in_state(RunState.REQUESTED)) == []
+
+
+async def test_each_round_keeps_how_it_went_and_its_numbers(ward: Ward, clock: Clock) -> None:
+    ward.runbook = replace(ward.runbook, keeps=("total_bytes", "cause", "nothing"))
+    for seen in (WELL, SICK, LOCKED, unknown("shop database", phrase("x"))):
+        await ward.sees(seen)
+        clock.forward(minutes=5)
+    kept = await ward.kept("status", clock)
+    assert [(one.known, one.mean) for one in kept] == [(1, 1.0), (1, 0.0), (0, None), (0, None)]
+    sizes = [one.mean for one in await ward.kept("total_bytes", clock)]
+    assert sizes == [3_100_000_000, 5_600_000_000]
+    assert await ward.kept("cause", clock) == []  # a word is no number
+
+
+async def test_a_blind_first_round_knows_no_subject_to_be_unknown(
+    ward: Ward, clock: Clock
+) -> None:
+    await ward.sees(LOCKED)
+    assert await ward.kept("status", clock) == []

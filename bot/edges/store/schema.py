@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -236,4 +237,28 @@ moved_chats = Table(
     metadata,
     Column("old_id", Integer, primary_key=True, autoincrement=False),
     Column("new_id", Integer, nullable=False),
+)
+
+series_names = Table(
+    "series_names",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Index("one_series", "name", "subject", unique=True),
+)
+
+# A quarter of a million rows: no row ids, no names and no text times in them. `at` is in seconds
+# since 1970, UTC; `seconds` says how wide a stretch the row sums up.
+series = Table(
+    "series",
+    metadata,
+    Column("series_id", ForeignKey("series_names.id"), primary_key=True, autoincrement=False),
+    Column("seconds", Integer, primary_key=True, autoincrement=False),
+    Column("at", Integer, primary_key=True, autoincrement=False),
+    Column("rounds", Integer, nullable=False),
+    Column("known", Integer, nullable=False),
+    Column("mean", Float),
+    Column("top", Float),
+    sqlite_with_rowid=False,
 )

@@ -12,6 +12,7 @@ from bot.edges.store.alerts import SqlAlerts
 from bot.edges.store.posts import SqlPosts
 from bot.edges.store.runs import SqlRuns
 from bot.edges.store.schema import memory
+from bot.edges.store.series import SqlSeries
 from bot.edges.store.silences import SqlSilences
 from bot.edges.store.smaller import SqlAudit, SqlButtons, SqlChecks
 
@@ -49,6 +50,10 @@ class SqlTx:
     @cached_property
     def audit(self) -> SqlAudit:
         return SqlAudit(self.connection)
+
+    @cached_property
+    def series(self) -> SqlSeries:
+        return SqlSeries(self.connection)
 
     def remember(self, key: str, value: Json, now: datetime) -> None:
         statement = insert(memory).values(key=key, value=value, at=now)
