@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -35,7 +36,8 @@ def run() -> None:
     from bot.commands.polling import WrongTokenError
     from bot.commands.run import run as work
     from bot.edges.single import AlreadyRunningError
-    from bot.edges.store.migrate import NewerDatabaseError
+    from bot.edges.store.backup import BackupError
+    from bot.edges.store.migrate import NewerDatabaseError, UpgradeError
 
     try:
         asyncio.run(work(settings))
@@ -51,6 +53,10 @@ def run() -> None:
             f"(version {error}). Install that release; the file was left as it is."
         )
         raise typer.Exit(CONFIG_ERROR) from None
+
+    except (UpgradeError, BackupError) as error:
+        _fail(f"STATE_DATABASE_URL: the tables were not brought up to date: {error}")
+        raise typer.Exit(1) from None
 
 
 @app.command()
@@ -100,6 +106,41 @@ def doctor() -> None:
     from bot.commands.doctor import doctor as work
 
     raise typer.Exit(asyncio.run(work(_settings())))
+
+
+@app.command()
+def backup(
+    target: Annotated[
+        Path | None, typer.Argument(help="File or folder. Default: backups beside the tables.")
+    ] = None,
+) -> None:
+    """Copy the assistant's own tables, also while it runs. Never writes over a file."""
+    from bot.commands.upkeep import make_backup
+    from bot.edges.clock import utc_now
+    from bot.edges.store.backup import BackupError
+
+    try:
+        print(make_backup(_settings().state_path, target, utc_now()))  # noqa: T201  # its answer
+    except BackupError as error:
+        _fail(f"backup: {error}")
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def restore(copy: Annotated[Path, typer.Argument(help="A file that `backup` made.")]) -> None:
+    """Put a backup in the place of the assistant's tables; the tables of before are kept.
+
+    Refuses while the assistant runs: stop it first.
+    """
+    from bot.commands.upkeep import take_back
+    from bot.edges.clock import utc_now
+    from bot.edges.store.backup import BackupError
+
+    try:
+        print(take_back(copy, _settings().state_path, utc_now()))  # noqa: T201  # its answer
+    except BackupError as error:
+        _fail(f"restore: {error}")
+        raise typer.Exit(1) from None
 
 
 def _settings() -> Settings:

@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from bot.commands import reference
+from bot.commands.build import env_files, load_settings
 from bot.settings import Settings
 from bot.settings_text import mistakes
 from bot.settings_types import ChatRef, Window
@@ -132,3 +133,27 @@ def test_hours_and_the_rota_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.working_hours == Window(time(10), time(20))
     assert [str(one) for one in found.maintenance_silences] == ["Sun 02:00-04:00", "03:00-03:20"]
     assert [str(one) for one in found.oncall_rota] == ["7 Mon-Fri 09:00-18:00", "8 18:00-09:00"]
+
+
+def test_under_systemd_settings_come_as_credentials_and_ours_win(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("BOT_TOKEN=not-this-one\n")
+    (tmp_path / "shop.env").write_text("MANAGER_CHAT_ID=111\nAPP_TIMEZONE=Asia/Omsk\n")
+    (tmp_path / "env").write_text(f"BOT_TOKEN={'1' * 9}:{'a' * 35}\nAPP_TIMEZONE=Europe/Moscow\n")
+    files = env_files({"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    settings = Settings(_env_file=files)
+    assert settings.admin_chat.chat == 111
+    assert settings.app_timezone == "Europe/Moscow"
+    assert env_files({}) == (Path(".env"),)
+
+
+def test_a_file_of_settings_that_cannot_be_read_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_bytes(b"BOT_TOKEN=\xff\xfe\n")
+    with pytest.raises(SystemExit):
+        load_settings()
+    assert capsys.readouterr().err.count("\n") == 1

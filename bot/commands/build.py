@@ -3,9 +3,10 @@
 aiogram is not among it: only `run` talks to Telegram, and importing it costs seconds.
 """
 
+import os
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -56,16 +57,30 @@ class Parts:
 
 
 def load_settings() -> Settings:
-    """Read environment and `.env`; each mistake is one line, and the program ends."""
+    """Read environment and files; each mistake is one line, and the program ends."""
     try:
-        settings = Settings()
+        settings = Settings(_env_file=env_files())
         checks.load(settings.checks, shared(settings))
     except ValidationError as error:
         prefix = "" if error.title == Settings.__name__ else f"{error.title}__"
         _stop([f"{prefix}{line}" for line in mistakes(error)])
     except LookupError as error:
         _stop([f"CHECKS: {error.args[0]}"])
+    except (OSError, UnicodeDecodeError) as error:
+        _stop([f"{getattr(error, 'filename', None) or '.env'} cannot be read: {error}"])
     return settings
+
+
+def env_files(environ: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
+    """Name the files of settings; the later ones win.
+
+    Under systemd they come as credentials, which no other account can read: SoVAni's own
+    `.env` and the assistant's (`LoadCredential=` in `deploy/sovani-ops.service`).
+    """
+    folder = environ.get("CREDENTIALS_DIRECTORY")
+    if folder is None:
+        return (Path(".env"),)
+    return (Path(folder, "shop.env"), Path(folder, "env"))
 
 
 def _stop(lines: list[str]) -> None:

@@ -19,6 +19,7 @@ from bot.commands.polling import make_bot, poll
 from bot.core import revival
 from bot.core.desk import Desk
 from bot.core.runner import Runner
+from bot.edges import notify
 from bot.edges.charts import Charts
 from bot.edges.clock import utc_now
 from bot.edges.heartbeat import Heartbeat, Watchdog
@@ -151,6 +152,12 @@ async def _work(parts: Parts, bot: Bot, bell: Bell) -> None:
             tasks.keep(heartbeat.run, name="heartbeat")
         stack.push_async_callback(tasks.close, GRACE)
         stack.enter_context(Watchdog(parts.watch.pulse, late.set))
+        every = notify.watched()
+        if every:
+            life = notify.SignsOfLife(store=parts.store, every=every)
+            tasks.keep(life.run, name="signs of life")
+        notify.tell("READY=1")
+        stack.callback(notify.tell, "STOPPING=1")
         await poll(bot, dispatcher)
     log.info("stopped")
 

@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from bot.core.model import Phrase, phrase
 from bot.doctor import Case, Result, fine, ill, skipped
 from bot.edges.shop.address import SqliteFile, parse
-from bot.edges.store.migrate import FOLDER
+from bot.edges.store.backup import FOLDER
 from bot.edges.store.peek import peek
 
 NUMBER: Final = 70

@@ -1,5 +1,8 @@
-"""Brings the state database to this program's version, by Alembic."""
+"""Brings the state database to this program's version, by Alembic, after a backup."""
 
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from alembic import command
@@ -8,28 +11,54 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
-FOLDER = Path(__file__).with_name("migrations")
+from bot.edges.store.backup import FOLDER, before_upgrade, known_revisions
 
 
 class NewerDatabaseError(RuntimeError):
     """The state database was written by a newer release; it was left untouched."""
 
 
-def upgrade(engine: Engine) -> None:
+class UpgradeError(RuntimeError):
+    """The upgrade did not end well; the tables are as they were before it."""
+
+
+def upgrade(engine: Engine, state: Path | None = None) -> None:
+    """Migrate, all or nothing; the file `state` is copied first, if it holds older tables."""
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
-    script = ScriptDirectory.from_config(config)
-    with engine.begin() as connection:
+    head = ScriptDirectory.from_config(config).get_current_head()
+    with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-        if current == script.get_current_head():
+        if current == head:
             return
-        if current is not None and current not in _known(script):
+        if current is not None and current not in known_revisions():
             raise NewerDatabaseError(current)
-        _run(config, connection)
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)  # noqa: S101  # the only kind there is
+        if current is not None and state is not None:
+            before_upgrade(driver, state, current)
+        _whole(driver, lambda: _run(config, connection))
 
 
-def _known(script: ScriptDirectory) -> set[str]:
-    return {revision.revision for revision in script.walk_revisions()}
+def _whole(driver: sqlite3.Connection, work: Callable[[], None]) -> None:
+    """Run `work` in one transaction, where a table may be made anew under its references."""
+    driver.execute("PRAGMA foreign_keys=OFF")  # has no effect inside a transaction
+    driver.execute("BEGIN IMMEDIATE")
+    try:
+        work()
+        _refuse_broken_references(driver)
+        driver.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):  # an error of its own must not hide the first
+            driver.execute("ROLLBACK")
+        raise
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _refuse_broken_references(driver: sqlite3.Connection) -> None:
+    if broken := driver.execute("PRAGMA foreign_key_check").fetchone():
+        raise UpgradeError(f"a row of {broken[0]} would refer to nothing in {broken[2]}")
 
 
 def _run(config: Config, connection: Connection) -> None:

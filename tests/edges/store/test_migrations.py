@@ -1,15 +1,19 @@
 """The tables are what the migrations make of them."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
 
 from bot.edges.store import SqlStore
-from bot.edges.store.migrate import NewerDatabaseError
+from bot.edges.store.migrate import NewerDatabaseError, UpgradeError
 from bot.edges.store.schema import metadata
 
 
@@ -37,3 +41,88 @@ async def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path) -> Non
     connection.close()
     with pytest.raises(NewerDatabaseError, match="9999"):
         await SqlStore.open(path)
+
+
+OLD = Path(__file__).parents[3] / "bot/edges/store/migrations/versions"
+
+
+def at_first_release(path: Path) -> None:
+    """A state database as release 0.1.0 left it, with an alert and its card."""
+    engine = create_engine(f"sqlite:///{path}")
+    config = Config()
+    config.set_main_option("script_location", str(OLD.parent))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(text(ALERT))
+        connection.execute(text(POST))
+    engine.dispose()
+
+
+def copies_in(folder: Path) -> list[str]:
+    return sorted(one.name for one in folder.glob("state.db.before-*"))
+
+
+ALERT = """
+INSERT INTO alerts (id, "check", subject, severity, state, facts, proof, opened_at, told_at,
+    version, times)
+VALUES (7, 'check_db_growth', 'shop', 'warning', 'firing', '{}', '{}', '2026-01-01 00:00:00',
+    '2026-01-01 00:00:00', 1, 1)
+"""
+POST = """
+INSERT INTO posts (id, kind, chat_id, alert_id, state, wanted, shown, attempts, repeats, plain,
+    silent, rank, context, created_at)
+VALUES (9, 'card', -100, 7, 'shown', 1, 1, 0, 0, 0, 0, 1, '{}', '2026-01-01 00:00:00')
+"""
+
+
+async def test_an_upgrade_keeps_what_was_there_and_a_copy_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    at_first_release(path)
+    store = await SqlStore.open(path)
+    alert, post = await store.read(lambda tx: (tx.alerts.get(7), tx.posts.get(9)))
+    await store.close()
+    assert alert is not None
+    assert post is not None
+    copies = copies_in(tmp_path)
+    head_is_first = ScriptDirectory(str(OLD.parent)).get_current_head() == "0001"
+    assert copies == ([] if head_is_first else ["state.db.before-upgrade-from-0001"])
+
+
+async def test_an_upgrade_that_fails_leaves_everything_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "state.db"
+    at_first_release(path)
+
+    def half(_config: Config, _revision: str) -> None:
+        connection = _config.attributes["connection"]
+        connection.execute(text("CREATE TABLE half (id INTEGER)"))
+        connection.execute(text("DELETE FROM alerts"))
+        raise OSError("disk full")
+
+    monkeypatch.setattr("bot.edges.store.migrate.command.upgrade", half)
+    monkeypatch.setattr(ScriptDirectory, "get_current_head", lambda _self: "later")
+    with pytest.raises(OSError, match="disk full"):
+        await SqlStore.open(path)
+    with closing(sqlite3.connect(path)) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        assert "half" not in tables
+        assert connection.execute("SELECT count(*) FROM alerts").fetchone() == (1,)
+
+
+async def test_an_upgrade_that_would_break_references_is_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "state.db"
+    at_first_release(path)
+
+    def careless(config: Config, _revision: str) -> None:
+        config.attributes["connection"].execute(text("DELETE FROM alerts"))
+
+    monkeypatch.setattr("bot.edges.store.migrate.command.upgrade", careless)
+    monkeypatch.setattr(ScriptDirectory, "get_current_head", lambda _self: "later")
+    with pytest.raises(UpgradeError, match="posts"):
+        await SqlStore.open(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM alerts").fetchone() == (1,)

@@ -1,0 +1,120 @@
+"""A backup is whole, and taking it back loses nothing."""
+
+import os
+import sqlite3
+import stat
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.commands.upkeep import make_backup, take_back
+from bot.edges.single import SingleInstance
+from bot.edges.store import SqlStore
+from bot.edges.store.backup import KEPT, BackupError, back_up, before_upgrade
+
+NOW = datetime(2026, 11, 25, 21, 30, tzinfo=UTC)
+
+
+async def remembering(path: Path, value: str) -> SqlStore:
+    store = await SqlStore.open(path)
+    await store.write(lambda tx: tx.remember("word", value, NOW))
+    return store
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def names(folder: Path, pattern: str = "*") -> list[str]:
+    return sorted(one.name for one in folder.glob(pattern))
+
+
+async def recalled(path: Path) -> object:
+    store = await SqlStore.open(path)
+    found = await store.read(lambda tx: tx.recall("word"))
+    await store.close()
+    return found
+
+
+async def test_a_running_assistants_tables_are_copied_whole(tmp_path: Path) -> None:
+    state = tmp_path / "state.db"
+    store = await remembering(state, "before")
+    line = make_backup(state, None, NOW)
+    await store.write(lambda tx: tx.remember("word", "after", NOW))
+    await store.close()
+    copy = tmp_path / "backups/state-20261125-213000.db"
+    assert line.startswith(f"{copy}: ")
+    assert await recalled(copy) == "before"
+    assert await recalled(state) == "after"
+    assert mode(copy) == 0o600
+
+
+async def test_a_backup_never_writes_over_a_file(tmp_path: Path) -> None:
+    state, target = tmp_path / "state.db", tmp_path / "precious.txt"
+    await (await remembering(state, "x")).close()
+    target.write_text("mine")
+    with pytest.raises(BackupError, match="exists already"):
+        back_up(state, target)
+    assert target.read_text() == "mine"
+    assert names(tmp_path) == ["precious.txt", "state.db"]
+
+
+def test_a_backup_of_nothing_is_refused_and_makes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(BackupError, match="does not exist"):
+        make_backup(tmp_path / "state.db", tmp_path / "copy.db", NOW)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_restore_brings_back_and_keeps_what_was_there(tmp_path: Path) -> None:
+    state = tmp_path / "state.db"
+    store = await remembering(state, "old")
+    make_backup(state, tmp_path / "copy.db", NOW)
+    await store.write(lambda tx: tx.remember("word", "new", NOW))
+    await store.close()
+    line = take_back(tmp_path / "copy.db", state, NOW)
+    assert "state.db.before-restore-20261125-213000" in line
+    assert await recalled(state) == "old"
+    assert await recalled(tmp_path / "state.db.before-restore-20261125-213000") == "new"
+    assert await recalled(tmp_path / "copy.db") == "old"
+
+
+async def test_a_restore_is_refused_while_the_assistant_runs(tmp_path: Path) -> None:
+    state = tmp_path / "state.db"
+    await (await remembering(state, "mine")).close()
+    back_up(state, tmp_path / "copy.db")
+    with SingleInstance(state), pytest.raises(BackupError, match=f"pid {os.getpid()}"):
+        take_back(tmp_path / "copy.db", state, NOW)
+    assert await recalled(state) == "mine"
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database", b"SQLite format 3\0" + b"x" * 5000])
+async def test_what_is_no_backup_is_refused(tmp_path: Path, content: bytes) -> None:
+    state, wrong = tmp_path / "state.db", tmp_path / "wrong.db"
+    await (await remembering(state, "mine")).close()
+    wrong.write_bytes(content)
+    with pytest.raises(BackupError, match="no backup"):
+        take_back(wrong, state, NOW)
+    assert await recalled(state) == "mine"
+
+
+async def test_a_backup_of_a_newer_release_is_refused(tmp_path: Path) -> None:
+    state = tmp_path / "state.db"
+    await (await remembering(state, "mine")).close()
+    back_up(state, tmp_path / "copy.db")
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    with pytest.raises(BackupError, match="newer release"):
+        take_back(tmp_path / "copy.db", state, NOW)
+
+
+async def test_only_the_newest_copies_of_upgrades_are_kept(tmp_path: Path) -> None:
+    state = tmp_path / "state.db"
+    await (await remembering(state, "x")).close()
+    with closing(sqlite3.connect(state)) as connection:
+        for number in range(KEPT + 2):
+            before_upgrade(connection, state, f"000{number}")
+            os.utime(tmp_path / f"state.db.before-upgrade-from-000{number}", (number, number))
+    assert len(names(tmp_path, "state.db.before-upgrade-*")) <= KEPT + 1
