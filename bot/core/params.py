@@ -1,22 +1,49 @@
 """Arguments of commands, questions and actions: types, limits, and the words that were given."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import date, timedelta
+from typing import Final, Protocol
 
 from bot.core.model import Facts, Phrase
+
+SKIP: Final = "-"  # stands for "as if I had not said it", so that what comes after can be said
+TODAY, YESTERDAY = "today", "yesterday"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Param:
-    """One argument of a command. Numbers have limits, words a list or a pattern."""
+    """One argument: a whole number, a day, one of some words, a word by pattern, or any text.
+
+    `low` makes it a number, `day` a date: `2025-10-01`, `today` or `yesterday`. Of `words` the
+    case does not matter; the value is the one of the list. `pattern` is a whole regular
+    expression, `like` an example that people are shown. Without a default it must be given;
+    the empty text is the default of what may be left out altogether.
+    """
 
     name: str
-    default: int | str | None = None  # None: must be given
+    default: int | str | None = None
     low: int | None = None
     high: int | None = None
     words: Sequence[str] = ()
+    day: bool = False
+    pattern: str | None = None
+    like: str = ""
     rest: bool = False  # takes all words that are left; only the last one may
+
+
+MARKETPLACES: Final = ("WB", "OZON")
+
+
+def marketplace(default: str | None = None) -> Param:
+    """WB or OZON; with a default of "all" also everything."""
+    more = (default,) if default else ()
+    return Param(name="marketplace", default=default, words=(*MARKETPLACES, *more))
+
+
+def days(default: int = 7, high: int = 90) -> Param:
+    return Param(name="days", default=default, low=1, high=high)
 
 
 class Taker(Protocol):
@@ -46,6 +73,31 @@ def parse(taker: Taker, words: Sequence[str]) -> dict[str, int | str]:
     return {param.name: _value(taker, param, word) for param, word in pairs}
 
 
+def spoken(taker: Taker, args: Mapping[str, int | str]) -> str:
+    """The arguments as words that `parse` reads back: what a button carries."""
+    words = [str(args[param.name]) or SKIP for param in taker.params]
+    while words and words[-1] == SKIP:
+        words.pop()
+    return " ".join(words)
+
+
+def usage(name: str, params: Sequence[Param]) -> str:
+    """`/cash [days]`: optional arguments in brackets."""
+    shown = [f"<{one.name}>" if one.default is None else f"[{one.name}]" for one in params]
+    return " ".join([f"/{name}", *shown])
+
+
+def date_of(value: int | str, today: date) -> date:
+    """The date of a `day` argument that `parse` has read."""
+    match value:
+        case "today":
+            return today
+        case "yesterday":
+            return today - timedelta(days=1)
+        case _:
+            return date.fromisoformat(str(value))
+
+
 def _gathered(taker: Taker, words: Sequence[str]) -> Sequence[str]:
     """Words that the last argument takes together."""
     before = len(taker.params) - 1
@@ -55,22 +107,46 @@ def _gathered(taker: Taker, words: Sequence[str]) -> Sequence[str]:
 
 
 def _value(taker: Taker, param: Param, word: str | None) -> int | str:
-    if word is None:
+    if word is None or (word == SKIP and param.default is not None):
         if param.default is None:
-            raise WrongArguments(
-                Phrase("usage_missing", {"usage": taker.usage, "name": param.name})
-            )
+            raise _wrong("usage_missing", taker, param)
         return param.default
-    if param.low is None:
-        if param.words and word.lower() not in param.words:
-            raise _wrong("usage_words", taker, param, words=", ".join(param.words))
-        return word.lower() if param.words else word
-    if not word.isascii() or not word.lstrip("#").isdigit():
-        raise _wrong("usage_number", taker, param, low=param.low, high=param.high)
-    number = int(word.lstrip("#")[:12])
-    if number < param.low or (param.high is not None and number > param.high):
-        raise _wrong("usage_number", taker, param, low=param.low, high=param.high)
-    return number
+    if param.low is not None:
+        return _number(taker, param, word, param.low)
+    if param.day:
+        return _day(taker, param, word)
+    if param.words:
+        return _one_of(taker, param, word)
+    if param.pattern is not None and not re.fullmatch(param.pattern, word):
+        raise _wrong("usage_pattern", taker, param, like=param.like)
+    return word
+
+
+def _number(taker: Taker, param: Param, word: str, low: int) -> int:
+    if word.isascii() and word.lstrip("#").isdigit():
+        number = int(word.lstrip("#")[:12])
+        if number >= low and (param.high is None or number <= param.high):
+            return number
+    raise _wrong("usage_number", taker, param, low=low, high=param.high)
+
+
+def _day(taker: Taker, param: Param, word: str) -> str:
+    """Keep "yesterday" as it is: a button pressed tomorrow means another one."""
+    if word.lower() in {TODAY, YESTERDAY}:
+        return word.lower()
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", word):
+        try:
+            return date.fromisoformat(word).isoformat()
+        except ValueError:
+            pass  # such as 2025-02-30
+    raise _wrong("usage_day", taker, param)
+
+
+def _one_of(taker: Taker, param: Param, word: str) -> str:
+    for one in param.words:
+        if one.lower() == word.lower():
+            return one
+    raise _wrong("usage_words", taker, param, words=", ".join(param.words))
 
 
 def _wrong(key: str, taker: Taker, param: Param, **values: str | int | None) -> WrongArguments:

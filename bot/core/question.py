@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.keyboard import Keys
 from bot.core.model import Alert, Moment, Person, Phrase, Reading, Role, Row
-from bot.core.params import Param, WrongArguments, parse
+from bot.core.params import Param, WrongArguments, date_of, parse, usage
 from bot.core.ports import Store, Tx
 from bot.core.runbook import Runbook
 from bot.core.tools import Tools
@@ -108,6 +108,13 @@ class Asking:
         """Read an argument that `parse` saw to be a number."""
         return int(self.args[name])
 
+    def word(self, name: str) -> str:
+        return str(self.args[name])
+
+    def day(self, name: str) -> date:
+        """Read an argument that `parse` saw to be a day, as of today."""
+        return date_of(self.args[name], self.moment.today)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
@@ -131,6 +138,10 @@ class Order:
 
     def word(self, name: str) -> str:
         return str(self.args[name])
+
+    def day(self, name: str) -> date:
+        """Read an argument that `parse` saw to be a day, as of the order."""
+        return date_of(self.args[name], self.now.astimezone(self.book.policy.zone).date())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +170,4 @@ class Command:
 
     @property
     def usage(self) -> str:
-        """`/cash [days]`: optional arguments in brackets."""
-        shown = [f"<{p.name}>" if p.default is None else f"[{p.name}]" for p in self.params]
-        return " ".join([f"/{self.name}", *shown])
+        return usage(self.name, self.params)
