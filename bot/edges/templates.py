@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 from jinja2 import FileSystemLoader, StrictUndefined, Template, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from bot.core.columns import Column, Kind
 from bot.core.model import Phrase
 from bot.edges import formats
+from bot.edges.grid import grid
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "templates"
 TAG = re.compile(r"<[^<>]*>")
@@ -53,6 +55,7 @@ class Templates:
             "moment": formats.moment,
             "unix": formats.unix,
             "say": self._say_filter,
+            "grid": self._grid_filter,
         }
         self._phrases = self._find_phrases()
 
@@ -90,6 +93,10 @@ class Templates:
         phrase = value if isinstance(value, Phrase) else Phrase(**value)  # type: ignore[arg-type]
         # Already escaped where it was rendered.
         return self._env.filters["safe"](self.say(phrase))  # type: ignore[no-any-return]
+
+    def _grid_filter(self, rows: Iterable[object], *columns: Column | str) -> str:
+        local = self._env.filters["local"]
+        return grid(rows, columns, writers={Kind.TIME: lambda value: str(local(str(value)))})
 
     def _find_phrases(self) -> dict[str, Template]:
         names = self._env.list_templates(filter_func=lambda name: name.startswith("phrases/"))
