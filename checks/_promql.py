@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from bot.core.tools import Prometheus, Sample
 from checks._latency import P95, Endpoint, Latency, milliseconds, slowest_first
@@ -17,6 +18,15 @@ async def latency(prometheus: Prometheus, window_sec: float, ignored: Collection
     by_endpoint = await prometheus.query(_p95(f"le, {BY_ENDPOINT}", window_sec, ignored))
     counts = await prometheus.query(_requests(f" by ({BY_ENDPOINT})", window_sec, ignored))
     return from_samples(overall, requests, by_endpoint, counts)
+
+
+async def p95_between(
+    prometheus: Prometheus, since: datetime, until: datetime, ignored: Collection[str]
+) -> float | None:
+    """Milliseconds, of all requests between the two."""
+    window = (until - since).total_seconds()
+    p95 = _only_value(await prometheus.query(_p95("le", window, ignored, until=until)))
+    return None if p95 is None else milliseconds(p95)
 
 
 def from_samples(
@@ -45,8 +55,11 @@ def from_samples(
     )
 
 
-def _p95(by: str, window_sec: float, ignored: Collection[str]) -> str:
-    rate = f"rate({HISTOGRAM}_bucket{_without(ignored)}[{round(window_sec)}s])"
+def _p95(
+    by: str, window_sec: float, ignored: Collection[str], until: datetime | None = None
+) -> str:
+    at = f" @ {until.timestamp():.0f}" if until else ""
+    rate = f"rate({HISTOGRAM}_bucket{_without(ignored)}[{round(window_sec)}s]{at})"
     return f"histogram_quantile({P95}, sum by ({by}) ({rate}))"
 
 

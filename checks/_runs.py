@@ -22,6 +22,7 @@ NEEDS: Final = {
     ]
 }
 LOOKED_BACK: Final = timedelta(days=35)
+MOST: Final = 1500
 
 
 class Outcome(StrEnum):
@@ -45,8 +46,13 @@ async def last_runs(tools: Tools, job: str, now: datetime) -> list[Run]:
     come back (a day of a job of every minute), and 50 000 rows are looked at.
     """
     since = (now - LOOKED_BACK).strftime("%Y-%m-%d %H:%M:%S")
-    recent = await _rows(tools, job, since, limit=1500)
+    recent = await _rows(tools, job, since, limit=MOST)
     return parse(recent or await _rows(tools, job, "1970-01-01 00:00:00", limit=1))
+
+
+async def runs_since(tools: Tools, job: str, since: datetime) -> list[Run]:
+    """Read the newest 1500 runs since then, oldest first."""
+    return parse(await _rows(tools, job, since.strftime("%Y-%m-%d %H:%M:%S"), limit=MOST))
 
 
 async def _rows(tools: Tools, job: str, since: str, limit: int) -> Sequence[Row]:

@@ -8,7 +8,7 @@ Repairs   by clearing the web API's caches.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -29,10 +29,11 @@ from bot.core.model import (
     unknown,
 )
 from bot.core.runbook import Question, Runbook
+from bot.core.slo import Objective
 from bot.core.tools import Tools
 from checks import _promql
 from checks._config import CheckConfig, Words
-from checks._latency import Latency, measured, watched
+from checks._latency import P95, Latency, measured, milliseconds, watched
 from checks._memory import recall, remember
 from checks._scrapes import SHAPE, Scrape, over_window, since_recovery, usable, with_latest
 
@@ -51,6 +52,12 @@ UNREACHABLE: Final = frozenset(
 class Config(CheckConfig, title="CHECKS__API_LATENCY_P95"):
     slo_api_latency_p95_ms: float = Field(
         default=1200.0, gt=0, description="Limit in milliseconds, if not SoVAni's own."
+    )
+    slo_windows_pct: float = Field(
+        default=99.0,
+        gt=0,
+        le=100,
+        description="Rounds that must find p95 within the limit, in %, for the error budget.",
     )
     window_sec: float = Field(
         default=300, gt=0, description="Seconds of requests that one p95 is made of."
@@ -104,6 +111,13 @@ def runbook(config: Config) -> Runbook:
         hold=config.hold,
         keep=config.keep,
         keeps=("p95_ms", "requests", "buckets"),
+        objective=Objective(
+            name="latency",
+            target_pct=config.slo_windows_pct,
+            subject=LATENCY,
+            limit_ms=config.slo_api_latency_p95_ms,
+            p95=partial(p95_of_period, config=config),
+        ),
     )
 
 
@@ -138,6 +152,21 @@ async def diagnosis(tools: Tools, at: Moment, *, config: Config) -> Facts:
     if look.latency is not None and look.latency.p95_ms is not None:
         return _answer(look.latency, look.window_sec, config)
     return _answer(measured(now.buckets), None, config)
+
+
+async def p95_of_period(
+    tools: Tools,
+    since: datetime,
+    until: datetime,
+    buckets: Mapping[str, float],
+    *,
+    config: Config,
+) -> float | None:
+    """Milliseconds, of all requests of days; `buckets` are the sums of what the rounds counted."""
+    if tools.prometheus is not None:
+        return await _promql.p95_between(tools.prometheus, since, until, config.ignored_endpoints)
+    found = histogram.quantile(P95, {bound: round(count, 3) for bound, count in buckets.items()})
+    return None if found is None else milliseconds(found.value_seconds)
 
 
 async def _scrape(tools: Tools, at: Moment, config: Config) -> tuple[Scrape, float]:

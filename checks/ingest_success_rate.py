@@ -27,8 +27,9 @@ from bot.core.model import (
     unknown,
 )
 from bot.core.runbook import Question, Runbook
+from bot.core.slo import Objective
 from bot.core.tools import Tools
-from checks import _calls, _runs, _sales
+from checks import _calls, _kept_days, _runs, _sales
 from checks._calls import Calls
 from checks._config import CheckConfig
 from checks._runs import Outcome, Run
@@ -86,6 +87,13 @@ def runbook(config: Config) -> Runbook:
         hold=config.hold,
         keep=config.keep,
         keeps=("rows", "runs_success_pct"),
+        objective=Objective(
+            name="ingest",
+            target_pct=config.slo_ingest_success_rate_pct,
+            events=partial(
+                _kept_days.read, not_before=config.not_before, job=config.collector_job
+            ),
+        ),
         depends_on=("check_scheduler_on_time",),
     )
 

@@ -30,8 +30,9 @@ from bot.core.model import (
     unknown,
 )
 from bot.core.runbook import Question, Runbook
+from bot.core.slo import Objective
 from bot.core.tools import Service, ServiceState, Tools
-from checks import _runs
+from checks import _kept_runs, _runs
 from checks._config import CheckConfig
 from checks._runs import Outcome, Run
 from checks._slots import Slot, bad_in_a_row, history
@@ -121,6 +122,11 @@ def runbook(config: Config) -> Runbook:
         hold=config.hold,
         keep=config.keep,
         keeps=("on_time_pct", "last_sec"),
+        objective=Objective(
+            name="scheduler",
+            target_pct=config.slo_scheduler_on_time_pct,
+            events=partial(_kept_runs.read, schedule=config.schedule, grace=config.grace),
+        ),
     )
 
 

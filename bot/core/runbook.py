@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.core.model import Alert, Facts, Moment, Phrase, Reading, Role
+from bot.core.slo import Objective
 from bot.core.tools import ActionTools, Tools
 
 
@@ -46,6 +47,7 @@ class Runbook:
     hold: timedelta = timedelta(0)  # it must fire for so long before it is an alert
     keep: timedelta = timedelta(0)  # it must be well for so long before the alert is over
     keeps: Sequence[str] = ()  # facts of its readings that are kept over time: numbers
+    objective: Objective | None = None  # what it promises over weeks
     depends_on: Sequence[str] = ()  # checks whose open alerts make this one's doubtful
 
     @property
