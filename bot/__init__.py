@@ -1,1 +1,3 @@
 """SoVAni Ops: a Telegram-first ChatOps assistant for marketplace sellers."""
+
+__version__ = "0.1.0"

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bot.core.grants import Grant
 from bot.settings import Settings
 
 # ruff: noqa: PLC0415  # a command must not pay for the imports of another
@@ -38,6 +39,7 @@ def run() -> None:
     from bot.edges.single import AlreadyRunningError
     from bot.edges.store.backup import BackupError
     from bot.edges.store.migrate import NewerDatabaseError, UpgradeError
+    from bot.web.server import ListenError
 
     try:
         asyncio.run(work(settings))
@@ -47,6 +49,11 @@ def run() -> None:
     except AlreadyRunningError as error:
         _fail(str(error))
         raise typer.Exit(1) from None
+    except ListenError as error:
+        _fail(
+            f"HTTP_LISTEN: cannot listen on {settings.http_listen}: {error}. Empty turns it off."
+        )
+        raise typer.Exit(CONFIG_ERROR) from None
     except NewerDatabaseError as error:
         _fail(
             f"STATE_DATABASE_URL: {settings.state_path} was written by a newer release "
@@ -141,6 +148,30 @@ def restore(copy: Annotated[Path, typer.Argument(help="A file that `backup` made
     except BackupError as error:
         _fail(f"restore: {error}")
         raise typer.Exit(1) from None
+
+
+@app.command()
+def token(
+    name: Annotated[str, typer.Argument(help="Whose it is, such as grafana.")],
+    role: Annotated[Grant, typer.Argument(help="What it may do.")],
+    user_id: Annotated[
+        int | None, typer.Option("--user-id", help="The person it stands for, by Telegram id.")
+    ] = None,
+) -> None:
+    """Make a token for the HTTP API. It is shown once; the settings keep only its hash.
+
+    A sender only brings alerts and heartbeats. To take a token back, remove its line.
+    """
+    from bot.core import grants
+
+    try:
+        secret, made = grants.make(name, role, user_id)
+        grants.parse(str(made))
+    except ValueError as error:
+        _fail(str(error))
+        raise typer.Exit(2) from None
+    print(secret)  # noqa: T201  # the one time that anybody sees it
+    _fail(f"\nShown once: keep it now. Add this to API_TOKENS in .env, after a comma:\n{made}")
 
 
 def _settings() -> Settings:

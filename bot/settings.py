@@ -14,12 +14,13 @@ from pydantic_settings import SettingsConfigDict
 
 from bot.settings_alerts import AlertSettings
 from bot.settings_types import ChatRef, Chats, Ids
+from bot.settings_web import WebSettings
 
 TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,}")
 UNIT = re.compile(r"[A-Za-z0-9@:_.-]+")
 
 
-class Settings(AlertSettings):
+class Settings(AlertSettings, WebSettings):
     model_config = SettingsConfigDict(
         env_file=".env", env_nested_delimiter="__", extra="ignore", env_ignore_empty=True
     )

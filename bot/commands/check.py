@@ -15,13 +15,13 @@ from sqlalchemy.exc import DatabaseError
 
 import checks
 from bot.commands.build import Parts, open_tools, shared
-from bot.commands.check_report import Line, Round, counts, exit_code, lines_of, report
 from bot.commands.screen import Screen, screen
 from bot.commands.state_copy import copied
 from bot.core.model import Status, phrase
 from bot.core.runbook import Runbook
 from bot.core.watch import Blind, Look
 from bot.edges.clock import utc_now
+from bot.edges.round_report import Line, Round, counts, exit_code, lines_of, report
 from bot.edges.store.migrate import NewerDatabaseError
 from bot.edges.templates import Templates
 from bot.settings import Settings

@@ -4,9 +4,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
+from socket import socket
 
 from aiogram import Bot
 
@@ -16,6 +17,7 @@ from bot.commands.auditing import make_auditor
 from bot.commands.build import Parts, open_tools
 from bot.commands.loops import overdue, prune, remediate, rounds, tidy
 from bot.commands.polling import make_bot, poll
+from bot.commands.serving import offered
 from bot.core import revival
 from bot.core.desk import Desk
 from bot.core.runner import Runner
@@ -30,6 +32,7 @@ from bot.edges.telegram.health import TelegramHealth
 from bot.edges.telegram.knock import Knocker
 from bot.edges.telegram.limits import Pace
 from bot.settings import Settings
+from bot.web.server import WebServer, listen
 
 log = logging.getLogger(__name__)
 
@@ -62,16 +65,19 @@ class Bell:
 async def run(settings: Settings) -> None:
     """Work until SIGTERM or Ctrl-C."""
     bell = Bell(listeners=[])
-    with SingleInstance(settings.state_path):
+    address = settings.http_listen
+    with SingleInstance(settings.state_path), ExitStack() as stack:
+        # Before anything begins: an address in use is a wrong setting.
+        listening = stack.enter_context(listen(address)) if address is not None else None
         async with open_tools(settings, state=settings.state_path, wake=bell.ring) as parts:
             bot = make_bot(settings)
             try:
-                await _work(parts, bot, bell)
+                await _work(parts, bot, bell, listening)
             finally:
                 await bot.session.close()
 
 
-async def _work(parts: Parts, bot: Bot, bell: Bell) -> None:
+async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) -> None:
     tasks = Tasks()
     pace = Pace(
         time.monotonic,
@@ -79,7 +85,8 @@ async def _work(parts: Parts, bot: Bot, bell: Bell) -> None:
         chat_burst=parts.settings.telegram_chat_burst,
         group_per_minute=parts.settings.telegram_group_per_minute,
     )
-    bot.session.middleware(TelegramHealth())
+    telegram = TelegramHealth()
+    bot.session.middleware(telegram)
     courier = Courier(
         bot=bot,
         store=parts.store,
@@ -151,6 +158,10 @@ async def _work(parts: Parts, bot: Bot, bell: Bell) -> None:
             stack.push_async_callback(heartbeat.aclose)
             tasks.keep(heartbeat.run, name="heartbeat")
         stack.push_async_callback(tasks.close, GRACE)
+        if listening is not None:
+            server = WebServer(*offered(parts, commands, telegram, bell.ring))
+            await server.start(listening)
+            stack.push_async_callback(server.aclose)
         stack.enter_context(Watchdog(parts.watch.pulse, late.set))
         every = notify.watched()
         if every:

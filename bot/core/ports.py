@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from bot.core.model import Alert, Json, Person, Reading
+from bot.core.model import Alert, Json, Person, Reading, Severity
 from bot.core.records import (
     Button,
     CheckState,
@@ -60,6 +60,14 @@ class Alerts(Protocol):
         """Alerts that were open at any time since `start`, the newest first."""
         ...
 
+    def newest(self, limit: int, severity: Severity | None = None) -> Sequence[Alert]:
+        """The latest to open, open still or over."""
+        ...
+
+    def opened_since(self, start: datetime) -> Mapping[Severity, int]:
+        """How many opened since then, by how bad they are."""
+        ...
+
     def clocks_due(self, now: datetime) -> Sequence[Alert]:
         """Open alerts whose reminder or escalation is due."""
         ...
@@ -93,6 +101,10 @@ class Runs(Protocol):
     def automatic_since(self, action: str, since: datetime) -> Sequence[Run]: ...
 
     def last_finished(self, target: str, action: str) -> Run | None: ...
+
+    def started_since(self, start: datetime) -> Sequence[Run]:
+        """Runs that really began since then."""
+        ...
 
 
 class Posts(Protocol):

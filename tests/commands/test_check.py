@@ -15,12 +15,12 @@ from rich.console import Console
 
 import checks
 from bot.commands.check import check, show_table
-from bot.commands.check_report import Line, Round, lines_of
 from bot.commands.screen import screen
 from bot.core.model import Json, Severity, Status, fires
 from bot.edges.cards import Cards
 from bot.edges.clock import utc_now
 from bot.edges.memory import StoredMemory
+from bot.edges.round_report import Line, Round, lines_of
 from bot.edges.single import SingleInstance
 from bot.edges.store import SqlStore
 from bot.edges.templates import Templates

@@ -93,6 +93,18 @@ class SqlAlerts:
         query = query.order_by(alerts.c.opened_at.desc(), alerts.c.id.desc())
         return [to_alert(row) for row in self.connection.execute(query).mappings()]
 
+    def newest(self, limit: int, severity: Severity | None = None) -> Sequence[Alert]:
+        query = select(alerts).order_by(alerts.c.opened_at.desc(), alerts.c.id.desc())
+        if severity is not None:
+            query = query.where(alerts.c.severity == severity)
+        rows = self.connection.execute(query.limit(limit)).mappings()
+        return [to_alert(row) for row in rows]
+
+    def opened_since(self, start: datetime) -> Mapping[Severity, int]:
+        query = select(alerts.c.severity, func.count()).where(alerts.c.opened_at >= start)
+        rows = self.connection.execute(query.group_by(alerts.c.severity))
+        return {Severity(row[0]): row[1] for row in rows}
+
     def clocks_due(self, now: datetime) -> Sequence[Alert]:
         due = or_(alerts.c.remind_at <= now, alerts.c.escalate_at <= now)
         query = select(alerts).where(due, alerts.c.state != State.RESOLVED)

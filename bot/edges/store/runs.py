@@ -57,6 +57,9 @@ class SqlRuns:
         )
         return self._one(query.order_by(runs.c.started_at.desc()).limit(1))
 
+    def started_since(self, start: datetime) -> Sequence[Run]:
+        return self._all(select(runs).where(runs.c.started_at >= start).order_by(runs.c.id))
+
     def _one(self, query: Select[Any]) -> Run | None:
         row = self.connection.execute(query).mappings().one_or_none()
         return to_run(row) if row else None

@@ -4,7 +4,8 @@ aiogram's `start_polling` catches every error of getUpdates, logs it and goes on
 """
 
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aiogram import Bot
@@ -29,6 +30,8 @@ class TelegramHealth(BaseRequestMiddleware):
 
     conflict: bool = False  # somebody else polls with our token: taps go astray
     token_refused: bool = False
+    updates_at: float | None = None  # when a request for updates was last answered
+    clock: Callable[[], float] = time.monotonic
 
     def problems(self) -> Sequence[str]:
         found = {"conflict": self.conflict, "token refused": self.token_refused}
@@ -55,4 +58,5 @@ class TelegramHealth(BaseRequestMiddleware):
         self.token_refused = False
         if isinstance(method, GetUpdates):
             self.conflict = False
+            self.updates_at = self.clock()
         return answer

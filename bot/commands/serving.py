@@ -1,0 +1,49 @@
+"""The HTTP API of `run`, put together from its parts."""
+
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+
+from bot import web
+from bot.commands.build import Parts
+from bot.core import grants
+from bot.core.grants import SHOP_TOKEN, ApiToken, Grant
+from bot.core.ports import Wake
+from bot.core.question import Command
+from bot.edges.clock import utc_now
+from bot.edges.telegram.health import TelegramHealth
+from bot.web import health
+from bot.web.context import Context
+from bot.web.endpoint import AnyEndpoint
+
+
+def offered(
+    parts: Parts, commands: Mapping[str, Command], telegram: TelegramHealth, wake: Wake
+) -> tuple[Context, list[AnyEndpoint]]:
+    """Put together the HTTP API: what it may touch, and what it offers."""
+    settings = parts.settings
+    shop_token = settings.admin_token.get_secret_value() if settings.admin_token else ""
+    own = ApiToken(SHOP_TOKEN, Grant.ADMIN, grants.digest(shop_token))
+    context = Context(
+        store=parts.store,
+        book=parts.book,
+        cards=parts.cards,
+        templates=parts.templates,
+        watch=parts.watch,
+        tools=parts.tools,
+        access=parts.access,
+        commands=commands,
+        clock=utc_now,
+        wake=wake,
+        tokens=(*settings.api_tokens, *([own] if shop_token else [])),
+        open_reads=settings.http_open_reads,
+        per_second=settings.http_per_second,
+        incoming_per_second=settings.http_incoming_per_second,
+        interval=timedelta(seconds=settings.check_interval_sec),
+        parts={
+            "updates": health.polling(telegram),
+            "state database": health.Writable(store=parts.store, monotonic=time.monotonic),
+            "rounds": health.rounds(parts.watch.pulse),
+        },
+    )
+    return context, web.endpoints(context)

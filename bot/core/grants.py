@@ -1,0 +1,119 @@
+"""Who may call the HTTP API: named tokens, each with what it may do. Pure.
+
+Settings hold a token's SHA-256, never the token: it is 256 random bits, so nothing slower than a
+plain hash is needed to make the hash useless to whoever reads it.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.core.model import Role
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}")
+DIGEST = re.compile(r"[0-9a-f]{64}")
+BYTES = 32
+SHOP_TOKEN = "ADMIN_TOKEN"  # noqa: S105  # SoVAni's own: the name of a setting, not its value
+LONGEST_ID = 15  # digits
+
+
+class Grant(StrEnum):
+    """What a token may do. A sender only brings alerts and heartbeats, and reads nothing."""
+
+    SENDER = "sender"
+    VIEWER = "viewer"
+    MANAGER = "manager"
+    ADMIN = "admin"
+
+    def covers(self, needed: "Grant") -> bool:
+        """Whether a token with this grant may do what needs that one."""
+        return needed in _COVERED[self]
+
+    def at_most(self, role: Role) -> "Grant":
+        """Do no more than the person whom the token stands for."""
+        if self is Grant.SENDER:
+            return self
+        return min(self, Grant(role), key=lambda one: len(_COVERED[one]))
+
+
+_COVERED = {
+    Grant.SENDER: {Grant.SENDER},
+    Grant.VIEWER: {Grant.VIEWER},
+    Grant.MANAGER: {Grant.SENDER, Grant.VIEWER, Grant.MANAGER},
+    Grant.ADMIN: set(Grant),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ApiToken:
+    """One token: `user_id` is the person it stands for, where a person must stand behind it."""
+
+    name: str
+    grant: Grant
+    digest: str
+    user_id: int | None = None
+
+    def __str__(self) -> str:
+        """As it stands in `API_TOKENS`."""
+        person = "" if self.user_id is None else f":{self.user_id}"
+        return f"{self.name}:{self.grant}:{self.digest}{person}"
+
+
+def digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def make(name: str, grant: Grant, user_id: int | None = None) -> tuple[str, ApiToken]:
+    """Make a new token: the secret, to be shown once, and what the settings keep of it."""
+    secret = secrets.token_urlsafe(BYTES)
+    return secret, ApiToken(name, grant, digest(secret), user_id)
+
+
+def parse(text: str) -> tuple[ApiToken, ...]:
+    """Read `name:role:sha256[:user id]`, by comma; raise `ValueError` with what is wrong."""
+    tokens = tuple(_token(part.strip()) for part in text.split(",") if part.strip())
+    _once("name", [one.name for one in tokens])
+    _once("hash", [one.digest for one in tokens])
+    return tokens
+
+
+def find(tokens: Iterable[ApiToken], secret: str) -> ApiToken | None:
+    """The token with this secret; takes as long for a near miss as for a far one."""
+    wanted = digest(secret).encode()
+    found = None
+    for token in tokens:
+        if hmac.compare_digest(token.digest.encode(), wanted):
+            found = token
+    return found
+
+
+def _token(text: str) -> ApiToken:
+    name, *rest = text.split(":")
+    if not NAME.fullmatch(name) or name == SHOP_TOKEN:
+        raise ValueError(f"{name[:40]!r} is not a name for a token")
+    if len(rest) not in {2, 3}:
+        raise ValueError(f"{name}: is not name:role:sha256 or name:role:sha256:user_id")
+    grant, hashed, *person = rest
+    if grant not in list(Grant):
+        raise ValueError(f"{name}: {grant[:40]!r} is none of {', '.join(Grant)}")
+    if not DIGEST.fullmatch(hashed):
+        raise ValueError(f"{name}: the hash is not 64 hexadecimal digits")
+    return ApiToken(name, Grant(grant), hashed, _person(name, person))
+
+
+def _person(name: str, words: Sequence[str]) -> int | None:
+    if not words:
+        return None
+    digits = words[0]
+    if not (digits.isascii() and digits.isdigit() and 0 < len(digits) <= LONGEST_ID):
+        raise ValueError(f"{name}: {digits[:40]!r} is not a numeric user id")
+    return int(digits)
+
+
+def _once(what: str, values: Sequence[str]) -> None:
+    if len(set(values)) != len(values):
+        raise ValueError(f"two tokens have the same {what}")

@@ -1,0 +1,107 @@
+"""The settings of the HTTP API: where it listens, who may call it, and how often."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+from dotenv import dotenv_values
+from pydantic import BeforeValidator, Field
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
+
+from bot.core import grants
+from bot.core.grants import ApiToken
+
+ADDRESS = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+):(?P<port>\d{1,5})")
+PORTS = 65_536
+
+
+class Address(NamedTuple):
+    """Where to listen."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def _address(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if not value.strip():
+        return None
+    found = ADDRESS.fullmatch(value.strip())
+    if found is None or int(found["port"]) >= PORTS:
+        raise ValueError("is not host:port, such as 127.0.0.1:8090; empty: off")
+    return Address(found["host"].strip("[]"), int(found["port"]))
+
+
+def _tokens(value: object) -> object:
+    return grants.parse(value) if isinstance(value, str) else value
+
+
+Listen = Annotated[Address | None, NoDecode, BeforeValidator(_address)]
+ApiTokens = Annotated[tuple[ApiToken, ...], NoDecode, BeforeValidator(_tokens)]
+
+
+class WebSettings(BaseSettings):
+    http_listen: Listen = Field(
+        default=Address("127.0.0.1", 8090),
+        description="Where the HTTP API listens, `host:port`. Empty: it is off.",
+    )
+    api_tokens: ApiTokens = Field(
+        default=(),
+        description="Who may call the HTTP API: `name:role:sha256[:user id]`, by comma; "
+        "`python -m bot token` makes one. `ADMIN_TOKEN` works as well, as an admin's.",
+        examples=["grafana:viewer:" + "0123456789abcdef" * 4],
+    )
+    http_open_reads: bool = Field(
+        default=True,
+        description="Whether programs on this machine may read `/metrics` and the SLO summary "
+        "without a token. `false` where a proxy on this machine passes strangers on.",
+    )
+    http_per_second: float = Field(
+        default=20, gt=0, description="Requests of one token in a second, at most; then 429."
+    )
+    http_incoming_per_second: float = Field(
+        default=400,
+        gt=0,
+        description="Incoming alerts and heartbeats of one token in a second, at most.",
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        off = EmptyMeansOff(settings_cls, ["http_listen"])
+        return init_settings, off, env_settings, dotenv_settings, file_secret_settings
+
+
+class EmptyMeansOff(PydanticBaseSettingsSource):
+    """Empty values are ignored, as in any `.env`; but `HTTP_LISTEN=` is a wish."""
+
+    def __init__(self, settings_cls: type[BaseSettings], names: list[str]) -> None:
+        super().__init__(settings_cls)
+        self._names = names
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        del field
+        return "", field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        written = {**self._file(), **{name.lower(): value for name, value in os.environ.items()}}
+        return {name: "" for name in self._names if written.get(name) == ""}
+
+    def _file(self) -> Mapping[str, str | None]:
+        path = self.config.get("env_file")
+        if not isinstance(path, str) or not Path(path).is_file():
+            return {}
+        return {name.lower(): value for name, value in dotenv_values(path).items()}

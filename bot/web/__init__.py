@@ -1,0 +1,24 @@
+"""The HTTP API: health, operations, incoming alerts. `endpoints` is all that it offers."""
+
+from functools import cache
+
+from bot.web import health, ops, pages
+from bot.web.context import Context
+from bot.web.endpoint import AnyEndpoint
+from bot.web.openapi import Json, document
+
+
+def endpoints(context: Context) -> list[AnyEndpoint]:
+    """Every endpoint, documented by the same declaration that serves it."""
+    found: list[AnyEndpoint] = []
+
+    @cache
+    def described(version: str) -> Json:
+        return document(found, version)
+
+    found += [
+        *health.endpoints(context),
+        *ops.endpoints(context),
+        *pages.endpoints(context, described),
+    ]
+    return found
