@@ -17,7 +17,7 @@ from bot.commands.auditing import make_auditor
 from bot.commands.build import Parts, open_tools
 from bot.commands.loops import overdue, prune, remediate, rounds, tidy
 from bot.commands.polling import make_bot, poll
-from bot.commands.serving import offered
+from bot.commands.serving import serve
 from bot.core import revival
 from bot.core.desk import Desk
 from bot.core.runner import Runner
@@ -32,7 +32,7 @@ from bot.edges.telegram.health import TelegramHealth
 from bot.edges.telegram.knock import Knocker
 from bot.edges.telegram.limits import Pace
 from bot.settings import Settings
-from bot.web.server import WebServer, listen
+from bot.web.server import listen
 
 log = logging.getLogger(__name__)
 
@@ -159,8 +159,7 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
             tasks.keep(heartbeat.run, name="heartbeat")
         stack.push_async_callback(tasks.close, GRACE)
         if listening is not None:
-            server = WebServer(*offered(parts, commands, telegram, bell.ring))
-            await server.start(listening)
+            server = await serve(listening, parts, commands, telegram, bell.ring)
             stack.push_async_callback(server.aclose)
         stack.enter_context(Watchdog(parts.watch.pulse, late.set))
         every = notify.watched()

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from datetime import timedelta
+from socket import socket
 
 from bot import web
 from bot.commands.build import Parts
@@ -14,17 +15,31 @@ from bot.edges.clock import utc_now
 from bot.edges.telegram.health import TelegramHealth
 from bot.web import health
 from bot.web.context import Context
-from bot.web.endpoint import AnyEndpoint
+from bot.web.server import WebServer
+
+
+async def serve(
+    listening: socket,
+    parts: Parts,
+    commands: Mapping[str, Command],
+    telegram: TelegramHealth,
+    wake: Wake,
+) -> WebServer:
+    """Answer requests on the address that was taken at the start."""
+    context = offered(parts, commands, telegram, wake)
+    server = WebServer(context, web.endpoints(context))
+    await server.start(listening)
+    return server
 
 
 def offered(
     parts: Parts, commands: Mapping[str, Command], telegram: TelegramHealth, wake: Wake
-) -> tuple[Context, list[AnyEndpoint]]:
-    """Put together the HTTP API: what it may touch, and what it offers."""
+) -> Context:
+    """Put together what the API may touch."""
     settings = parts.settings
     shop_token = settings.admin_token.get_secret_value() if settings.admin_token else ""
     own = ApiToken(SHOP_TOKEN, Grant.ADMIN, grants.digest(shop_token))
-    context = Context(
+    return Context(
         store=parts.store,
         book=parts.book,
         cards=parts.cards,
@@ -46,4 +61,3 @@ def offered(
             "rounds": health.rounds(parts.watch.pulse),
         },
     )
-    return context, web.endpoints(context)
