@@ -18,9 +18,10 @@ from bot.core.tools import Tools
 from bot.edges.cards import Cards
 from bot.edges.store import SqlStore
 from bot.edges.templates import Templates
-from tests.checks.fakes import FakeMemory, FakeServices, FakeWeb, spaced
+from tests.checks.fakes import FakeMemory, FakeWeb, spaced
 from tests.conftest import Clock
 from tests.fakes import FakeShop
+from tests.machine import FakeMachine, FakeStates, ports
 
 ANN = Person(id=1001, name="Ann", role=Role.ADMIN)
 
@@ -34,6 +35,9 @@ class Room:
     templates: Templates
     clock: Clock
     shop: Any = field(default_factory=FakeShop)  # or a real one
+    machine: FakeMachine = field(default_factory=FakeMachine)
+    services: Any = field(default_factory=FakeStates)
+    memory: FakeMemory = field(default_factory=FakeMemory)
     commands: dict[str, Command] = field(default_factory=questions.load)
 
     def answers(self, **rows: list[dict[str, Any]]) -> None:
@@ -50,7 +54,11 @@ class Room:
                 chat_id=-1002,
                 moment=Moment(now=self.clock(), zone=self.book.policy.zone),
                 tools=Tools(
-                    shop=self.shop, web=FakeWeb(), services=FakeServices(), memory=FakeMemory()
+                    shop=self.shop,
+                    web=FakeWeb(),
+                    services=self.services,
+                    memory=self.memory,
+                    **ports(self.machine),
                 ),
                 store=self.store,
                 book=self.book,
