@@ -13,7 +13,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from bot.settings_alerts import AlertSettings
-from bot.settings_host import HostSettings
+from bot.settings_markets import MarketSettings
 from bot.settings_types import ChatRef, Chats, Ids
 from bot.settings_web import WebSettings
 
@@ -21,7 +21,7 @@ TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,}")
 UNIT = re.compile(r"[A-Za-z0-9@:_.-]+")
 
 
-class Settings(AlertSettings, HostSettings, WebSettings):
+class Settings(AlertSettings, MarketSettings, WebSettings):
     model_config = SettingsConfigDict(
         env_file=".env", env_nested_delimiter="__", extra="ignore", env_ignore_empty=True
     )
@@ -103,19 +103,6 @@ class Settings(AlertSettings, HostSettings, WebSettings):
         description="If set, latency comes from PromQL instead of the web API's `/metrics`.",
         examples=["http://localhost:9090"],
     )
-    wb_stats_token: SecretStr | None = Field(
-        default=None, description="Wildberries token; `doctor` tests it.", examples=["eyJhbGciOi…"]
-    )
-    ozon_client_id: str | None = Field(
-        default=None, description="Ozon client id; `doctor` tests it.", examples=["12345"]
-    )
-    ozon_api_key_admin: SecretStr | None = Field(
-        default=None, description="Ozon API key; `doctor` tests it.", examples=["0a1b2c3d-…"]
-    )
-    wb_api_url: str = Field(
-        default="https://statistics-api.wildberries.ru", description="Wildberries' API host."
-    )
-    ozon_api_url: str = Field(default="https://api-seller.ozon.ru", description="Ozon's API host.")
     service_manager: Literal["systemd", "supervisor", "none"] = Field(
         default="systemd", description="Who runs SoVAni's services."
     )

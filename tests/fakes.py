@@ -13,7 +13,6 @@ from bot.core.tools import (
     ServiceState,
     Tools,
 )
-from tests.machine import ports
 
 SIZES = {
     "main_bytes": 5_600_000_000,
@@ -141,7 +140,6 @@ def tools(world: World) -> "WorldTools":
         web_admin=web,
         control=services,
         notifier=FakeNotifier(),
-        **ports(),
         world=world,
     )
 

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 import checks
 from bot import remediations
+from bot.commands import markets
 from bot.core import sight
 from bot.core.access import Access
 from bot.core.book import Book
@@ -28,14 +29,13 @@ from bot.core.watch import Watch
 from bot.edges.bounded import Bounded
 from bot.edges.cards import Cards
 from bot.edges.clock import utc_now
-from bot.edges.host import LocalHost
+from bot.edges.markets import ShopMarkets
+from bot.edges.markets.resolve import Resolver
 from bot.edges.memory import StoredMemory
 from bot.edges.prometheus import PrometheusServer
 from bot.edges.redact import Redactor
 from bot.edges.services import open_services
-from bot.edges.services.common import Looking
 from bot.edges.shop import open_maintenance, open_shop
-from bot.edges.shop.address import SqliteFile, parse
 from bot.edges.store import SqlStore
 from bot.edges.templates import Templates
 from bot.edges.webapi import ShopWebApi
@@ -154,9 +154,15 @@ async def open_tools(
         notifier = AdminNotifier(
             store=store, book=book, admins=settings.admins, clock=clock, wake=wake
         )
-        tools = _tools(
-            settings, stack, templates, StoredMemory(store=store, clock=clock), notifier
+        memory = StoredMemory(store=store, clock=clock)
+        outside = ShopMarkets(
+            markets.slots(settings),
+            memory=memory,
+            clock=clock,
+            resolver=Resolver(settings.second_resolver),
         )
+        stack.push_async_callback(outside.aclose)
+        tools = _tools(settings, stack, templates, memory, notifier, outside)
         watch = Watch(
             store=store,
             tools=tools,
@@ -189,12 +195,13 @@ def _pulse(settings: Settings, book: Book) -> Pulse:
     )
 
 
-def _tools(
+def _tools(  # noqa: PLR0913, PLR0917  # the whole outside world
     settings: Settings,
     stack: AsyncExitStack,
     templates: Templates,
     memory: StoredMemory,
     notifier: AdminNotifier,
+    outside: ShopMarkets,
 ) -> ActionTools:
     url = settings.database_url.get_secret_value()
     shop = open_shop(url, sql=templates.sql, statement_seconds=settings.sql_timeout_sec)
@@ -209,17 +216,12 @@ def _tools(
             Service.SCHEDULER: settings.service_scheduler,
         },
         settings.supervisor_url.get_secret_value() if settings.supervisor_url else None,
-        looking=Looking(
-            redact=Redactor(settings.secrets()).of_others, crontab_user=settings.crontab_user
-        ),
     )
-    host = LocalHost(places(settings))
     prometheus = PrometheusServer(settings.prometheus_url) if settings.prometheus_url else None
     stack.push_async_callback(shop.close)
     stack.push_async_callback(maintenance.close)
     stack.push_async_callback(web.aclose)
     stack.push_async_callback(services.aclose)
-    stack.push_async_callback(host.aclose)
     if prometheus:
         stack.push_async_callback(prometheus.aclose)
     return ActionTools(
@@ -227,20 +229,10 @@ def _tools(
         web=web,
         services=services,
         memory=memory,
-        host=host,
-        logs=services,
-        configs=services,
-        storage=shop,
         prometheus=prometheus,
+        markets=outside,
         maintenance=maintenance,
         web_admin=web,
         control=services,
         notifier=notifier,
     )
-
-
-def places(settings: Settings) -> dict[str, Path]:
-    """What of ours lives on which disk."""
-    found = {"state": settings.state_path.parent}
-    address = parse(settings.database_url.get_secret_value())
-    return {"shop": address.path.parent, **found} if isinstance(address, SqliteFile) else found

@@ -109,16 +109,23 @@ class Book:
     def _change(
         self, tx: Tx, runbook: Runbook, old: Alert, reading: Reading, now: datetime
     ) -> None:
-        """Numbers alone are worth an edit once a minute: a group may be sent 20 a minute."""
+        """Numbers alone are worth an edit once a minute: a group may be sent 20 a minute.
+
+        A fact `stage` that grows is a step towards something that comes: it rings like a rising
+        severity.
+        """
         changed = replace(old, severity=reading.severity, facts=reading.facts, well_since=None)
-        if old.severity is reading.severity:
+        further = _stage(reading.facts) > _stage(old.facts)
+        if old.severity is reading.severity and not further:
             if timedelta(0) <= now - old.told_at < NUMBERS_PAUSE:
                 tx.alerts.save(changed, quiet=True)
             else:
                 tx.alerts.save(replace(changed, told_at=now))
             return
-        self.note(tx, old, now, "severity", frm=old.severity, to=reading.severity)
-        worse = reading.severity.rank > old.severity.rank
+        if old.severity is not reading.severity:
+            self.note(tx, old, now, "severity", frm=old.severity, to=reading.severity)
+        steps = reading.severity.rank - old.severity.rank
+        worse = steps > 0 or (steps == 0 and further)
         doubtful = self.cause(tx, runbook) is not None
         if worse and not doubtful:
             changed = matrix.started(changed, now, self.policy.matrix)
@@ -238,6 +245,11 @@ class Book:
         tx.alerts.write(
             HistoryEntry(alert_id=alert.id, at=now, who=who, event=event, values=values)
         )
+
+
+def _stage(facts: Mapping[str, Json]) -> int:
+    stage = facts.get("stage", 0)
+    return stage if isinstance(stage, int) else 0
 
 
 def _times(value: Json) -> dict[str, datetime]:

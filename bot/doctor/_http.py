@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cache
 from typing import Any, Final
 
 import httpx
 
 from bot.core.model import Json, Unreadable, phrase
+from bot.edges.http import certificates
 
 LARGEST: Final = 1_000_000
 
@@ -73,18 +73,12 @@ def host(url: str) -> str:
 def _client(question: Ask) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         proxy=question.proxy,
-        verify=_certificates(),
+        verify=certificates(),
         trust_env=False,
         follow_redirects=False,
         # Connecting ends a little before the whole: cancelling a TLS handshake leaks its socket.
         timeout=httpx.Timeout(question.seconds, connect=0.9 * question.seconds),
     )
-
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    """Load them once: it takes 50 ms, in which nothing else would be examined."""
-    return httpx.create_ssl_context(trust_env=False)
 
 
 async def _exchange(client: httpx.AsyncClient, question: Ask) -> Heard:

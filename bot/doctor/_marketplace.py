@@ -1,15 +1,12 @@
 """What an answer of a marketplace's API says about a token; pure."""
 
-from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Final
 
+from bot.core import market_answer
+from bot.core.markets import Verdict
 from bot.core.model import Json, Unreadable, phrase
 from bot.doctor._http import Ask, Heard, ask
 from bot.doctor._result import Result, fine, ill, uneasy
-
-SERVER_ERRORS: Final = 500
-REFUSALS: Final[Mapping[int, str]] = {HTTPStatus.UNAUTHORIZED: "401", HTTPStatus.FORBIDDEN: "403"}
 
 
 async def asked(market: str, setting: str, question: Ask) -> Result:
@@ -31,13 +28,21 @@ def judge(market: str, setting: str, heard: Heard) -> Result:
         "status": heard.status,
         "seconds": heard.retry_after,
     }
-    if heard.status == HTTPStatus.OK and heard.object() is not None:
-        return fine(what, phrase("doctor_market_fine", **values))
-    if heard.status == HTTPStatus.TOO_MANY_REQUESTS or heard.status >= SERVER_ERRORS:
-        key = "5xx" if heard.status >= SERVER_ERRORS else "429"
-        said = phrase(f"doctor_market_{key}", **values)
-        return uneasy(what, said, phrase("doctor_mend_market_wait"))
-    # A page where data belongs is a firewall's or a provider's, whatever its status.
-    key = "html" if heard.is_html else REFUSALS.get(heard.status, "strange")
+    answer = market_answer.Heard(status=heard.status, headers={}, body=heard.body)
+    match market_answer.verdict(answer):
+        case Verdict.WORKS:
+            return fine(what, phrase("doctor_market_fine", **values))
+        case Verdict.LIMITED:
+            said = phrase("doctor_market_429", **values)
+            return uneasy(what, said, phrase("doctor_mend_market_wait"))
+        case Verdict.THEIR_SIDE:
+            said = phrase("doctor_market_5xx", **values)
+            return uneasy(what, said, phrase("doctor_mend_market_wait"))
+        case Verdict.PAGE:
+            key = "html"
+        case verdict if verdict.is_our_key:
+            key = "403" if heard.status == HTTPStatus.FORBIDDEN else "401"
+        case _:
+            key = "strange"
     said = phrase(f"doctor_market_{key}", **values)
     return ill(what, said, phrase(f"doctor_mend_market_{key}", **values))

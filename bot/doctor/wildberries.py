@@ -3,13 +3,13 @@
 `/ping` is the cheapest call: it reads nothing of the shop's and has a quota of its own.
 """
 
-import base64
-import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
+from bot.core import wb_token
 from bot.core.model import Json, phrase
+from bot.core.wb_token import WbToken
 from bot.doctor import Case, Result, fine, ill, skipped, uneasy
 from bot.doctor._http import Ask
 from bot.doctor._marketplace import asked
@@ -29,22 +29,13 @@ async def examine(case: Case) -> Sequence[Result]:
     token = secret.get_secret_value()
     url = f"{case.settings.wb_api_url.rstrip('/')}/ping"
     question = Ask(url=url, headers={"Authorization": token}, seconds=2 * case.seconds)
-    return [await asked(MARKET, SETTING, question), *judge(expiry(token), case.clock())]
+    return [await asked(MARKET, SETTING, question), *judge(wb_token.read(token), case.clock())]
 
 
-def expiry(token: str) -> datetime | None:
-    """Read when a JWT ends, without its key; None for any other kind of token."""
-    try:
-        middle = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
-        return datetime.fromtimestamp(claims["exp"], UTC)
-    except (ValueError, LookupError, TypeError, OverflowError, OSError, RecursionError):
-        return None
-
-
-def judge(ends: datetime | None, now: datetime) -> list[Result]:
-    if ends is None:
+def judge(token: WbToken | None, now: datetime) -> list[Result]:
+    if token is None:
         return []
+    ends = token.expires
     values: dict[str, Json] = {"day": ends.date().isoformat(), "days": (ends - now).days}
     mend = phrase("doctor_mend_market_401", market=MARKET)
     if ends <= now:

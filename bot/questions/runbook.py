@@ -1,4 +1,4 @@
-"""The six runbooks: what to look for, what to do."""
+"""The runbooks: what to look for, what to do."""
 
 from bot.core.keyboard import Key
 from bot.core.model import phrase

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from bot.core.markets import Answer, Key, Reach
 from bot.core.model import Json, Moment, Unreadable
 from bot.core.tools import DatabaseSize, Sample, Service, ServiceState
 
@@ -85,3 +86,25 @@ class FakeSize:
 def spaced(text: str) -> str:
     """Put plain spaces and hyphens where people read narrow and real ones: tests are typed."""
     return text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{MINUS SIGN}", "-")
+
+
+@dataclass
+class FakeMarkets:
+    """Keys, answers and ways as a test sets them; counts how often anybody was asked."""
+
+    known: Sequence[Key] = ()
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    ways: Sequence[Reach] = ()
+    asked: int = 0
+
+    def keys(self, now: datetime) -> Sequence[Key]:
+        del now
+        return self.known
+
+    async def try_keys(self) -> Mapping[str, Answer]:
+        self.asked += 1
+        return self.answers
+
+    async def reach(self) -> Sequence[Reach]:
+        self.asked += 1
+        return self.ways

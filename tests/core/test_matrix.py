@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core import matrix
-from bot.core.model import Severity, State, fires
+from bot.core.model import Reading, Severity, State, fires
 from tests import fakes
 from tests.core.trace import AWFUL, BAD, GROWTH, SICK, WELL, Day
 
@@ -186,3 +186,25 @@ async def test_capped_clocks_are_never_later_than_they_were(day: Day) -> None:
     assert matrix.capped(alert, alert.opened_at) == alert
     later = matrix.capped(alert, alert.opened_at + timedelta(minutes=5))
     assert later.remind_at == alert.remind_at
+
+
+def _step(stage: int, severity: Severity = Severity.WARNING) -> Reading:
+    return fires("t", severity, **fakes.FULL, stage=stage)
+
+
+async def test_a_step_towards_what_comes_rings_again_although_it_is_taken(day: Day) -> None:
+    await day.sees(_step(1))
+    await day.takes()
+    await day.passes(10)
+    await day.sees(_step(1))
+    await day.passes(10)
+    await day.sees(_step(2))
+    assert day.rings() == ["0 team card", "20 team rises"]
+
+
+async def test_a_step_back_rings_nobody(day: Day) -> None:
+    await day.sees(_step(2))
+    await day.passes(10)
+    await day.sees(_step(1))
+    await day.sees(_step(0, Severity.INFO))
+    assert day.rings() == ["0 team card"]

@@ -86,6 +86,9 @@ async def serving(answers: Mapping[str, bytes]) -> AsyncIterator[Server]:
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = (await reader.read(65_536)).decode()
+        if not request:  # somebody only looked whether the door opens
+            writer.close()
+            return
         server.asked.append(request)
         path = request.split(" ")[1].partition("?")[0]
         answer = answers.get(path, answers.get("*", HANGS))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core import wb_token
 from bot.doctor import Case, Examine, Result, ozon, wildberries
 from tests.doctor.patient import HANGS, NOON, SECRETS, case, serving, told
 from tests.edges.raw_server import as_json, http
@@ -121,14 +122,5 @@ def jwt(**claims: object) -> str:
 def test_a_tokens_end_is_read_from_itself(days: int, verdict: str, said: str) -> None:
     ends = NOON + timedelta(days=days)
     token = jwt(exp=int(ends.timestamp()))
-    [result] = wildberries.judge(wildberries.expiry(token), NOON)
+    [result] = wildberries.judge(wb_token.read(token), NOON)
     assert told(result)[:3] == ("Wildberries token", verdict, said)
-
-
-@pytest.mark.parametrize(
-    "token",
-    ["", "abc", "a.b.c", "a.!!.c", jwt(), jwt(exp="soon"), jwt(exp=1e30), jwt(exp=None), "a..c"],
-)
-def test_another_kind_of_token_has_no_end(token: str) -> None:
-    assert wildberries.expiry(token) is None
-    assert wildberries.judge(None, NOON) == []

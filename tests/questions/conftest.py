@@ -18,10 +18,9 @@ from bot.core.tools import Tools
 from bot.edges.cards import Cards
 from bot.edges.store import SqlStore
 from bot.edges.templates import Templates
-from tests.checks.fakes import FakeMemory, FakeWeb, spaced
+from tests.checks.fakes import FakeMarkets, FakeMemory, FakeServices, FakeWeb, spaced
 from tests.conftest import Clock
 from tests.fakes import FakeShop
-from tests.machine import FakeMachine, FakeStates, ports
 
 ANN = Person(id=1001, name="Ann", role=Role.ADMIN)
 
@@ -35,9 +34,8 @@ class Room:
     templates: Templates
     clock: Clock
     shop: Any = field(default_factory=FakeShop)  # or a real one
-    machine: FakeMachine = field(default_factory=FakeMachine)
-    services: Any = field(default_factory=FakeStates)
-    memory: FakeMemory = field(default_factory=FakeMemory)
+    web: Any = field(default_factory=FakeWeb)
+    markets: FakeMarkets = field(default_factory=FakeMarkets)
     commands: dict[str, Command] = field(default_factory=questions.load)
 
     def answers(self, **rows: list[dict[str, Any]]) -> None:
@@ -55,10 +53,10 @@ class Room:
                 moment=Moment(now=self.clock(), zone=self.book.policy.zone),
                 tools=Tools(
                     shop=self.shop,
-                    web=FakeWeb(),
-                    services=self.services,
-                    memory=self.memory,
-                    **ports(self.machine),
+                    web=self.web,
+                    services=FakeServices(),
+                    memory=FakeMemory(),
+                    markets=self.markets,
                 ),
                 store=self.store,
                 book=self.book,

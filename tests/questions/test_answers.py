@@ -10,8 +10,9 @@ from bot.core import people
 from bot.core.model import Person, Role
 from bot.core.rota import parse_hours, parse_rota
 from bot.edges.templates import plain
+from tests.checks.fakes import FakeMarkets
 from tests.conftest import NOON
-from tests.questions import scene
+from tests.questions import markets, scene
 from tests.questions.conftest import ANN, Room
 
 EXPECTED = Path(__file__).with_name("expected")
@@ -54,6 +55,9 @@ CASES = {
     "outliers": ("outliers 90 7", ANN),
     "outliers_file": ("outliers_file 30", ANN),
     "db": ("db", ANN),
+    "tokens": ("tokens", ANN),
+    "tokens_live": ("tokens live", ANN),
+    "net": ("net", ANN),
     "runbook": ("runbook", ANN),
     "runbook_5": ("runbook 5", ANN),
 }
@@ -69,6 +73,7 @@ async def bad_day(room: Room) -> Room:
         quiet_hours=[parse_hours("Sun 02:00-04:00")],
     )
     room.book = replace(room.book, policy=rules)
+    room.markets = FakeMarkets(markets.KEYS, markets.ANSWERS, markets.WAYS)
     room.shop.answers = {
         "cash_balance_threshold/balances.sql.j2": scene.balances(8)[::-1],
         "answers/cash_last_day.sql.j2": [{"day": "2026-11-22"}],

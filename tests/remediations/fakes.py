@@ -9,18 +9,14 @@ from zoneinfo import ZoneInfo
 from bot.core.model import Alert, Facts, Moment, Row, Scalar, Severity, State
 from bot.core.tools import (
     ActionTools,
-    Host,
     Memory,
     Notifier,
     Service,
-    ServiceConfigs,
     ServiceControl,
-    ServiceLogs,
     Services,
     ServiceState,
     ShopDatabase,
     ShopMaintenance,
-    ShopStorage,
     WebAdmin,
     WebApi,
 )
@@ -107,8 +103,4 @@ def tools(**given: object) -> ActionTools:
         web_admin=cast("WebAdmin", given.get("web_admin")),
         control=cast("ServiceControl", given.get("control")),
         notifier=cast("Notifier", given.get("notifier")),
-        host=cast("Host", given.get("host")),
-        logs=cast("ServiceLogs", given.get("logs")),
-        configs=cast("ServiceConfigs", given.get("configs")),
-        storage=cast("ShopStorage", given.get("storage")),
     )

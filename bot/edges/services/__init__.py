@@ -3,20 +3,19 @@
 from collections.abc import Mapping
 
 from bot.core.tools import Service
-from bot.edges.services.common import Looking, Patience, ServiceManager
+from bot.edges.services.common import Patience, ServiceManager
 from bot.edges.services.nothing import NoServices
 
 # ruff: noqa: PLC0415  # only the manager in use is imported: the others cost time at the start
 
 
-def open_services(  # noqa: PLR0913  # what is rarely given is given by name
+def open_services(
     manager: str,
     units: Mapping[Service, str],
     supervisor_url: str | None = None,
     *,
     patience: Patience | None = None,
     bus_address: str | None = None,
-    looking: Looking | None = None,
 ) -> ServiceManager:
     """Give access to `units` by `SERVICE_MANAGER`. Close it when done.
 
@@ -27,13 +26,13 @@ def open_services(  # noqa: PLR0913  # what is rarely given is given by name
         case "systemd":
             from bot.edges.services.systemd import Systemd
 
-            return Systemd(units, patience or Patience(), bus_address, looking)
+            return Systemd(units, patience or Patience(), bus_address)
         case "supervisor":
             from bot.edges.services.supervisor import Supervisor
 
             if not supervisor_url:
                 raise ValueError("SERVICE_MANAGER=supervisor needs SUPERVISOR_URL")
-            return Supervisor(units, patience or Patience(), supervisor_url, looking)
+            return Supervisor(units, patience or Patience(), supervisor_url)
         case "none":
             return NoServices()
         case _:

@@ -1,0 +1,182 @@
+"""Wildberries, Ozon and the web API: can they be reached, do they take our keys.
+
+Their quotas are the shop's: every answer is kept for a while, and a host that asked for a pause
+is not called before it is over, across a restart of ours too.
+"""
+
+import asyncio
+import json
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.core import market_answer
+from bot.core.market_answer import Heard
+from bot.core.markets import Answer, Key, Market, Path, Reach, Stage, Verdict
+from bot.core.model import Json, Source
+from bot.core.tools import Memory
+from bot.edges.http import ANY, Call, Limits, NoReply, Remote, Reply
+from bot.edges.markets.keys import Slot, describe
+from bot.edges.markets.resolve import Resolver
+from bot.edges.markets.way import Bounds, walk
+
+log = logging.getLogger(__name__)
+
+KEPT: Final = timedelta(seconds=60)
+ASKING: Final = Limits(seconds=5, size=200_000)
+PAUSES: Final = "markets:pauses"
+OZON_LIST: Final = {"filter": {"visibility": "ALL"}, "last_id": "", "limit": 1}
+
+
+class ShopMarkets:
+    """`Markets` over the network. Close it when done."""
+
+    def __init__(  # noqa: PLR0913  # what it asks, and whom it asks with
+        self,
+        slots: Sequence[Slot],
+        *,
+        memory: Memory,
+        clock: Callable[[], datetime],
+        resolver: Resolver,
+        limits: Limits = ASKING,
+        bounds: Bounds | None = None,
+    ) -> None:
+        self._slots = slots
+        self._memory = memory
+        self._clock = clock
+        self._resolver = resolver
+        self._limits = limits
+        self._bounds = bounds or Bounds()
+        self._remotes: dict[str, Remote] = {}
+        self._kept: dict[str, Answer] = {}
+        self._paths: dict[str, tuple[datetime, Path]] = {}
+        self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def aclose(self) -> None:
+        self._resolver.close()
+        for remote in self._remotes.values():
+            await remote.aclose()
+
+    def keys(self, now: datetime) -> Sequence[Key]:
+        return [describe(slot, now) for slot in self._slots if slot.is_key]
+
+    async def try_keys(self) -> Mapping[str, Answer]:
+        """Implement `Markets.try_keys`; one host after the other would take too long."""
+        tried = [slot for slot in self._slots if slot.secret and not slot.is_half]
+        answers = await asyncio.gather(*(self._try(slot) for slot in tried))
+        return {slot.name: answer for slot, answer in zip(tried, answers, strict=True)}
+
+    async def reach(self) -> Sequence[Reach]:
+        mains = [slot for slot in self._slots if slot.main]
+        return await asyncio.gather(*(self._reach(slot) for slot in mains))
+
+    async def _reach(self, slot: Slot) -> Reach:
+        async with self._locks[f"way {slot.url}"]:
+            path = await self._path(slot.url)
+        answer = await self._try(slot) if path.stage is Stage.HTTP else None
+        return Reach(market=slot.market, path=path, answer=answer)
+
+    async def _path(self, url: str) -> Path:
+        now = self._clock()
+        at, known = self._paths.get(url, (None, None))
+        if at is not None and known is not None and timedelta(0) <= now - at < KEPT:
+            return known
+        path = await walk(url, self._resolver, self._bounds)
+        self._paths[url] = (now, path)
+        return path
+
+    async def _try(self, slot: Slot) -> Answer:
+        """Ask with one key, unless the answer is known or the host wants to be left alone."""
+        async with self._locks[slot.url]:  # one host, one call at a time
+            now = self._clock()
+            kept = self._kept.get(slot.name)
+            if kept is not None and timedelta(0) <= now - kept.at < KEPT:
+                return kept
+            until = await self._pause(slot.url, now)
+            if until is not None:
+                return Answer(at=now, verdict=Verdict.LIMITED, until=until)
+            answer = await self._ask(slot, now)
+            self._kept[slot.name] = answer
+            if answer.until is not None:
+                await self._keep_pause(slot.url, answer.until, now)
+            return answer
+
+    async def _ask(self, slot: Slot, now: datetime) -> Answer:
+        call = _call(slot, self._limits)
+        if call is None:
+            return Answer(at=now, verdict=Verdict.UNTRIED)
+        started = time.perf_counter()
+        try:
+            reply = await self._remote(slot.url).fetch(call)
+        except NoReply as failure:
+            malformed = failure.why.key == "http_bad_header"
+            verdict = Verdict.MALFORMED if malformed else Verdict.NETWORK
+            return Answer(at=now, verdict=verdict, why=failure.why)
+        ms = round(1000 * (time.perf_counter() - started), 1)
+        return _judged(slot, reply, now, ms)
+
+    def _remote(self, url: str) -> Remote:
+        if url not in self._remotes:
+            self._remotes[url] = Remote(url, Source.CHECK)
+        return self._remotes[url]
+
+    async def _pause(self, url: str, now: datetime) -> datetime | None:
+        until = _moments(await self._memory.get(PAUSES)).get(url)
+        # Further away than any pause can be: the clock was set back.
+        return until if until and now < until <= now + market_answer.LONGEST else None
+
+    async def _keep_pause(self, url: str, until: datetime, now: datetime) -> None:
+        pauses = _moments(await self._memory.get(PAUSES)) | {url: until}
+        kept = {name: end.isoformat() for name, end in pauses.items() if end > now}
+        await self._memory.put(PAUSES, kept)
+
+
+def _call(slot: Slot, limits: Limits) -> Call | None:
+    """Make the cheapest call that tells; None where there is none that does no harm."""
+    secret = slot.secret or ""
+    match slot.market:
+        case Market.WILDBERRIES:
+            headers = {"Authorization": secret} if secret else {}
+            return Call(path="/ping", headers=headers, accept=ANY, limits=limits)
+        case Market.OZON:
+            return Call(
+                method="POST",
+                path="/v3/product/list",
+                headers={
+                    "Client-Id": slot.client or "",
+                    "Api-Key": secret,
+                    "Content-Type": "application/json",
+                },
+                content=json.dumps(OZON_LIST).encode(),
+                accept=ANY,
+                limits=limits,
+            )
+        case Market.WEB_API if slot.main:
+            return Call(path="/health", accept=ANY, limits=limits)
+        case _:
+            return None  # to try the admin token is to clear the caches
+
+
+def _judged(slot: Slot, reply: Reply, now: datetime, ms: float) -> Answer:
+    heard = Heard(status=reply.status, headers=reply.headers, body=reply.body)
+    verdict = market_answer.verdict(heard)
+    if verdict.is_our_key and not slot.pair:
+        verdict = Verdict.UNSET  # it answers; that it wants a key is no news
+    words = market_answer.said(heard)
+    return Answer(
+        at=now,
+        verdict=verdict,
+        status=reply.status,
+        ms=ms,
+        until=market_answer.wait_until(heard, now),
+        said=words.replace(slot.secret, "***") if slot.secret else words,
+    )
+
+
+def _moments(value: Json) -> dict[str, datetime]:
+    if not isinstance(value, Mapping):
+        return {}
+    return {name: datetime.fromisoformat(str(end)) for name, end in value.items()}
