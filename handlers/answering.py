@@ -111,10 +111,13 @@ class Answering:
             book=self.book,
             wording=self.wording,
             usage=command.usage,
+            topic_id=topic_of(message),
         )
 
-    def done(self, outcome: Page | Phrase, place: Place) -> None:
+    def done(self, outcome: Page | Phrase | None, place: Place) -> None:
         """Say what an order has changed; that is saved already."""
+        if outcome is None:  # an action was asked for: its message is the courier's
+            return
         if isinstance(outcome, Phrase):
             self.say(outcome, place)
             return

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.core.model import Alert, Facts, Json, Moment, Reading, Row, Scalar, Unreadable, phrase
+from bot.core.job import Job
+from bot.core.model import Facts, Json, Moment, Reading, Row, Scalar, Unreadable, phrase
 from bot.core.runbook import ActionFailed, Question, Refused, Remediation, Runbook
 from bot.core.tools import (
     ActionTools,
@@ -175,13 +176,13 @@ def runbook(**changes: object) -> Runbook:
 
 
 def remediations() -> list[Remediation]:
-    async def preflight(tools: ActionTools, _moment: Moment) -> Facts | Refused:
+    async def preflight(tools: ActionTools, _job: Job) -> Facts | Refused:
         try:
             return await tools.maintenance.vacuum_needs()
         except ActionFailed as refused:
             return Refused(refused.why)
 
-    async def act(tools: ActionTools, _moment: Moment, _alert: Alert | None, _key: str) -> Facts:
+    async def act(tools: ActionTools, _job: Job) -> Facts:
         return await tools.maintenance.vacuum()
 
     vacuum = Remediation(

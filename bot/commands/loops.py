@@ -42,6 +42,23 @@ def rounds(parts: Parts, runbook: Runbook) -> Callable[[], Awaitable[None]]:
     return loop
 
 
+def keep_going(parts: Parts, desk: Desk, tasks: Tasks, ring: Callable[[], None]) -> None:
+    """Start the loops that need nobody: rounds, and what is due by the clock."""
+    tasks.keep(lambda: prune(parts), name="prune")
+    tasks.keep(lambda: tidy(parts, desk, ring), name="tidy")
+    for runbook in parts.book.runbooks.values():
+        tasks.keep(rounds(parts, runbook), name=runbook.name)
+
+
+async def take_over(runner: Runner, tasks: Tasks) -> None:
+    """At the start: report what the last process left in the middle, judge what it handed over."""
+    for lost in await runner.recover():
+        log.warning("a remediation was interrupted", extra={"run": lost.id, "action": lost.action})
+        tasks.start(runner.probe(lost), name=f"probe {lost.id}")
+    for run in await runner.handed_over():
+        tasks.start(runner.confirm(run), name=f"confirm {run.id}")
+
+
 async def remediate(runner: Runner, tasks: Tasks, works: asyncio.Event) -> None:
     """Hand out what waits: pre-flights and confirmed remediations, each once."""
     taken: set[tuple[int, str]] = set()

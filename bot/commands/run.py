@@ -15,7 +15,7 @@ import handlers
 from bot import questions
 from bot.commands.auditing import make_auditor
 from bot.commands.build import Parts, open_tools
-from bot.commands.loops import overdue, prune, remediate, rounds, tidy
+from bot.commands.loops import keep_going, overdue, remediate, take_over
 from bot.commands.polling import make_bot, poll
 from bot.commands.serving import serve
 from bot.core import revival
@@ -116,11 +116,9 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
     await courier.recover()
     if refreshed := await parts.store.write(lambda tx: revival.revive(tx, utc_now())):
         log.info("taps were lost meanwhile, cards are refreshed", extra={"cards": refreshed})
-    for lost in await runner.recover():
-        log.warning("a remediation was interrupted", extra={"run": lost.id, "action": lost.action})
-
+    await take_over(runner, tasks)
     charts = Charts()
-    commands = questions.load()
+    commands = questions.load(parts.book.remediations)
     dispatcher = handlers.dispatcher(
         desk=desk,
         store=parts.store,
@@ -138,10 +136,7 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
     )
     tasks.keep(courier.run, name="courier")
     tasks.keep(lambda: remediate(runner, tasks, works), name="remediations")
-    tasks.keep(lambda: prune(parts), name="prune")
-    tasks.keep(lambda: tidy(parts, desk, bell.ring), name="tidy")
-    for runbook in parts.book.runbooks.values():
-        tasks.keep(rounds(parts, runbook), name=runbook.name)
+    keep_going(parts, desk, tasks, bell.ring)
     late = asyncio.Event()
     tasks.keep(lambda: overdue(parts, late), name="overdue checks")
     tasks.start(handlers.publish(bot, commands=commands, access=parts.access), name="menu")
@@ -161,6 +156,7 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
         if listening is not None:
             server = await serve(listening, parts, commands, telegram, bell.ring)
             stack.push_async_callback(server.aclose)
+        stack.callback(runner.end)
         stack.enter_context(Watchdog(parts.watch.pulse, late.set))
         every = notify.watched()
         if every:

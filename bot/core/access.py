@@ -32,3 +32,9 @@ class Access:
     def knows_chat(self, chat_id: int, user_id: int) -> bool:
         """A private chat has its owner's id; any other must be named in the settings."""
         return chat_id == user_id or chat_id in self.chats
+
+    def anybody_else(self, user_id: int, role: Role) -> bool:
+        """Whether another person has this role or more."""
+        people = {*self.admins, *self.managers, *self.viewers} - {user_id}
+        found = [self.role(person) for person in people]
+        return any(one is not None and one.rank >= role.rank for one in found)

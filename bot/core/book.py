@@ -40,6 +40,11 @@ class Book:
     def runbook(self, check: str) -> Runbook:
         return self.sight if check == sight.NAME else self.runbooks[check]
 
+    def label(self, action: str) -> str:
+        """A remediation's label; its name where a release no longer has it."""
+        found = self.remediations.get(action)
+        return found.label if found else action
+
     def settle(self, tx: Tx, runbook: Runbook, readings: Sequence[Reading], now: datetime) -> None:
         """Carry out the plan for one round, in the caller's transaction."""
         waiting_key = f"waiting:{runbook.name}"
@@ -229,7 +234,7 @@ class Book:
                 id=0,
                 key=f"auto:{alert.id}:{alert.times}:{action.name}",  # once an episode
                 action=action.name,
-                target=action.target,
+                target=action.lock({}),
                 state=RunState.REQUESTED,
                 asked_at=now,
                 asked_name=SYSTEM,

@@ -8,15 +8,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.core import desk_alerts, desk_guard, desk_runs, desk_silences, people
+from bot.core import (
+    desk_alerts,
+    desk_follow,
+    desk_guard,
+    desk_runs,
+    desk_silences,
+    people,
+)
 from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.model import Alert, Person, Phrase, Role, State, phrase
+from bot.core.params import WrongArguments, parse
 from bot.core.ports import Store, Tx, Wake
 from bot.core.press import Answer, Asks, Hand, Press, Said, refuse
 from bot.core.question import Command, Order, Page
-from bot.core.records import Button, Post, PostKind
+from bot.core.records import Button, Post, PostKind, Run
 from bot.core.verbs import Verb
+from bot.core.wish import Right, Wish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +56,52 @@ class Desk:
         )
         return answer
 
-    async def order(self, command: Command, order: Order) -> Page | Phrase:
-        """Carry out what was typed. Everything about it is read anew, in one transaction."""
+    async def propose(self, who: Person, wish: Wish, *, role: Role | None = None) -> Run | Phrase:
+        """Ask for an action, with the checks and the record of a tap; the refusal, or the run.
 
-        def work(tx: Tx) -> Page | Phrase:
+        `role` is given where another door than Telegram has vouched for this person.
+        """
+        now = self.clock()
+
+        def work(tx: Tx) -> Run | Phrase:
+            right = Right(role or self.access.role(who.id), self.access)
+            outcome = desk_runs.propose(Hand(tx, self.book, who, now), right, wish)
+            words = [f"do:{wish.action}", *map(str, wish.args.values())]
+            verdict = outcome.text.key if isinstance(outcome, Said) else outcome.state
+            did, chat = " ".join(words)[:200], wish.chat_id or 0
+            tx.audit.write(now=now, who=who, chat_id=chat, did=did, verdict=verdict)
+            return outcome.text if isinstance(outcome, Said) else outcome
+
+        outcome = await self.store.write(work)
+        self.wake()
+        return outcome
+
+    async def decide(
+        self, who: Person, verb: Verb, run_id: int, *, chat_id: int = 0, role: Role | None = None
+    ) -> Phrase:
+        """Say yes or no to a run, or stop it, from elsewhere than its buttons."""
+        now = self.clock()
+
+        def work(tx: Tx) -> Phrase:
+            right = Right(role or self.access.role(who.id), self.access)
+            said = RUN_VERBS[verb](Hand(tx, self.book, who, now), right, run_id)
+            did = f"{verb}:{run_id}"
+            tx.audit.write(now=now, who=who, chat_id=chat_id, did=did, verdict=said.text.key)
+            return said.text
+
+        said = await self.store.write(work)
+        self.wake()
+        return said
+
+    async def order(self, command: Command, order: Order) -> Page | Phrase | None:
+        """Carry out what was typed. Everything about it is read anew, in one transaction.
+
+        None: an action was proposed, and its own message asks what there is to ask.
+        """
+
+        def work(tx: Tx) -> Page | Phrase | None:
             role = self.access.role(order.who.id)
-            outcome = _too_low(role, command.role) or _carried_out(tx, command, order)
+            outcome = _too_low(role, command.role) or self._carried_out(tx, command, order)
             tx.audit.write(
                 now=order.now,
                 who=order.who,
@@ -92,6 +141,51 @@ class Desk:
 
         return await self.store.write(work)
 
+    def _carried_out(self, tx: Tx, command: Command, order: Order) -> Page | Phrase | None:
+        people.seen(tx, order.who, order.now)
+        if command.act is not None:
+            return command.act(tx, order)
+        assert command.proposes is not None  # noqa: S101  # only such commands are ordered
+        action, args = command.proposes(order.args)
+        wish = Wish(
+            action=action,
+            key=f"typed:{order.key}",
+            args=args,
+            chat_id=order.chat_id,
+            topic_id=order.topic_id,
+            typed=True,
+        )
+        right = Right(self.access.role(order.who.id), self.access)
+        outcome = desk_runs.propose(Hand(tx, self.book, order.who, order.now), right, wish)
+        if isinstance(outcome, Said):
+            return outcome.text
+        return None
+
+    def _do(self, hand: Hand, right: Right, press: Press, post: Post, arg: str) -> Said:
+        """Begin the action that a button names, on a card for its alert."""
+        alert = hand.tx.alerts.get(post.alert_id) if post.alert_id is not None else None
+        if post.kind is PostKind.CARD and (alert is None or alert.state is State.RESOLVED):
+            return refuse("alert_over")
+        name, *words = arg.split()
+        action = self.book.remediations.get(name)
+        if action is None:
+            return refuse("button_unknown")
+        try:
+            args = parse(action, words)
+        except WrongArguments as wrong:
+            return Said(wrong.why, loud=True)
+        wish = Wish(
+            action=name,
+            key=f"tap:{press.id}",
+            args=args,
+            alert=alert,
+            chat_id=post.chat_id,
+            topic_id=post.topic_id,
+            reply_to=post.id,
+        )
+        made = desk_runs.propose(hand, right, wish)
+        return made if isinstance(made, Said) else desk_runs.begun(hand, made)
+
     def _act(  # noqa: PLR0911  # one line a verb
         self, tx: Tx, press: Press, button: Button | None, now: datetime
     ) -> Answer:
@@ -100,19 +194,20 @@ class Desk:
         assert post is not None  # noqa: S101  # likewise
         verb, hand = Verb(button.verb), Hand(tx, self.book, press.who, now)
         alert = tx.alerts.get(post.alert_id) if post.alert_id is not None else None
+        right = Right(self.access.role(press.who.id), self.access)
         match verb:
-            case Verb.CONFIRM:
-                return desk_runs.confirm(hand, int(button.arg))
-            case Verb.CANCEL:
-                return desk_runs.cancel(hand, int(button.arg))
+            case Verb.CONFIRM | Verb.CANCEL | Verb.STOP:
+                return RUN_VERBS[verb](hand, right, int(button.arg))
+            case Verb.UNDO:
+                return desk_follow.undo(hand, right, press, post, int(button.arg))
+            case Verb.RESUME:
+                return desk_follow.resume(hand, right, press, post, int(button.arg))
             case Verb.CLOSE:
                 return Said(phrase("nothing_changed"), closes=post)
             case Verb.ASK:
                 return _asks(button.arg, alert, post)
             case Verb.DO:
-                if alert is None or alert.state is State.RESOLVED:
-                    return refuse("alert_over")
-                return desk_runs.ask(hand, press, post, alert, button.arg)
+                return self._do(hand, right, press, post, button.arg)
             case _:
                 return self._answer(hand, verb, post, button.arg)
 
@@ -212,13 +307,12 @@ def _no_note(role: Role | None) -> Said | None:
     return Said(too_low, loud=True) if too_low else None
 
 
-def _carried_out(tx: Tx, command: Command, order: Order) -> Page | Phrase:
-    assert command.act is not None  # noqa: S101  # only such commands are ordered
-    people.seen(tx, order.who, order.now)
-    return command.act(tx, order)
-
-
 ALERT_VERBS: Mapping[Verb, Callable[[Hand, Alert], Said]] = {
     Verb.ACKNOWLEDGE: desk_alerts.acknowledge,
     Verb.GIVE_BACK: desk_alerts.give_back,
+}
+RUN_VERBS: Mapping[Verb, Callable[[Hand, Right, int], Said]] = {
+    Verb.CONFIRM: desk_runs.confirm,
+    Verb.CANCEL: desk_runs.cancel,
+    Verb.STOP: desk_runs.stop,
 }

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.core.follow import can_resume, can_undo
 from bot.core.model import Alert, State
 from bot.core.records import Run, RunState, Silence
 from bot.core.runbook import Remediation, Runbook
@@ -75,9 +76,18 @@ def may_end(quiet: Silence) -> bool:
     return not quiet.maintenance
 
 
-def of_run(run: Run, action: Remediation) -> Keys:
-    if run.state is not RunState.PROPOSED:
-        return []
+def of_run(run: Run, action: Remediation, following: Run | None = None) -> Keys:
+    """What can be done to a run now; `following` is what undoes it or goes on with it."""
     arg = str(run.id)
-    yes = Key(f"Yes: {action.label}", Verb.CONFIRM, arg, Colour.DANGER)
-    return [[yes, Key("Cancel", Verb.CANCEL, arg)]]
+    if run.state is RunState.PROPOSED:
+        yes = Key(f"Yes: {action.label}", Verb.CONFIRM, arg, Colour.DANGER)
+        return [[yes, Key("Cancel", Verb.CANCEL, arg)]]
+    if run.state is RunState.RUNNING and action.cancellable and run.stop_by is None:
+        return [[Key("Stop", Verb.STOP, arg, Colour.DANGER)]]
+    if following is not None:
+        return []
+    if can_undo(run, action):
+        return [[Key("Undo", Verb.UNDO, arg, Colour.DANGER)]]
+    if can_resume(run, action):
+        return [[Key("Resume", Verb.RESUME, arg, Colour.DANGER)]]
+    return []

@@ -98,6 +98,17 @@ def date_of(value: int | str, today: date) -> date:
             return date.fromisoformat(str(value))
 
 
+def fixed(
+    params: Sequence[Param], args: Mapping[str, int | str], today: date
+) -> dict[str, int | str]:
+    """The arguments for a decision: the "yesterday" of when it was asked for, and no other."""
+    days = {one.name for one in params if one.day}
+    return {
+        name: date_of(value, today).isoformat() if value and name in days else value
+        for name, value in args.items()
+    }
+
+
 def _gathered(taker: Taker, words: Sequence[str]) -> Sequence[str]:
     """Words that the last argument takes together."""
     before = len(taker.params) - 1

@@ -11,7 +11,7 @@ from bot.core.matrix import MATRIX, Clock
 from bot.core.model import Alert, Severity
 from bot.core.records import Run, RunState
 from bot.core.rota import Duty, Hours, Shift
-from bot.core.runbook import Remediation
+from bot.core.runbook import Guard, Remediation
 
 
 class Chat(Protocol):
@@ -59,12 +59,23 @@ class Policy:
         wanted = [*self.alert_chats, *([self.admin_chat] if urgent else [])]
         return list({place.chat: place for place in reversed(wanted)}.values())[::-1]
 
+    def seen_by_others(self, chat_id: int) -> Chat | None:
+        """Where a question asked in this private chat is put to somebody else as well."""
+        places = [self.admin_chat, *self.alert_chats]
+        return next((place for place in places if place.chat != chat_id), None)
+
     def duty(self, now: datetime) -> Duty:
         """Who is on duty, and until when."""
         return rota.duty(self.rota, now, self.zone)
 
 
 CONFIRM_WITHIN = timedelta(seconds=60)
+SECOND_PERSON_WITHIN = timedelta(minutes=10)
+
+
+def confirm_within(action: Remediation) -> timedelta:
+    """How long a question waits for its yes: another person has to be found first."""
+    return SECOND_PERSON_WITHIN if action.guard is Guard.TWO_PEOPLE else CONFIRM_WITHIN
 
 
 def may_run_by_itself(

@@ -100,7 +100,19 @@ class Runs(Protocol):
 
     def automatic_since(self, action: str, since: datetime) -> Sequence[Run]: ...
 
-    def last_finished(self, target: str, action: str) -> Run | None: ...
+    def last_started(self, target: str, action: str) -> Run | None: ...
+
+    def last_of(self, action: str) -> Run | None:
+        """The newest run of this action that ended, however it did."""
+        ...
+
+    def following(self, run_id: int) -> Run | None:
+        """What undoes this run or goes on with it: under way or done, one at most."""
+        ...
+
+    def undo_over(self, now: datetime) -> Sequence[Run]:
+        """Runs whose undo is offered and must not be any more."""
+        ...
 
     def started_since(self, start: datetime) -> Sequence[Run]:
         """Runs that really began since then."""

@@ -12,7 +12,7 @@ from bot.core.keyboard import Keys
 from bot.core.model import Alert, Moment, Person, Phrase, Reading, Role, Row
 from bot.core.params import Param, WrongArguments, date_of, parse, usage
 from bot.core.ports import Store, Tx
-from bot.core.runbook import Runbook
+from bot.core.runbook import Remediation, Runbook
 from bot.core.tools import Tools
 
 __all__ = [  # with what a command's file needs besides
@@ -27,6 +27,7 @@ __all__ = [  # with what a command's file needs besides
     "Wording",
     "WrongArguments",
     "parse",
+    "typed",
 ]
 
 
@@ -132,6 +133,7 @@ class Order:
     book: Book
     wording: Wording
     usage: str
+    topic_id: int | None = None
 
     def number(self, name: str) -> int:
         return int(self.args[name])
@@ -152,13 +154,17 @@ class Command:
     the few that people without a role may use; `listed` is false for those that buttons ask.
     `read` raises `Unreadable` with a phrase. `act` changes something, in the transaction it is
     given, and returns the page that says so or the sentence that refuses; a command that has it
-    acts when typed, and its `read` is for buttons.
+    acts when typed, and its `read` is for buttons. `proposes` says which action is asked for with
+    which arguments; that action's own guard and role hold.
     """
 
     name: str
     about: str
     read: Callable[[Asking], Awaitable[Page]] | None = None
     act: Callable[[Tx, Order], Page | Phrase] | None = None
+    proposes: Callable[[Mapping[str, int | str]], tuple[str, Mapping[str, int | str]]] | None = (
+        None
+    )
     params: Sequence[Param] = ()
     role: Role = Role.VIEWER
     stranger: bool = False
@@ -169,5 +175,24 @@ class Command:
         return self.stranger or (role is not None and role.rank >= self.role.rank)
 
     @property
+    def changes(self) -> bool:
+        """Whether typing it changes something, or asks for a change."""
+        return self.act is not None or self.proposes is not None
+
+    @property
     def usage(self) -> str:
         return usage(self.name, self.params)
+
+
+def typed(action: Remediation) -> Command | None:
+    """The command that proposes an action, where it has one."""
+    if action.command is None:
+        return None
+    return Command(
+        name=action.command,
+        about=action.about,
+        proposes=lambda args: (action.name, args),
+        params=action.params,
+        role=action.role,
+        place=action.place,
+    )

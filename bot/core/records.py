@@ -12,15 +12,16 @@ class RunState(StrEnum):
     """The life of one remediation: asked for, confirmed, carried out, judged."""
 
     ASKED = "asked"  # the pre-flight has still to say whether it can run
-    PROPOSED = "proposed"  # waits for the second tap of the same person
+    PROPOSED = "proposed"  # waits for the yes that its guard wants
     REQUESTED = "requested"  # decided; nothing was done yet
     RUNNING = "running"
+    HANDED_OVER = "handed_over"  # it ends the assistant, whose next start sees whether it worked
     VERIFYING = "verifying"  # done; the check is looking whether it helped
     SUCCEEDED = "succeeded"
     NOT_VERIFIED = "not_verified"  # done, and it did not help
     FAILED = "failed"
     REFUSED = "refused"  # the pre-flight said no; nothing was done
-    CANCELLED = "cancelled"
+    CANCELLED = "cancelled"  # before it began, or stopped in the middle where it could be
     EXPIRED = "expired"
     INTERRUPTED = "interrupted"  # the assistant stopped in the middle; never run again by itself
 
@@ -30,8 +31,10 @@ ACTIVE = (
     RunState.PROPOSED,
     RunState.REQUESTED,
     RunState.RUNNING,
+    RunState.HANDED_OVER,
     RunState.VERIFYING,
 )
+UNDER_WAY = (RunState.RUNNING, RunState.HANDED_OVER, RunState.VERIFYING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +42,9 @@ class Run:
     """One remediation, from the wish to the verdict.
 
     `key` is unique for ever: one decision, one run. `asked_by` is a user id, or None where the
-    policy decided. `before` and `after` are the numbers shown to people.
+    policy decided. `before` and `after` are the numbers shown to people, `progress` what it last
+    said of itself, `found` what was seen after a crash. `origin_id` is the run that this one
+    undoes or goes on with.
     """
 
     id: int
@@ -47,6 +52,7 @@ class Run:
     action: str
     target: str
     state: RunState
+    args: Facts = field(default_factory=dict)
     asked_at: datetime
     asked_name: str
     asked_by: int | None = None
@@ -55,15 +61,28 @@ class Run:
     topic_id: int | None = None
     reply_to: int | None = None  # the post the button was tapped on
     expires_at: datetime | None = None
+    confirmed_by: int | None = None
+    confirmed_name: str | None = None
+    confirmed_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
     before: Facts = field(default_factory=dict)
+    progress: Facts = field(default_factory=dict)
     after: Facts = field(default_factory=dict)
+    found: Facts | None = None
     why: Phrase | None = None
+    stop_by: str | None = None  # who wants it to stop
+    origin_id: int | None = None
+    undo_until: datetime | None = None
 
     @property
     def automatic(self) -> bool:
         return self.asked_by is None
+
+    @property
+    def decided_by(self) -> str:
+        """The name of whoever gave the last word."""
+        return self.confirmed_name or self.asked_name
 
 
 class PostKind(StrEnum):

@@ -3,8 +3,12 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 
-from bot.core.model import Alert, Facts, Moment, Phrase, Reading, Role
+from bot.core.job import Arg, Job
+from bot.core.model import Facts, Moment, Phrase, Reading, Role
+from bot.core.params import Param, usage
+from bot.core.records import Run
 from bot.core.slo import Objective
 from bot.core.tools import ActionTools, Tools
 
@@ -71,25 +75,72 @@ class ActionFailed(Exception):  # noqa: N818  # an outcome, raised where the wor
         self.why = why
 
 
+class Guard(StrEnum):
+    """What stands between the wish and the deed. A typed command always asks at least once."""
+
+    NONE = "none"  # a tap acts at once
+    CONFIRM = "confirm"  # a second tap of the same person, within a minute
+    TWO_PEOPLE = "two_people"  # the yes of another person who may do it too, within ten minutes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remediation:
     """An action that changes something.
 
-    `target` is locked while it runs. `preflight` returns the facts for the question put to
-    people, or refuses. `act` does the work and returns facts for the card. `settle` is how
-    long the check may take to see the effect before the verdict is "did not help".
-    `disruptive` ones run by themselves only inside the maintenance window.
+    `params` are its typed arguments; `target`, which may depend on them, is locked while it
+    runs. `preflight` returns the facts for the question put to people, or refuses; it is asked
+    again right before the work. `act` does the work and returns facts for the message; it raises
+    `ActionFailed`, or `Stopped` where it is `cancellable`. `verify` gets those facts and looks at
+    the world: it returns more facts, or raises `ActionFailed` where the work did not help. Where
+    an alert asked for it, its check is looked at too, for as long as `settle`.
+    `command` makes it a command of that name, with `about` in the menu. `undo` names the action
+    that takes it back, offered for `undo_within`. After a crash `probe` says what it finds, and
+    where `resumable` people may let it go on. `disruptive` ones run by themselves only inside
+    the maintenance window. One with `hands_over` ends the assistant itself: its `verify` is made
+    after the start.
     """
 
     name: str
     label: str
-    target: str
-    preflight: Callable[[ActionTools, Moment], Awaitable[Facts | Refused]]
-    act: Callable[[ActionTools, Moment, Alert | None, str], Awaitable[Facts]]
+    target: str | Callable[[Mapping[str, Arg]], str]
+    preflight: Callable[[ActionTools, Job], Awaitable[Facts | Refused]]
+    act: Callable[[ActionTools, Job], Awaitable[Facts]]
     role: Role = Role.MANAGER
-    confirm: bool = True
+    guard: Guard = Guard.CONFIRM
+    params: Sequence[Param] = ()
+    command: str | None = None
+    about: str = ""
+    place: int = 60  # of the command in the menu
+    verify: Callable[[ActionTools, Job, Facts], Awaitable[Facts]] | None = None
+    verified_by_check: bool = True  # false: its own success is the proof (a delivered notice)
+    probe: Callable[[ActionTools, Job], Awaitable[Facts]] | None = None
+    undo: str | None = None
+    undo_within: timedelta = timedelta(minutes=10)
+    cancellable: bool = False
+    resumable: bool = False
+    hands_over: bool = False
+    needs_alert: bool = False  # it works on an alert: only a card's button starts it
+    direct: bool = True  # false: only the button of what it undoes starts it
     disruptive: bool = False
     timeout: timedelta = timedelta(minutes=10)
     settle: timedelta = timedelta(seconds=60)
+    cooldown: timedelta = timedelta(seconds=60)  # between two runs of it on one target
     automatic_pause: timedelta = timedelta(0)  # between two runs that nobody tapped
-    verified_by_check: bool = True  # false: its own success is the proof (a delivered notice)
+
+    def lock(self, args: Mapping[str, Arg]) -> str:
+        """What is locked while it runs with these arguments."""
+        return self.target if isinstance(self.target, str) else self.target(args)
+
+    def title(self, run: Run) -> str:
+        """The label with the arguments; what follows another run has none of its own."""
+        words = [] if run.origin_id is not None else map(str, run.args.values())
+        return " ".join([self.label, *words])
+
+    @property
+    def asks_nothing(self) -> bool:
+        """Whether a button can start it without any argument."""
+        return all(param.default is not None for param in self.params)
+
+    @property
+    def usage(self) -> str:
+        return usage(self.command or self.label, self.params)

@@ -1,4 +1,4 @@
-"""Carries out remediations: pre-flight, claim, act, verify. Every step is saved before the next.
+"""Carries out actions: pre-flight, claim, act, verify. Every step is saved before the next.
 
 A run that was claimed is never started again: after a crash it is reported as interrupted.
 """
@@ -6,22 +6,23 @@ A run that was claimed is never started again: after a crash it is reported as i
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from bot.core import matrix, telling
+from bot.core import ending, recovery, telling
 from bot.core.book import Book
-from bot.core.model import Alert, Facts, Moment, Phrase, State, Unreadable, phrase
-from bot.core.policy import CONFIRM_WITHIN
+from bot.core.job import Job, Stop, Stopped, kept
+from bot.core.model import Facts, Moment, Person, Phrase, State, Unreadable, phrase
+from bot.core.policy import confirm_within
 from bot.core.ports import Store, Tx, Wake
-from bot.core.records import Post, PostKind, Run, RunState
-from bot.core.runbook import ActionFailed, Refused, Remediation
+from bot.core.progress import Progress
+from bot.core.proof import Proof, tell, verifying
+from bot.core.records import UNDER_WAY, Run, RunState
+from bot.core.runbook import ActionFailed, Guard, Refused, Remediation
 from bot.core.tools import ActionTools
 from bot.core.watch import Watch
 
 log = logging.getLogger(__name__)
-
-LOOK_AGAIN = 2.0  # seconds between two looks while a verdict is awaited
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +34,26 @@ class Runner:
     clock: Callable[[], datetime]
     wake: Wake
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ends: Stop = field(default_factory=Stop)  # the assistant itself is asked to stop
+    _running: dict[int, Stop] = field(default_factory=dict)
 
     async def pending(self) -> list[Run]:
-        """What waits for us: pre-flights to make, confirmed runs to carry out."""
-        return await self.store.read(
-            lambda tx: list(tx.runs.in_state(RunState.ASKED, RunState.REQUESTED))
-        )
+        """What waits for us: pre-flights to make, confirmed runs to carry out.
+
+        Running ones that somebody wants to stop are told so.
+        """
+        wanted = (RunState.ASKED, RunState.REQUESTED, RunState.RUNNING)
+        found = await self.store.read(lambda tx: list(tx.runs.in_state(*wanted)))
+        for run in found:
+            if run.stop_by is not None and run.id in self._running:
+                self._running[run.id].ask()
+        return [run for run in found if run.state is not RunState.RUNNING]
+
+    def end(self) -> None:
+        """Ask all that runs to stop where it can: the assistant is about to end."""
+        self.ends.ask()
+        for stop in self._running.values():
+            stop.ask()
 
     async def handle(self, run: Run) -> None:
         """Take one run as far as it can go without a person."""
@@ -51,92 +66,123 @@ class Runner:
             # Left as it is, it would keep its target for itself until the next start.
             log.exception("remediation broke off", extra={"run": run.id, "action": run.action})
             await self._break_off(run.id)
+        finally:
+            self._running.pop(run.id, None)
 
     async def _break_off(self, run_id: int) -> None:
         now = self.clock()
 
         def close(tx: Tx) -> bool:
             run = tx.runs.get(run_id)
-            if run is None or run.state not in {RunState.RUNNING, RunState.VERIFYING}:
+            if run is None or run.state not in UNDER_WAY:
                 return False  # what was not claimed yet is tried again when something happens
-            self._finish(tx, run, RunState.INTERRUPTED, now, why=phrase("interrupted"))
-            return True
+            why = phrase("interrupted")
+            return ending.finish(tx, self.book, run, RunState.INTERRUPTED, now, why=why)
 
         if await self.store.write(close):
             self.wake()
 
     async def recover(self) -> list[Run]:
-        """After a start: what was under way is interrupted, said so, and never repeated.
-
-        So is a decision that is too old to be meant still: nobody expects a repair at night
-        that was confirmed in the morning.
-        """
+        """After a start: what was under way is interrupted, said so, and never repeated."""
         now = self.clock()
-
-        def close(tx: Tx) -> list[Run]:
-            found = list(tx.runs.in_state(RunState.RUNNING, RunState.VERIFYING))
-            waiting = tx.runs.in_state(RunState.REQUESTED)
-            found += [run for run in waiting if not now - DECISION_AGE <= run.asked_at <= now]
-            for run in found:
-                self._finish(tx, run, RunState.INTERRUPTED, now, why=phrase("interrupted"))
-            return found
-
-        found = await self.store.write(close)
+        found = await self.store.write(lambda tx: recovery.interrupt(tx, self.book, now))
         self.wake()
         return found
 
+    async def probe(self, run: Run) -> None:
+        """Look what an interrupted run has left behind, where its action can tell."""
+        action = self.book.remediations.get(run.action)
+        if action is None or action.probe is None:
+            return
+        job = await self._job(run)
+        try:
+            async with asyncio.timeout(PROBE):
+                facts = await action.probe(self.tools, job)
+        except (Unreadable, ActionFailed) as blind:
+            log.warning("nothing found out", extra={"run": run.id, "why": blind.why.key})
+            return
+        await self.store.write(lambda tx: recovery.found(tx, run, facts))
+        self.wake()
+
+    async def handed_over(self) -> list[Run]:
+        """What was to end the assistant, and is judged now that it is here again."""
+        return await self.store.read(lambda tx: list(tx.runs.in_state(RunState.HANDED_OVER)))
+
+    async def confirm(self, run: Run) -> None:
+        """See whether what was handed over has happened."""
+        action = self.book.remediations.get(run.action)
+        if action is None or action.verify is None:
+            await self._conclude(run, RunState.INTERRUPTED, why=phrase("interrupted"))
+            return
+        verdict = await self._proof.own(action, await self._job(run), run.after)
+        await self._conclude(run, verdict.state, why=verdict.why, after=verdict.after)
+
     async def _propose(self, run: Run) -> None:
-        facts = await self._preflight(run)
+        action = self.book.remediations[run.action]
+        facts = await self._preflight(run, await self._job(run))
         now = self.clock()
 
         def save(tx: Tx) -> None:
             if isinstance(facts, Refused):
-                self._finish(tx, run, RunState.REFUSED, now, why=facts.why)
+                if not ending.finish(tx, self.book, run, RunState.REFUSED, now, why=facts.why):
+                    return
             else:
-                until = now + CONFIRM_WITHIN
+                until = now + confirm_within(action)
                 proposed = replace(run, state=RunState.PROPOSED, before=facts, expires_at=until)
                 if not tx.runs.move(proposed, frm=RunState.ASKED):
                     return
-            self._show(tx, run, now)
+                ending.note(tx, proposed, now)
+                tx.posts.want_run(run.id)
+            telling.show_run(tx, self.book.policy, run, now)
+            if action.guard is Guard.TWO_PEOPLE and not isinstance(facts, Refused):
+                telling.show_to_another(tx, self.book.policy, run, now)
 
         await self.store.write(save)
         self.wake()
 
     async def _carry_out(self, run: Run) -> None:
-        alert = await self._alert(run)
-        if alert is not None and alert.state is State.RESOLVED:
+        action = self.book.remediations[run.action]
+        job = await self._job(run)
+        if job.alert is not None and job.alert.state is State.RESOLVED:
             await self._conclude(run, RunState.REFUSED, why=phrase("alert_over"))
             return
-        facts = await self._preflight(run)
+        facts = await self._preflight(run, job)
         if isinstance(facts, Refused):
             await self._conclude(run, RunState.REFUSED, why=facts.why)
             return
-        running = replace(run, state=RunState.RUNNING, started_at=self.clock(), before=facts)
+        state = RunState.HANDED_OVER if action.hands_over else RunState.RUNNING
+        running = replace(run, state=state, started_at=self.clock(), before=facts)
+        self._running[run.id] = job.stop
         if not await self.store.write(lambda tx: self._claim(tx, running), durable=True):
             return  # somebody else has it; that is what the claim is for
         self.wake()
+        job = replace(job, before=facts, moment=self._moment(), progress=self._progress(run))
         try:
-            after = await self._act(running)
+            after = await self._act(action, job)
         except ActionFailed as failure:
             await self._conclude(running, RunState.FAILED, why=failure.why)
-            return
-        await self._verify(replace(running, after=after))
+        except Stopped as stopped:
+            why = phrase("stopped_by_shutdown") if self.ends.asked else None
+            await self._conclude(running, RunState.CANCELLED, why=why, after=stopped.done)
+        else:
+            await self._judge(running, job, after)
 
     def _claim(self, tx: Tx, running: Run) -> bool:
         if not tx.runs.move(running, frm=RunState.REQUESTED):
             return False
-        self._tell(tx, running)
+        ending.note(tx, running, self.clock())
+        tell(tx, running)
         return True
 
-    async def _preflight(self, run: Run) -> Facts | Refused:
+    async def _preflight(self, run: Run, job: Job) -> Facts | Refused:
         action = self.book.remediations[run.action]
         wait = await self.store.read(lambda tx: self._cooldown(tx, run, action))
         if wait is not None:
             return Refused(wait)
         try:
             async with asyncio.timeout(GRACE):
-                return await action.preflight(self.tools, self._moment())
-        except Unreadable as blind:
+                return await action.preflight(self.tools, job)
+        except (Unreadable, ActionFailed) as blind:
             return Refused(blind.why)
         except TimeoutError:
             return Refused(phrase("preflight_too_slow"))
@@ -146,130 +192,84 @@ class Runner:
 
     def _cooldown(self, tx: Tx, run: Run, action: Remediation) -> Phrase | None:
         """Again after a minute at the earliest: systemd gives up on a unit restarted in a row."""
-        last = tx.runs.last_finished(action.target, action.name)
-        if last is None or last.started_at is None or last.id == run.id:
+        last = tx.runs.last_started(run.target, action.name)
+        if last is None or last.started_at is None or run.origin_id is not None:
             return None
-        free_at = last.started_at + PAUSE
+        free_at = last.started_at + action.cooldown
         if not last.started_at <= self.clock() < free_at:  # or the wall clock was set back
             return None
         return phrase("too_soon", action=action.label, until=free_at.isoformat())
 
-    async def _act(self, run: Run) -> Facts:
-        action = self.book.remediations[run.action]
-        alert = await self._alert(run)
+    async def _act(self, action: Remediation, job: Job) -> Facts:
         try:
             async with asyncio.timeout(action.timeout.total_seconds()):
-                return await action.act(self.tools, self._moment(), alert, run.key)
+                return await action.act(self.tools, job)
         except Unreadable as blind:
             raise ActionFailed(blind.why) from blind
         except TimeoutError as error:
             minutes = action.timeout.total_seconds() / 60
             raise ActionFailed(phrase("action_too_slow", minutes=minutes)) from error
-        except ActionFailed:
+        except (ActionFailed, Stopped):
             raise
         except Exception as error:
-            log.exception("remediation failed", extra={"run": run.id, "action": run.action})
+            log.exception("remediation failed", extra={"action": action.name, "key": job.key})
             raise ActionFailed(phrase("action_broke", error=type(error).__name__)) from error
 
-    async def _verify(self, run: Run) -> None:
-        """Success is recovery: the check must see that the trouble is over."""
-        action = self.book.remediations[run.action]
-        alert = await self._alert(run)
-        if alert is None or not action.verified_by_check:
-            await self._conclude(run, RunState.SUCCEEDED)
+    async def _judge(self, run: Run, job: Job, after: Facts) -> None:
+        """Did it help? What handed over is judged by the next start."""
+        if run.state is RunState.HANDED_OVER:
+            if not self.ends.asked:
+                await self._conclude(run, RunState.FAILED, why=phrase("still_here"), after=after)
             return
-        verifying = replace(run, state=RunState.VERIFYING)
-        await self.store.write(lambda tx: tx.runs.move(verifying, frm=RunState.RUNNING))
-        helped = await self._recovered(verifying, alert, action.settle)
-        state = RunState.SUCCEEDED if helped else RunState.NOT_VERIFIED
-        await self._conclude(verifying, state)
+        looked_at = await self.store.write(lambda tx: verifying(tx, run, after))
+        verdict = await self._proof.verdict(looked_at, job, after)
+        await self._conclude(looked_at, verdict.state, why=verdict.why, after=verdict.after)
 
-    async def _recovered(self, run: Run, alert: Alert, settle: timedelta) -> bool:
-        """Let the check run again until the alert is over or the time to settle has passed."""
-        runbook = self.book.runbook(alert.check)
-        for look in range(1 + int(settle.total_seconds() / LOOK_AGAIN)):
-            if look == 1:  # it takes longer than a moment: people should see why
-                await self.store.write(lambda tx: self._tell(tx, run))
-                self.wake()
-            if look:
-                await self.sleep(LOOK_AGAIN)
-            await self.watch.round(runbook)
-            now = await self.store.read(lambda tx: tx.alerts.get(alert.id))
-            if now is None or now.state is State.RESOLVED:
-                return True
-        return False
-
-    async def _conclude(self, run: Run, state: RunState, why: Phrase | None = None) -> None:
+    async def _conclude(
+        self, run: Run, state: RunState, *, why: Phrase | None = None, after: Facts | None = None
+    ) -> None:
         now = self.clock()
-        await self.store.write(lambda tx: self._finish(tx, run, state, now, why=why), durable=True)
+        await self.store.write(
+            lambda tx: ending.finish(tx, self.book, run, state, now, why, after), durable=True
+        )
         self.wake()
 
-    def _finish(  # one row with all that is known at its end
-        self, tx: Tx, run: Run, state: RunState, now: datetime, *, why: Phrase | None = None
-    ) -> None:
-        done = replace(run, state=state, finished_at=now, why=why)
-        if not tx.runs.move(done, frm=run.state):
-            return
-        tx.posts.want_run(run.id)
-        alert = tx.alerts.get(run.alert_id) if run.alert_id is not None else None
-        if alert is None:
-            return
-        label = self.book.remediations[run.action].label
-        self.book.note(tx, alert, now, state.value, who=run.asked_name, action=label)
-        if state is not RunState.SUCCEEDED:
-            alert = matrix.unanswered(alert, now, self.book.policy.matrix)
-        alert = tx.alerts.save(alert)
-        if state in TROUBLE:
-            self._report(tx, done, alert, now)
+    async def _job(self, run: Run) -> Job:
+        """What the action is given; everything is read anew."""
 
-    def _report(self, tx: Tx, run: Run, alert: Alert, now: datetime) -> None:
-        """It did not help: the admin chat gets the whole card, and every chat hears of it."""
-        policy = self.book.policy
-        telling.tell(tx, policy, alert, now, escalated=True)
-        for card in tx.posts.of_alert(alert.id):
-            if card.kind is PostKind.CARD:
-                telling.notify(
-                    tx,
-                    card,
-                    f"run:{run.id}:{run.state}",
-                    "notices/run_trouble.html.j2",
-                    now,
-                    run=run.id,
-                )
+        def look(tx: Tx) -> Job:
+            alert = tx.alerts.get(run.alert_id) if run.alert_id is not None else None
+            origin = tx.runs.get(run.origin_id) if run.origin_id is not None else None
+            who = None if run.asked_by is None else Person(id=run.asked_by, name=run.asked_name)
+            return Job(
+                moment=self._moment(),
+                key=run.key,
+                args=kept(run.args),
+                who=who,
+                alert=alert,
+                before=run.before,
+                origin=origin,
+            )
 
-    def _show(self, tx: Tx, run: Run, now: datetime) -> None:
-        """The question, later the progress and the result, as a reply to the card."""
-        if run.chat_id is None:
-            return
-        post = Post(
-            id=0,
-            kind=PostKind.RUN,
-            chat_id=run.chat_id,
-            topic_id=run.topic_id,
-            alert_id=None,
-            run_id=run.id,
-            reply_to=run.reply_to,
-            created_at=now,
+        return await self.store.read(look)
+
+    def _progress(self, run: Run) -> Progress:
+        return Progress(run_id=run.id, store=self.store, clock=self.clock, wake=self.wake)
+
+    @property
+    def _proof(self) -> Proof:
+        return Proof(
+            store=self.store,
+            book=self.book,
+            tools=self.tools,
+            watch=self.watch,
+            wake=self.wake,
+            sleep=self.sleep,
         )
-        tx.posts.add(post, key=f"run:{run.id}")
-
-    @staticmethod
-    def _tell(tx: Tx, run: Run) -> None:
-        tx.posts.want_run(run.id)
-        if run.alert_id is not None:
-            tx.alerts.touch(run.alert_id)
-
-    async def _alert(self, run: Run) -> Alert | None:
-        if run.alert_id is None:
-            return None
-        alert_id = run.alert_id
-        return await self.store.read(lambda tx: tx.alerts.get(alert_id))
 
     def _moment(self) -> Moment:
         return Moment(now=self.clock(), zone=self.book.policy.zone)
 
 
-DECISION_AGE = timedelta(minutes=5)  # an older decision is not carried out after a start
 GRACE = 15.0  # seconds a pre-flight may take
-PAUSE = timedelta(seconds=60)
-TROUBLE = (RunState.NOT_VERIFIED, RunState.FAILED, RunState.INTERRUPTED)
+PROBE = 60.0  # seconds to look what a crash has left

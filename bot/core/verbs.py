@@ -18,9 +18,12 @@ class Verb(StrEnum):
     UNSILENCE = "unsilence"  # the argument is the silence's id
     ASK = "ask"  # a read-only question; the argument is its name and what it needs
     CLOSE = "close"  # an answer that offered something is put away
-    DO = "do"  # a remediation; the argument is its name
-    CONFIRM = "yes"
+    DO = "do"  # a remediation; the argument is its name and its own arguments
+    CONFIRM = "yes"  # from here on the argument is the run's id
     CANCEL = "no"
+    STOP = "stop"
+    UNDO = "undo"
+    RESUME = "resume"
 
     @property
     def role(self) -> Role:

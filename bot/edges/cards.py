@@ -12,7 +12,7 @@ from bot.core.model import Alert, Reading, State, Status, phrase
 from bot.core.people import OnDuty
 from bot.core.ports import Tx
 from bot.core.records import ACTIVE, Post, PostKind, Run, RunState, Silence
-from bot.core.runbook import Runbook
+from bot.core.runbook import Guard, Runbook
 from bot.edges.crowds import Crowds
 from bot.edges.templates import Templates, plain
 
@@ -123,7 +123,7 @@ class Cards:
         duty: OnDuty | None = None,
     ) -> str:
         runbook = self.book.runbook(alert.check)
-        shown = [run for run in runs if run.state not in UNSEEN][-SHOWN_RUNS:]
+        shown = [run for run in runs if run.state not in UNSEEN or run.started_at][-SHOWN_RUNS:]
         return self.templates.render(
             f"{runbook.folder}/card.html.j2",
             alert=alert,
@@ -144,11 +144,13 @@ class Cards:
         run = tx.runs.get(post.run_id)
         assert run is not None  # noqa: S101  # runs are never deleted before their posts
         action = self.book.remediations[run.action]
+        following = tx.runs.following(run.id)
         text = self.templates.render(
-            "run.html.j2", **self._run_view(run), now=now, admin=self.book.policy.admin_chat.chat
+            "run.html.j2", **self._run_view(run), following=following, now=now
         )
-        keys = keyboard.of_run(run, action)
-        return Page(text=text, version=post.wanted, keys=keys, only_user=run.asked_by)
+        only = None if action.guard is Guard.TWO_PEOPLE else run.asked_by
+        keys = keyboard.of_run(run, action, following)
+        return Page(text=text, version=post.wanted, keys=keys, only_user=only)
 
     def _storm(self, tx: Tx, post: Post, _now: datetime) -> Page:
         text, keys = self._crowds.storm(tx, post)
@@ -186,6 +188,7 @@ class Cards:
         return {
             "run": run,
             "action": action,
+            "title": action.title(run),
             "words": f"remediations/{action.name.removeprefix('remediate_')}.html.j2",
         }
 

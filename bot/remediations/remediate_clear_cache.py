@@ -5,7 +5,8 @@ Changes   the next requests are answered from the database, and are slower for a
 
 from datetime import timedelta
 
-from bot.core.model import Alert, Facts, Moment
+from bot.core.job import Job
+from bot.core.model import Facts
 from bot.core.runbook import Remediation
 from bot.core.tools import ActionTools
 
@@ -22,9 +23,9 @@ def remediation() -> Remediation:
     )
 
 
-async def preflight(_tools: ActionTools, _moment: Moment) -> Facts:
+async def preflight(_tools: ActionTools, _job: Job) -> Facts:
     return {}
 
 
-async def act(tools: ActionTools, _moment: Moment, _alert: Alert | None, _key: str) -> Facts:
+async def act(tools: ActionTools, _job: Job) -> Facts:
     return await tools.web_admin.clear_cache()

@@ -5,8 +5,9 @@ Changes   nothing but what people know; one notice a run, however often it is tr
 
 from datetime import timedelta
 
-from bot.core.model import Alert, Facts, Moment, phrase
-from bot.core.runbook import ActionFailed, Remediation
+from bot.core.job import Job
+from bot.core.model import Facts, phrase
+from bot.core.runbook import ActionFailed, Guard, Remediation
 from bot.core.tools import ActionTools
 
 
@@ -17,18 +18,19 @@ def remediation() -> Remediation:
         target="admins",
         preflight=preflight,
         act=act,
-        confirm=False,
+        guard=Guard.NONE,
+        needs_alert=True,
         timeout=timedelta(minutes=1),
         settle=timedelta(0),
         verified_by_check=False,
     )
 
 
-async def preflight(_tools: ActionTools, _moment: Moment) -> Facts:
+async def preflight(_tools: ActionTools, _job: Job) -> Facts:
     return {}
 
 
-async def act(tools: ActionTools, _moment: Moment, alert: Alert | None, key: str) -> Facts:
-    if alert is None:
+async def act(tools: ActionTools, job: Job) -> Facts:
+    if job.alert is None:
         raise ActionFailed(phrase("notify_without_alert"))
-    return await tools.notifier.notify_admins(alert.id, key)
+    return await tools.notifier.notify_admins(job.alert.id, job.key)

@@ -7,7 +7,8 @@ Refuses   where there is no service manager, or it does not answer.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.core.model import Alert, Facts, Json, Moment, Unreadable, phrase
+from bot.core.job import Job
+from bot.core.model import Facts, Json, Unreadable, phrase
 from bot.core.runbook import ActionFailed, Refused, Remediation
 from bot.core.tools import ActionTools, Service, ServiceState, ShopDatabase
 
@@ -27,17 +28,17 @@ def remediation() -> Remediation:
     )
 
 
-async def preflight(tools: ActionTools, moment: Moment) -> Facts | Refused:
+async def preflight(tools: ActionTools, job: Job) -> Facts | Refused:
     try:
         state = await tools.services.state(Service.SCHEDULER)
     except Unreadable as error:
         return Refused(error.why)
     if state is None:
         return Refused(phrase("restart_no_manager"))
-    return {**_facts(state), "jobs": await _running_jobs(tools.shop, moment.now)}
+    return {**_facts(state), "jobs": await _running_jobs(tools.shop, job.moment.now)}
 
 
-async def act(tools: ActionTools, _moment: Moment, _alert: Alert | None, _key: str) -> Facts:
+async def act(tools: ActionTools, _job: Job) -> Facts:
     state = await tools.control.restart(Service.SCHEDULER)
     if not state.running:
         raise ActionFailed(phrase("restart_not_running", unit=state.unit, detail=state.detail))

@@ -6,7 +6,8 @@ Refuses   when there is little to gain, too little disk, or somebody is writing.
 
 from datetime import timedelta
 
-from bot.core.model import Alert, Facts, Moment, Phrase, Unreadable, phrase
+from bot.core.job import Job
+from bot.core.model import Facts, Phrase, Unreadable, phrase
 from bot.core.runbook import ActionFailed, Refused, Remediation
 from bot.core.tools import ActionTools
 
@@ -28,7 +29,7 @@ def remediation() -> Remediation:
     )
 
 
-async def preflight(tools: ActionTools, _moment: Moment) -> Facts | Refused:
+async def preflight(tools: ActionTools, _job: Job) -> Facts | Refused:
     try:
         needs = await tools.maintenance.vacuum_needs()
     except (ActionFailed, Unreadable) as error:
@@ -37,7 +38,7 @@ async def preflight(tools: ActionTools, _moment: Moment) -> Facts | Refused:
     return Refused(why) if why else needs
 
 
-async def act(tools: ActionTools, _moment: Moment, _alert: Alert | None, _key: str) -> Facts:
+async def act(tools: ActionTools, _job: Job) -> Facts:
     return await tools.maintenance.vacuum()
 
 

@@ -74,7 +74,7 @@ def book(policy: Policy, store: SqlStore) -> Book:
 
 @pytest.fixture
 def commands() -> dict[str, Command]:
-    return questions.load()
+    return questions.load(remediations.load())
 
 
 @pytest.fixture

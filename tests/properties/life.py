@@ -16,7 +16,8 @@ from bot.core import quiet, sight
 from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.desk import Desk
-from bot.core.model import Alert, Facts, Moment, Person, Reading, Severity
+from bot.core.job import Job
+from bot.core.model import Facts, Person, Reading, Severity
 from bot.core.policy import Policy
 from bot.core.press import Press
 from bot.core.records import Post, PostKind, Silence
@@ -149,9 +150,9 @@ class Life:
     def _vacuum(self) -> Remediation:
         [made] = fakes.remediations()
 
-        async def act(tools: ActionTools, moment: Moment, alert: Alert | None, key: str) -> Facts:
-            self.acted[key] += 1
-            return await made.act(tools, moment, alert, key)
+        async def act(tools: ActionTools, job: Job) -> Facts:
+            self.acted[job.key] += 1
+            return await made.act(tools, job)
 
         return replace(made, act=act, settle=timedelta(seconds=2))
 

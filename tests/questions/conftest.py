@@ -22,6 +22,7 @@ from tests.checks.fakes import FakeMarkets, FakeMemory, FakeServices, FakeWeb, s
 from tests.conftest import Clock
 from tests.fakes import FakeShop
 
+ACTIONS = remediations.load()
 ANN = Person(id=1001, name="Ann", role=Role.ADMIN)
 
 
@@ -36,7 +37,7 @@ class Room:
     shop: Any = field(default_factory=FakeShop)  # or a real one
     web: Any = field(default_factory=FakeWeb)
     markets: FakeMarkets = field(default_factory=FakeMarkets)
-    commands: dict[str, Command] = field(default_factory=questions.load)
+    commands: dict[str, Command] = field(default_factory=lambda: questions.load(ACTIONS))
 
     def answers(self, **rows: list[dict[str, Any]]) -> None:
         """`cash_flows=[…]`: what the shop answers to answers/cash_flows.sql.j2."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
+from bot.core.job import Job
 from bot.core.model import Alert, Facts, Moment, Row, Scalar, Severity, State
 from bot.core.tools import (
     ActionTools,
@@ -24,6 +25,7 @@ from bot.core.tools import (
 NOW = datetime(2026, 11, 22, 11, 25, tzinfo=UTC)
 MOMENT = Moment(now=NOW, zone=ZoneInfo("Europe/Moscow"))
 KEY = "run-17"
+JOB = Job(moment=MOMENT, key=KEY)
 T = TypeVar("T")
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot import remediations
+from bot.core.runbook import Guard
 from bot.remediations import remediate_clear_cache, remediate_notify_admin
 
 
@@ -25,7 +26,7 @@ def test_the_buttons_are_those_of_the_runbooks() -> None:
 
 
 def test_whatever_changes_something_asks_first() -> None:
-    asks = {name for name, action in remediations.load().items() if action.confirm}
+    asks = {name for name, action in remediations.load().items() if action.guard is not Guard.NONE}
     assert asks == set(remediations.load()) - {"remediate_notify_admin"}
 
 

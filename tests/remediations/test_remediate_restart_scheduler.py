@@ -14,8 +14,7 @@ from bot.edges.shop.sqlite import SqliteShop
 from bot.remediations.remediate_restart_scheduler import remediation
 from tests.edges.shop.helpers import ROOT, words
 from tests.remediations.fakes import (
-    KEY,
-    MOMENT,
+    JOB,
     FakeControl,
     FakeServices,
     FakeShop,
@@ -30,7 +29,7 @@ DOWN = Unreadable(phrase("shop_locked", path="shop.db", detail=""), Source.SHOP_
 async def test_the_question_warns_of_running_jobs() -> None:
     shop = FakeShop([{"job_name": "recalc"}, {"job_name": "collect"}])
     answer = await remediation().preflight(
-        tools(shop=shop, services=FakeServices(scheduler())), MOMENT
+        tools(shop=shop, services=FakeServices(scheduler())), JOB
     )
     assert answer == {**UNIT, "jobs": ["recalc", "collect"]}
     assert shop.calls == [
@@ -40,7 +39,7 @@ async def test_the_question_warns_of_running_jobs() -> None:
 
 async def test_jobs_that_nobody_can_see_do_not_forbid_a_restart() -> None:
     answer = await remediation().preflight(
-        tools(shop=FakeShop(DOWN), services=FakeServices(scheduler())), MOMENT
+        tools(shop=FakeShop(DOWN), services=FakeServices(scheduler())), JOB
     )
     assert answer == {**UNIT, "jobs": None}
 
@@ -48,32 +47,32 @@ async def test_jobs_that_nobody_can_see_do_not_forbid_a_restart() -> None:
 async def test_a_dead_scheduler_may_be_restarted() -> None:
     dead = scheduler(running=False, detail="failed")
     answer = await remediation().preflight(
-        tools(shop=FakeShop([]), services=FakeServices(dead)), MOMENT
+        tools(shop=FakeShop([]), services=FakeServices(dead)), JOB
     )
     assert answer == {"unit": "sovani-scheduler", "running": False, "detail": "failed", "jobs": []}
 
 
 async def test_without_a_service_manager_it_is_refused() -> None:
-    answer = await remediation().preflight(tools(services=FakeServices(None)), MOMENT)
+    answer = await remediation().preflight(tools(services=FakeServices(None)), JOB)
     assert isinstance(answer, Refused)
     assert "no service manager" in words(answer.why)
 
 
 async def test_a_service_manager_that_does_not_answer_is_a_refusal() -> None:
-    answer = await remediation().preflight(tools(services=FakeServices(DOWN)), MOMENT)
+    answer = await remediation().preflight(tools(services=FakeServices(DOWN)), JOB)
     assert answer == Refused(DOWN.why)
 
 
 async def test_only_the_scheduler_is_restarted_and_once() -> None:
     control = FakeControl(scheduler())
-    assert await remediation().act(tools(control=control), MOMENT, None, KEY) == UNIT
+    assert await remediation().act(tools(control=control), JOB) == UNIT
     assert control.calls == [(Service.SCHEDULER,)]
 
 
 async def test_a_unit_that_does_not_run_afterwards_is_a_failure() -> None:
     control = FakeControl(scheduler(running=False, detail="failed"))
     with pytest.raises(ActionFailed) as caught:
-        await remediation().act(tools(control=control), MOMENT, None, KEY)
+        await remediation().act(tools(control=control), JOB)
     assert "does not run: failed" in words(caught.value)
 
 
@@ -97,6 +96,6 @@ async def test_only_jobs_that_really_run_are_named(tmp_path: Path) -> None:
         limits=Limits(),
     )
     answer = await remediation().preflight(
-        tools(shop=shop, services=FakeServices(scheduler())), MOMENT
+        tools(shop=shop, services=FakeServices(scheduler())), JOB
     )
     assert answer == {**UNIT, "jobs": ["runs"]}

@@ -9,7 +9,7 @@ from bot.core.runbook import ActionFailed, Refused
 from bot.edges.shop.maintenance import SqliteMaintenance
 from bot.remediations.remediate_vacuum_db import judge, remediation
 from tests.edges.shop.helpers import bloated, build, words
-from tests.remediations.fakes import KEY, MOMENT, FakeMaintenance, tools
+from tests.remediations.fakes import JOB, FakeMaintenance, tools
 
 GB = 1_000_000_000
 WORTH_IT: Facts = {
@@ -81,7 +81,7 @@ def test_a_server_s_disk_is_not_asked_for() -> None:
 
 async def test_the_facts_are_those_of_the_question() -> None:
     maintenance = FakeMaintenance(WORTH_IT)
-    answer = await remediation().preflight(tools(maintenance=maintenance), MOMENT)
+    answer = await remediation().preflight(tools(maintenance=maintenance), JOB)
     assert answer == WORTH_IT
     assert maintenance.calls == [("vacuum_needs",)]
 
@@ -94,7 +94,7 @@ async def test_the_facts_are_those_of_the_question() -> None:
     ],
 )
 async def test_a_file_that_cannot_be_read_is_a_refusal(trouble: Exception) -> None:
-    answer = await remediation().preflight(tools(maintenance=FakeMaintenance(trouble)), MOMENT)
+    answer = await remediation().preflight(tools(maintenance=FakeMaintenance(trouble)), JOB)
     assert isinstance(answer, Refused)
     assert "has no tables" in words(answer.why)
 
@@ -103,17 +103,17 @@ async def test_a_real_file_is_made_smaller_once(tmp_path: Path) -> None:
     file = bloated(tmp_path / "shop.db")
     before = file.stat().st_size
     real = tools(maintenance=SqliteMaintenance(file))
-    question = await remediation().preflight(real, MOMENT)
+    question = await remediation().preflight(real, JOB)
     assert not isinstance(question, Refused)
-    facts = await remediation().act(real, MOMENT, None, KEY)
+    facts = await remediation().act(real, JOB)
     assert facts["after_bytes"] == file.stat().st_size < before
-    again = await remediation().preflight(real, MOMENT)
+    again = await remediation().preflight(real, JOB)
     assert isinstance(again, Refused)
     assert again.why.key == "vacuum_little_to_gain"
 
 
 async def test_a_real_file_without_free_pages_is_refused(tmp_path: Path) -> None:
     file = build(tmp_path / "shop.db")
-    answer = await remediation().preflight(tools(maintenance=SqliteMaintenance(file)), MOMENT)
+    answer = await remediation().preflight(tools(maintenance=SqliteMaintenance(file)), JOB)
     assert isinstance(answer, Refused)
     assert answer.why.key == "vacuum_little_to_gain"

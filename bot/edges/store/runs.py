@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from bot.core.records import ACTIVE, Run, RunState
 from bot.edges.store import hot
 from bot.edges.store.rows import from_phrase, to_run
-from bot.edges.store.schema import runs
+from bot.edges.store.schema import FOLLOWS, runs
 from bot.edges.store.touched import touch
 
 
@@ -51,7 +51,7 @@ class SqlRuns:
         )
         return self._all(query.order_by(runs.c.id))
 
-    def last_finished(self, target: str, action: str) -> Run | None:
+    def last_started(self, target: str, action: str) -> Run | None:
         query = select(runs).where(
             runs.c.target == target, runs.c.action == action, runs.c.started_at.is_not(None)
         )
@@ -59,6 +59,16 @@ class SqlRuns:
 
     def started_since(self, start: datetime) -> Sequence[Run]:
         return self._all(select(runs).where(runs.c.started_at >= start).order_by(runs.c.id))
+
+    def last_of(self, action: str) -> Run | None:
+        query = select(runs).where(runs.c.action == action, runs.c.finished_at.is_not(None))
+        return self._one(query.order_by(runs.c.id.desc()).limit(1))
+
+    def following(self, run_id: int) -> Run | None:
+        return self._one(select(runs).where(runs.c.origin_id == run_id, FOLLOWS))
+
+    def undo_over(self, now: datetime) -> Sequence[Run]:
+        return self._all(select(runs).where(runs.c.undo_until < now))
 
     def _one(self, query: Select[Any]) -> Run | None:
         row = self.connection.execute(query).mappings().one_or_none()

@@ -106,6 +106,12 @@ history = Table(
     Index("history_at", "at"),
 )
 
+# A wish that came to nothing may be made again; what began is not begun twice.
+FOLLOWS = text(
+    "origin_id IS NOT NULL AND"
+    " (state NOT IN ('refused', 'cancelled', 'expired') OR started_at IS NOT NULL)"
+)
+
 runs = Table(
     "runs",
     metadata,
@@ -127,6 +133,18 @@ runs = Table(
     Column("before", JSON, nullable=False),
     Column("after", JSON, nullable=False),
     Column("why", JSON),
+    Column("args", JSON, nullable=False, server_default="{}"),
+    Column("confirmed_by", Integer),
+    Column("confirmed_name", String),
+    Column("confirmed_at", UtcTime),
+    Column("progress", JSON, nullable=False, server_default="{}"),
+    Column("found", JSON(none_as_null=True)),
+    Column("stop_by", String),
+    Column("origin_id", Integer),
+    Column("undo_until", UtcTime),
+    Index("runs_action", "action", "id"),
+    Index("runs_undo", "undo_until", sqlite_where=text("undo_until IS NOT NULL")),
+    Index("one_follower", "origin_id", unique=True, sqlite_where=FOLLOWS),
     # One remediation for each target at a time, whoever asks and however fast.
     Index(
         "one_active_run",

@@ -1,0 +1,39 @@
+"""What a running action says of itself: kept on its run, shown by editing its message."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bot.core.model import Facts, Json
+from bot.core.ports import Store, Tx, Wake
+from bot.core.records import RunState
+
+EVERY = timedelta(seconds=2)
+
+
+@dataclass(kw_only=True)
+class Progress:
+    """Writes at most every two seconds, however often it is called; a new phase at once."""
+
+    run_id: int
+    store: Store
+    clock: Callable[[], datetime]
+    wake: Wake
+    _at: datetime | None = field(default=None, init=False)
+    _phase: Json = field(default=None, init=False)
+
+    async def __call__(self, facts: Facts) -> None:
+        now, phase = self.clock(), facts.get("phase")
+        lately = self._at is not None and timedelta(0) <= now - self._at < EVERY
+        if lately and phase == self._phase:
+            return
+        self._at, self._phase = now, phase
+
+        def save(tx: Tx) -> None:
+            run = tx.runs.get(self.run_id)
+            if run is not None and run.state is RunState.RUNNING:
+                tx.runs.move(replace(run, progress=facts), frm=RunState.RUNNING)
+                tx.posts.want_run(run.id)
+
+        await self.store.write(save)
+        self.wake()
