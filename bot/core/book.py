@@ -16,8 +16,9 @@ from bot.core.lifecycle import (
     Step,
     Wait,
     plan,
+    stage,
 )
-from bot.core.model import Alert, Json, Reading, Severity, State
+from bot.core.model import Alert, Facts, Json, Reading, Severity, State
 from bot.core.policy import Policy, may_run_by_itself
 from bot.core.ports import Tx
 from bot.core.records import HistoryEntry, Run, RunState
@@ -65,6 +66,7 @@ class Book:
         starts = any(isinstance(step, Open | Reopen) for step in steps)
         lately = tx.alerts.openings(runbook.name, now - self.policy.flap_window) if starts else {}
         begun = [self._carry_out(tx, runbook, step, lately, now) for step in steps]
+        _renew(tx, [one for one in steps if isinstance(one, Change) and one.only_numbers], now)
         telling.tell_all(tx, self.policy, [alert for alert in begun if alert], now)
         self._start_by_itself(tx, runbook, now)
 
@@ -75,6 +77,8 @@ class Book:
         match step:
             case Wait():
                 pass
+            case Change() if step.only_numbers:
+                pass  # they may be thousands, and are saved together
             case Open(reading):
                 alert = tx.alerts.add(runbook.name, reading, now)
                 self.note(tx, alert, now, "opened", severity=reading.severity)
@@ -114,23 +118,16 @@ class Book:
     def _change(
         self, tx: Tx, runbook: Runbook, old: Alert, reading: Reading, now: datetime
     ) -> None:
-        """Numbers alone are worth an edit once a minute: a group may be sent 20 a minute.
+        """It got worse or better; only what got worse rings.
 
         A fact `stage` that grows is a step towards something that comes: it rings like a rising
         severity.
         """
         changed = replace(old, severity=reading.severity, facts=reading.facts, well_since=None)
-        further = _stage(reading.facts) > _stage(old.facts)
-        if old.severity is reading.severity and not further:
-            if timedelta(0) <= now - old.told_at < NUMBERS_PAUSE:
-                tx.alerts.save(changed, quiet=True)
-            else:
-                tx.alerts.save(replace(changed, told_at=now))
-            return
         if old.severity is not reading.severity:
             self.note(tx, old, now, "severity", frm=old.severity, to=reading.severity)
         steps = reading.severity.rank - old.severity.rank
-        worse = steps > 0 or (steps == 0 and further)
+        worse = steps > 0 or (steps == 0 and stage(reading.facts) > stage(old.facts))
         doubtful = self.cause(tx, runbook) is not None
         if worse and not doubtful:
             changed = matrix.started(changed, now, self.policy.matrix)
@@ -252,9 +249,15 @@ class Book:
         )
 
 
-def _stage(facts: Mapping[str, Json]) -> int:
-    stage = facts.get("stage", 0)
-    return stage if isinstance(stage, int) else 0
+def _renew(tx: Tx, changes: Sequence[Change], now: datetime) -> None:
+    """Numbers alone are worth an edit once a minute: a group may be sent 20 a minute."""
+    lately: list[tuple[Alert, Facts]] = []
+    long_ago: list[tuple[Alert, Facts]] = []
+    for change in changes:
+        told = timedelta(0) <= now - change.alert.told_at < NUMBERS_PAUSE
+        (lately if told else long_ago).append((change.alert, change.reading.facts))
+    tx.alerts.renew(lately, None)
+    tx.alerts.renew(long_ago, now)
 
 
 def _times(value: Json) -> dict[str, datetime]:

@@ -35,6 +35,12 @@ class Change:
     alert: Alert
     reading: Reading
 
+    @property
+    def only_numbers(self) -> bool:
+        """Nothing that rings: neither another severity nor a further stage."""
+        further = stage(self.reading.facts) > stage(self.alert.facts)
+        return self.alert.severity is self.reading.severity and not further
+
 
 @dataclass(frozen=True, slots=True)
 class Calm:
@@ -128,3 +134,9 @@ def _well(alert: Alert, reading: Reading, now: datetime, patience: Patience) -> 
     if now - since >= needed:
         return Resolve(alert, reading.facts)
     return None if alert.well_since == since else Calm(alert, since)
+
+
+def stage(facts: Facts) -> int:
+    """How far something that comes has come, where a check says so."""
+    found = facts.get("stage", 0)
+    return found if isinstance(found, int) else 0

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from bot.core.model import Alert, Json, Person, Reading, Severity
+from bot.core.model import Alert, Facts, Json, Person, Reading, Severity
 from bot.core.records import (
     Button,
     CheckState,
@@ -38,6 +38,10 @@ class Alerts(Protocol):
 
     def save(self, alert: Alert, *, quiet: bool = False) -> Alert:
         """Write a changed alert with the next version; its cards are due again unless `quiet`."""
+        ...
+
+    def renew(self, seen: Sequence[tuple[Alert, Facts]], told_at: datetime | None) -> None:
+        """Save what a round saw of many alerts that still fire; None: no card shows it yet."""
         ...
 
     def touch(self, alert_id: int) -> None:

@@ -10,6 +10,7 @@ the last one knew.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from bot.core.model import Json, Reading, Status
@@ -52,12 +53,12 @@ def name_of(check: str, fact: str = STATUS) -> str:
 
 def of_round(check: str, keeps: Sequence[str], readings: Sequence[Reading]) -> list[Sample]:
     """The status of each subject, and the facts of those that were seen."""
-    found = [sample for one in readings for sample in _of_reading(check, keeps, one)]
-    return found[:MOST_OF_A_ROUND]
+    found = (sample for one in readings for sample in _of_reading(check, keeps, one))
+    return list(islice(found, MOST_OF_A_ROUND))
 
 
 def of_blind_round(check: str, subjects: Sequence[str]) -> list[Sample]:
-    return [Sample(name_of(check), subject, None) for subject in subjects][:MOST_OF_A_ROUND]
+    return [Sample(name_of(check), subject, None) for subject in subjects[:MOST_OF_A_ROUND]]
 
 
 def _of_reading(check: str, keeps: Sequence[str], reading: Reading) -> Iterator[Sample]:

@@ -1,24 +1,19 @@
 """Alerts and their history."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, case, func, insert, or_, select
+from sqlalchemy import Connection, func, or_, select
 
-from bot.core.model import Alert, Reading, Severity, State
+from bot.core.model import Alert, Facts, Reading, Severity, State
 from bot.core.records import HistoryEntry
 from bot.edges.store import hot
+from bot.edges.store.hot import RANK
 from bot.edges.store.rows import to_alert, to_history
 from bot.edges.store.schema import alerts, digest_members, history
-from bot.edges.store.touched import touch
-
-RANK = case({severity.value: severity.rank for severity in Severity}, value=alerts.c.severity)
-
-
-COLUMNS = [one.name for one in fields(Alert) if one.name != "id"]
-ENTRY = [one.name for one in fields(HistoryEntry)]
+from bot.edges.store.touched import open_alerts, touch
 
 
 class StaleAlertError(RuntimeError):
@@ -34,11 +29,21 @@ class SqlAlerts:
         return to_alert(found) if found else None
 
     def open(self, check: str | None = None) -> Sequence[Alert]:
-        query = select(alerts).where(alerts.c.state != State.RESOLVED)
-        if check is not None:
-            query = query.where(alerts.c.check == check)
-        query = query.order_by(RANK.desc(), alerts.c.opened_at, alerts.c.id)
-        return [to_alert(row) for row in self.connection.execute(query).mappings()]
+        """Read anew only what has changed: every round asks for all of them."""
+        if check is None:
+            versions = hot.OPEN_ALERTS.tuples(self.connection)
+        else:
+            versions = hot.OPEN_OF_CHECK.tuples(self.connection, of=check)
+        kept = open_alerts(self.connection)
+        changed = [
+            alert_id
+            for alert_id, version in versions
+            if alert_id not in kept or kept[alert_id].version != version
+        ]
+        if changed:
+            for row in hot.THESE_ALERTS.rows(self.connection, ids=json.dumps(changed)):
+                kept[row["id"]] = to_alert(row)
+        return [kept[alert_id] for alert_id, _ in versions]
 
     def latest_resolved(self, check: str, since: datetime) -> Sequence[Alert]:
         query = (
@@ -61,9 +66,8 @@ class SqlAlerts:
             opened_at=now,
             told_at=now,
         )
-        values = _values(alert)
-        result = self.connection.execute(insert(alerts).values(values).returning(alerts.c.id))
-        return replace(alert, id=result.scalar_one())
+        values = {name: getattr(alert, name) for name in hot.ALERT_FIELDS}
+        return self._keep(replace(alert, id=hot.ADD_ALERT.scalar(self.connection, **values)))
 
     def save(self, alert: Alert, *, quiet: bool = False) -> Alert:
         changed = replace(alert, version=alert.version + 1)
@@ -73,7 +77,32 @@ class SqlAlerts:
             raise StaleAlertError(alert.id)
         if not quiet:
             self._want(alert.id, changed.version, changed.severity.rank)
-        return changed
+        return self._keep(changed)
+
+    def renew(self, seen: Sequence[tuple[Alert, Facts]], told_at: datetime | None) -> None:
+        new = [
+            replace(
+                alert,
+                facts=facts,
+                told_at=told_at or alert.told_at,
+                well_since=None,
+                version=alert.version + 1,
+            )
+            for alert, facts in seen
+        ]
+        rows = (
+            {name: getattr(one, name) for name in hot.NUMBERS}
+            | {"wanted_id": one.id, "was": one.version - 1}
+            for one in new
+        )
+        if hot.RENEW_ALERT.run_many(self.connection, rows) != len(new):
+            raise StaleAlertError
+        open_alerts(self.connection).update((one.id, one) for one in new)
+        if new and told_at is not None:
+            touch(self.connection)
+            ids = json.dumps([one.id for one in new])
+            hot.WANT_THEIR_CARDS.run(self.connection, ids=ids)
+            hot.WANT_THEIR_STORMS.run(self.connection, ids=ids)
 
     def touch(self, alert_id: int) -> None:
         if alert := self.get(alert_id):
@@ -131,6 +160,14 @@ class SqlAlerts:
         )
         return {row[0]: row[1] for row in self.connection.execute(query)}
 
+    def _keep(self, alert: Alert) -> Alert:
+        kept = open_alerts(self.connection)
+        if alert.state is State.RESOLVED:
+            kept.pop(alert.id, None)
+        else:
+            kept[alert.id] = alert
+        return alert
+
     def _want(self, alert_id: int, version: int, rank: int) -> None:
         touch(self.connection)
         hot.WANT_CARDS.run(self.connection, alert=alert_id, version=version, severity=rank)
@@ -147,7 +184,3 @@ class SqlAlerts:
     def entries_since(self, start: datetime) -> Sequence[HistoryEntry]:
         query = select(history).where(history.c.at >= start).order_by(history.c.id)
         return [to_history(row) for row in self.connection.execute(query).mappings()]
-
-
-def _values(alert: Alert) -> dict[str, Any]:
-    return {name: getattr(alert, name) for name in COLUMNS}

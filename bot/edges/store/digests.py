@@ -6,12 +6,11 @@ from datetime import datetime
 from sqlalchemy import Connection, case, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from bot.core.model import Severity
 from bot.core.records import Post, PostKind, PostState
+from bot.edges.store import hot
+from bot.edges.store.hot import RANK
 from bot.edges.store.rows import to_post
 from bot.edges.store.schema import alerts, broken_chats, buttons, digest_members, posts
-
-RANK = case({severity.value: severity.rank for severity in Severity}, value=alerts.c.severity)
 
 
 def cards_since(connection: Connection, chat_id: int, since: datetime) -> int:
@@ -60,9 +59,7 @@ def members(connection: Connection, post_id: int) -> Sequence[int]:
 
 
 def digests_of(connection: Connection, alert_id: int) -> Sequence[Post]:
-    shared = select(digest_members.c.post_id).where(digest_members.c.alert_id == alert_id)
-    rows = connection.execute(select(posts).where(posts.c.id.in_(shared))).mappings()
-    return [to_post(row) for row in rows]
+    return [to_post(row) for row in hot.DIGESTS_OF_ALERT.rows(connection, alert=alert_id)]
 
 
 def absorb(connection: Connection, post_id: int, cards: Sequence[Post]) -> None:
@@ -91,5 +88,4 @@ def mend(connection: Connection, chat_id: int) -> bool:
 
 
 def broken(connection: Connection) -> Mapping[int, str]:
-    rows = connection.execute(select(broken_chats.c.chat_id, broken_chats.c.reason))
-    return {row[0]: row[1] for row in rows}
+    return dict(hot.BROKEN_CHATS.tuples(connection))

@@ -1,16 +1,31 @@
-"""The statements that every tap and every shown message runs, prepared once."""
+"""The statements that every tap, every round and every shown message runs, prepared once."""
 
-from sqlalchemy import Table, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from bot.core.model import Severity
 from bot.edges.store.prepared import Prepared
 from bot.edges.store.schema import (
     alerts,
     audit,
+    broken_chats,
     buttons,
+    checks,
     digest_members,
     history,
     posts,
+    readings,
     runs,
     silences,
 )
@@ -24,11 +39,53 @@ ALERT_FIELDS = _all_but_id(alerts)
 SILENCE_FIELDS = _all_but_id(silences)
 POST_FIELDS = _all_but_id(posts, "key", "rank", "wanted")
 
+_RANKS = " ".join(f"WHEN '{one}' THEN {one.rank}" for one in Severity)
+RANK: ColumnElement[int] = literal_column(f"CASE alerts.severity {_RANKS} END", Integer)
+# Literals, where the planner must see that a partial index holds all that is asked for.
+_OPEN = alerts.c.state != literal_column("'resolved'")
+_WORST_FIRST = (RANK.desc(), alerts.c.opened_at, alerts.c.id)
+_GIVEN_IDS = select(func.json_each(bindparam("ids")).table_valued("value").c.value)
+
+OPEN_ALERTS = Prepared(select(alerts.c.id, alerts.c.version).where(_OPEN).order_by(*_WORST_FIRST))
+OPEN_OF_CHECK = Prepared(
+    select(alerts.c.id, alerts.c.version)
+    .where(_OPEN, alerts.c.check == bindparam("of"))
+    .order_by(*_WORST_FIRST)
+)
+THESE_ALERTS = Prepared(select(alerts).where(alerts.c.id.in_(_GIVEN_IDS)))
 GET_ALERT = Prepared(select(alerts).where(alerts.c.id == bindparam("wanted_id")))
 SAVE_ALERT = Prepared(
     update(alerts)
     .where(alerts.c.id == bindparam("wanted_id"), alerts.c.version == bindparam("was"))
     .values({name: bindparam(name) for name in ALERT_FIELDS})
+)
+ADD_ALERT = Prepared(
+    insert(alerts).values({name: bindparam(name) for name in ALERT_FIELDS}).returning(alerts.c.id)
+)
+NUMBERS = ("facts", "told_at", "well_since", "version")
+RENEW_ALERT = Prepared(
+    update(alerts)
+    .where(alerts.c.id == bindparam("wanted_id"), alerts.c.version == bindparam("was"))
+    .values({name: bindparam(name) for name in NUMBERS})
+)
+WANT_THEIR_CARDS = Prepared(
+    update(posts)
+    .where(
+        posts.c.alert_id == alerts.c.id,
+        posts.c.alert_id.in_(_GIVEN_IDS),
+        posts.c.kind == literal_column("'card'"),
+    )
+    .values(wanted=alerts.c.version)
+)
+WANT_THEIR_STORMS = Prepared(
+    update(posts)
+    .where(
+        posts.c.kind == literal_column("'storm'"),
+        posts.c.id.in_(
+            select(digest_members.c.post_id).where(digest_members.c.alert_id.in_(_GIVEN_IDS))
+        ),
+    )
+    .values(wanted=posts.c.wanted + literal_column("1"))
 )
 WANT_CARDS = Prepared(
     update(posts)
@@ -67,6 +124,35 @@ SAVE_POST = Prepared(
     update(posts)
     .where(posts.c.id == bindparam("wanted_id"))
     .values({name: bindparam(name) for name in POST_FIELDS})
+)
+POSTS_OF_ALERT = Prepared(
+    select(posts).where(posts.c.alert_id == bindparam("alert")).order_by(posts.c.id)
+)
+DIGESTS_OF_ALERT = Prepared(
+    select(posts).where(
+        posts.c.id.in_(
+            select(digest_members.c.post_id).where(digest_members.c.alert_id == bindparam("alert"))
+        )
+    )
+)
+BROKEN_CHATS = Prepared(select(broken_chats.c.chat_id, broken_chats.c.reason))
+CHECK_ROUNDS = Prepared(select(checks.c.name, checks.c.round_at).order_by(checks.c.name))
+GET_CHECK = Prepared(select(checks).where(checks.c.name == bindparam("wanted_name")))
+READINGS = Prepared(
+    select(readings.c.reading)
+    .where(readings.c.check == bindparam("of"))
+    .order_by(readings.c.place)
+)
+_NEW_READING = upsert(readings).values({c.name: bindparam(c.name) for c in readings.c})
+PUT_READING = Prepared(
+    _NEW_READING.on_conflict_do_update(
+        index_elements=["check", "place"], set_={"reading": _NEW_READING.excluded.reading}
+    )
+)
+CUT_READINGS = Prepared(
+    delete(readings).where(
+        readings.c.check == bindparam("of"), readings.c.place >= bindparam("first")
+    )
 )
 RUNS_OF_ALERT = Prepared(
     select(runs).where(runs.c.alert_id == bindparam("alert")).order_by(runs.c.id)

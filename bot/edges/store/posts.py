@@ -65,7 +65,7 @@ class SqlPosts:
         return self.connection.execute(query).scalar_one_or_none()
 
     def of_alert(self, alert_id: int) -> Sequence[Post]:
-        return self._all(select(posts).where(posts.c.alert_id == alert_id).order_by(posts.c.id))
+        return [to_post(row) for row in hot.POSTS_OF_ALERT.rows(self.connection, alert=alert_id)]
 
     def of_run(self, run_id: int) -> Sequence[Post]:
         return self._all(select(posts).where(posts.c.run_id == run_id).order_by(posts.c.id))

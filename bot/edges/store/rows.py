@@ -1,5 +1,6 @@
 """Rows in, domain values out: no SQLAlchemy object leaves the store."""
 
+from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
@@ -45,13 +46,13 @@ def to_history(row: RowLike) -> HistoryEntry:
     return HistoryEntry(**{key: row[key] for key in ("alert_id", "at", "who", "event", "values")})
 
 
-def to_check(row: RowLike) -> CheckState:
+def to_check(row: RowLike, readings: Iterable[dict[str, Any]]) -> CheckState:
     values = {
         **row,
         "status": Status(row["status"]),
         "source": Source(row["source"]),
         "why": to_phrase(row["why"]),
-        "readings": tuple(_to_reading(reading) for reading in row["readings"]),
+        "readings": tuple(_to_reading(reading) for reading in readings),
     }
     return CheckState(**values)
 

@@ -227,7 +227,16 @@ checks = Table(
     Column("idle", Boolean, nullable=False),
     Column("source", String, nullable=False),
     Column("why", JSON),
-    Column("readings", JSON, nullable=False),
+)
+
+# In the order in which the check gave them.
+readings = Table(
+    "readings",
+    metadata,
+    Column("check", ForeignKey("checks.name"), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("reading", JSON, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 memory = Table(

@@ -2,17 +2,21 @@
 
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import zip_longest
 
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
-from bot.core.model import Person
+from bot.core.model import Person, Reading
 from bot.core.records import Button, CheckState
 from bot.edges.store import hot
 from bot.edges.store.rows import from_phrase, from_reading, to_button, to_check
 from bot.edges.store.schema import audit, buttons, checks
+from bot.edges.store.touched import check_states
+
+ROUND = [column.name for column in checks.c if column.name != "why"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +52,52 @@ class SqlChecks:
     connection: Connection
 
     def all(self) -> Sequence[CheckState]:
-        rows = self.connection.execute(select(checks).order_by(checks.c.name)).mappings()
-        return [to_check(row) for row in rows]
+        rounds = hot.CHECK_ROUNDS.rows(self.connection)
+        found = (self._seen(row["name"], row["round_at"]) for row in rounds)
+        return [state for state in found if state is not None]
 
     def get(self, name: str) -> CheckState | None:
-        row = self.connection.execute(select(checks).where(checks.c.name == name)).mappings()
-        found = row.one_or_none()
-        return to_check(found) if found else None
+        rounds = hot.CHECK_ROUNDS.rows(self.connection)
+        return next(
+            (self._seen(name, row["round_at"]) for row in rounds if row["name"] == name), None
+        )
 
     def save(self, state: CheckState) -> None:
-        values = {
-            **{name: getattr(state, name) for name in checks.c.keys()},  # noqa: SIM118  # not a dict
-            "why": from_phrase(state.why),
-            "readings": [from_reading(reading) for reading in state.readings],
-        }
+        before = self.get(state.name)
+        values = {name: getattr(state, name) for name in ROUND} | {"why": from_phrase(state.why)}
         statement = insert(checks).values(values)
         self.connection.execute(
             statement.on_conflict_do_update(index_elements=["name"], set_=values)
         )
+        kept = self._save_readings(state, before.readings if before else ())
+        check_states(self.connection)[state.name] = replace(state, readings=kept)
+
+    def _save_readings(self, state: CheckState, before: Sequence[Reading]) -> tuple[Reading, ...]:
+        """Write those that changed: there may be thousands, and most are as they were."""
+        size = len(state.readings)
+        places = enumerate(zip_longest(before[:size], state.readings))
+        changed = [place for place, (old, new) in places if old != new]
+        rows = (
+            {"check": state.name, "place": n, "reading": from_reading(state.readings[n])}
+            for n in changed
+        )
+        hot.PUT_READING.run_many(self.connection, rows)
+        if len(before) > size:
+            hot.CUT_READINGS.run(self.connection, of=state.name, first=size)
+        kept = [*before[:size], *state.readings[len(before) :]]
+        for place in changed:
+            kept[place] = state.readings[place]
+        return tuple(kept)
+
+    def _seen(self, name: str, round_at: datetime) -> CheckState | None:
+        kept = check_states(self.connection)
+        if name not in kept or kept[name].round_at != round_at:
+            row = hot.GET_CHECK.first(self.connection, wanted_name=name)
+            if row is None:
+                return None
+            seen = hot.READINGS.rows(self.connection, of=name)
+            kept[name] = to_check(row, [one["reading"] for one in seen])
+        return kept[name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
 from bot.edges.store.migrate import upgrade
-from bot.edges.store.touched import forget_moves, take
+from bot.edges.store.touched import forget, take
 from bot.edges.store.tx import SqlTx
 
 T = TypeVar("T")
@@ -48,8 +48,7 @@ class StateThread:
             result = work(SqlTx(self.connection))
             self.driver.execute("COMMIT")
         except BaseException:
-            take(self.connection)
-            forget_moves(self.connection)
+            forget(self.connection)
             with suppress(sqlite3.Error):  # an error of its own must not hide the first
                 self.driver.execute("ROLLBACK")
             raise

@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
+from bot.core.model import Severity, fires, ok
 from bot.edges.store import SqlStore
 from bot.edges.store.migrate import NewerDatabaseError, UpgradeError
 from bot.edges.store.schema import metadata
@@ -68,6 +69,14 @@ INSERT INTO alerts (id, "check", subject, severity, state, facts, proof, opened_
     version, times)
 VALUES (7, 'check_db_growth', 'shop', 'warning', 'firing', '{}', '{}', '2026-01-01 00:00:00',
     '2026-01-01 00:00:00', 1, 1)
+"""
+CHECK = """
+INSERT INTO checks (name, status, since, round_at, unknown_rounds, idle, source, readings)
+VALUES ('check_x', 'firing', '2026-01-01 00:00:00', '2026-01-01 00:00:00', 0, 0, 'check',
+    '[{"subject": "OZON", "status": "firing", "severity": "warning", "facts": {"n": 3},
+       "why": null, "idle": false},
+      {"subject": "WB", "status": "ok", "severity": "info", "facts": {}, "why": null,
+       "idle": false}]')
 """
 POST = """
 INSERT INTO posts (id, kind, chat_id, alert_id, state, wanted, shown, attempts, repeats, plain,
@@ -126,3 +135,15 @@ async def test_an_upgrade_that_would_break_references_is_undone(
         await SqlStore.open(path)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT count(*) FROM alerts").fetchone() == (1,)
+
+
+async def test_what_checks_saw_survives_the_upgrade(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    at_first_release(path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(CHECK)
+    store = await SqlStore.open(path)
+    state = await store.read(lambda tx: tx.checks.get("check_x"))
+    await store.close()
+    assert state is not None
+    assert state.readings == (fires("OZON", Severity.WARNING, n=3), ok("WB"))
