@@ -41,10 +41,13 @@ VACUUMED = {
 @dataclass
 class FakeShop:
     missing: str | None = None
-    answers: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    answers: Mapping[str, Sequence[Row] | Callable[..., Sequence[Row]]] = field(
+        default_factory=dict
+    )
 
-    async def rows(self, query: str, /, **_binds: Scalar) -> Sequence[Row]:
-        return self.answers.get(query, [])
+    async def rows(self, query: str, /, **binds: Scalar) -> Sequence[Row]:
+        answer = self.answers.get(query, [])
+        return answer(**binds) if callable(answer) else answer
 
     async def require(self, needs: Mapping[str, Sequence[str]]) -> None:
         if self.missing in needs:

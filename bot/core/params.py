@@ -65,7 +65,7 @@ class WrongArguments(Exception):  # noqa: N818  # an answer to people, not a fau
 
 def parse(taker: Taker, words: Sequence[str]) -> dict[str, int | str]:
     """Read the arguments, or raise `WrongArguments` with the right usage."""
-    words = _gathered(taker, words)
+    words = _aligned(taker, _gathered(taker, words))
     if len(words) > len(taker.params):
         raise WrongArguments(Phrase("usage_too_many", {"usage": taker.usage}))
     given = list(words) + [None] * (len(taker.params) - len(words))
@@ -115,6 +115,15 @@ def _gathered(taker: Taker, words: Sequence[str]) -> Sequence[str]:
     if not (taker.params and taker.params[-1].rest) or len(words) <= before:
         return words
     return [*words[:before], " ".join(words[before:])]
+
+
+def _aligned(taker: Taker, words: Sequence[str]) -> Sequence[str]:
+    """`/slo ingest` for `/slo - ingest`: a number may be left out before a word of a list."""
+    first = taker.params[0] if words and taker.params else None
+    if first is None or first.low is None or first.default is None:
+        return words
+    known = {one.lower() for param in taker.params[1:] for one in param.words}
+    return [SKIP, *words] if words[0].lower() in known else words
 
 
 def _value(taker: Taker, param: Param, word: str | None) -> int | str:

@@ -1,0 +1,109 @@
+"""Weeks of kept rounds and of runs, with a bad stretch in each: what charts and reports show."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert
+
+from bot.core.series import Sample
+from bot.edges.store.schema import series, series_names
+from bot.edges.store.tx import SqlTx
+from tests.conftest import NOON
+
+MINUTES = timedelta(minutes=5)
+ONE_DAY = timedelta(days=1)
+MISSED = date(2026, 11, 20)
+
+
+def keep(tx: SqlTx, rounds: Sequence[tuple[datetime, Sequence[Sample]]]) -> None:
+    """As many calls of `tx.series.keep` would, but in no time."""
+    names = sorted({(one.name, one.subject) for _, samples in rounds for one in samples})
+    ids = {key: n for n, key in enumerate(names, start=1)}
+    tx.connection.execute(
+        insert(series_names),
+        [{"id": ids[key], "name": key[0], "subject": key[1]} for key in names],
+    )
+    tx.connection.execute(
+        insert(series),
+        [
+            {
+                "series_id": ids[one.name, one.subject],
+                "seconds": 60,
+                "at": int(at.timestamp()),
+                "rounds": 1,
+                "known": int(one.value is not None),
+                "mean": one.value,
+                "top": one.value,
+            }
+            for at, samples in rounds
+            for one in samples
+        ],
+    )
+
+
+def rounds(tx: SqlTx) -> None:
+    """Five days of rounds: idle before six in the morning, slow for forty minutes last evening.
+
+    The database grows by 12 MB a day, but was vacuumed once.
+    """
+    slow_from = NOON - timedelta(hours=16)
+    times = [NOON - n * MINUTES for n in range(1, 5 * 288)]
+    looks = [(at, _latency(at, slow=slow_from <= at < slow_from + 8 * MINUTES)) for at in times]
+    keep(tx, looks + [(NOON - n * ONE_DAY, _size(n)) for n in range(90)])
+
+
+def _size(days_ago: int) -> list[Sample]:
+    vacuumed = 2_500_000_000.0 if days_ago < 40 else 0.0
+    total = 8_600_000_000.0 - 12_000_000 * days_ago + 2_500_000_000 - vacuumed
+    return [Sample("check_db_growth.total_bytes", "shop database", total)]
+
+
+def _latency(at: datetime, *, slow: bool) -> list[Sample]:
+    name, subject = "check_api_latency_p95", "web API"
+    if at.hour < 6:
+        return [Sample(f"{name}.status", subject, None)]
+    buckets = {"0.5": 60, "1.0": 80 if slow else 118, "2.5": 100 if slow else 120, "+Inf": 120}
+    return [
+        Sample(f"{name}.status", subject, float(not slow)),
+        Sample(f"{name}.p95_ms", subject, 2450.0 if slow else 640.0 + at.hour),
+        Sample(f"{name}.requests", subject, 120.0),
+        *(Sample(f"{name}.buckets:{le}", subject, float(n)) for le, n in buckets.items()),
+    ]
+
+
+def days(count: int = 60) -> list[dict[str, Any]]:
+    """Of a marketplace that misses one day."""
+    last = date(2026, 11, 22)
+    return [
+        {
+            "marketplace": name,
+            "day": (last - n * ONE_DAY).isoformat(),
+            "there": not (name == "OZON" and last - n * ONE_DAY == MISSED),
+        }
+        for name in ("OZON", "WB")
+        for n in range(count)
+    ]
+
+
+def runs(count: int = 60, hour: int = 2) -> list[dict[str, Any]]:
+    """Of a job at night, the newest first: one failed, one ran on and on."""
+    rows = []
+    for n in range(count):
+        started = datetime(2026, 11, 23, hour) - n * ONE_DAY  # noqa: DTZ001  # as the table has it
+        seconds = 412.0 if n == 3 else 38.5 + n % 7
+        failed = n == 9 - hour
+        rows.append(
+            {
+                "started_at": str(started),
+                "finished_at": str(started + timedelta(seconds=seconds)),
+                "status": "failed" if failed else "success",
+                "duration_seconds": seconds,
+                "error_message": "429 Too Many Requests <wb>" if failed else None,
+            }
+        )
+    return rows
+
+
+def runs_of(job: str, **_binds: object) -> list[dict[str, Any]]:
+    return runs(hour=3) if job == "recalc_recent_metrics" else runs()
