@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from bot.core.job import Job
 from bot.core.model import Facts, Json, Moment, Reading, Row, Scalar, Unreadable, phrase
@@ -36,6 +37,9 @@ VACUUMED = {
     "seconds": 38,
     "space_returned": True,
 }
+
+
+Answer: TypeAlias = Sequence[Row] | Callable[..., Sequence[Row]]  # the same always, or by binds
 
 
 @dataclass

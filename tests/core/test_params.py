@@ -109,3 +109,16 @@ def test_what_is_left_out_in_the_middle_stays_left_out() -> None:
 )
 def test_days_are_those_of_the_moment(value: str, day: str) -> None:
     assert date_of(value, TODAY).isoformat() == day
+
+
+def test_a_number_may_be_left_out_before_a_word_of_a_list() -> None:
+    what = Param(name="what", default="all", words=("ingest", "all"))
+    taker = Taker([days(30), what])
+    assert parse(taker, ["Ingest"]) == {"days": 30, "what": "ingest"}
+    assert parse(taker, ["7", "ingest"]) == {"days": 7, "what": "ingest"}
+    with pytest.raises(WrongArguments):
+        parse(taker, ["nothing"])
+    with pytest.raises(WrongArguments):
+        parse(taker, ["ingest", "7"])
+    with pytest.raises(WrongArguments):
+        parse(Taker([Param(name="id", low=1), what]), ["ingest"])  # it must be given
