@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from bot.settings_alerts import AlertSettings
+from bot.settings_host import HostSettings
 from bot.settings_markets import MarketSettings
 from bot.settings_types import ChatRef, Chats, Ids
 from bot.settings_web import WebSettings
@@ -21,7 +22,7 @@ TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,}")
 UNIT = re.compile(r"[A-Za-z0-9@:_.-]+")
 
 
-class Settings(AlertSettings, MarketSettings, WebSettings):
+class Settings(AlertSettings, HostSettings, MarketSettings, WebSettings):
     model_config = SettingsConfigDict(
         env_file=".env", env_nested_delimiter="__", extra="ignore", env_ignore_empty=True
     )

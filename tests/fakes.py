@@ -15,6 +15,7 @@ from bot.core.tools import (
     ServiceState,
     Tools,
 )
+from tests.machine import ports
 
 SIZES = {
     "main_bytes": 5_600_000_000,
@@ -148,6 +149,7 @@ def tools(world: World) -> "WorldTools":
         web_admin=web,
         control=services,
         notifier=FakeNotifier(),
+        **ports(),
         world=world,
     )
 

@@ -29,13 +29,16 @@ from bot.core.watch import Watch
 from bot.edges.bounded import Bounded
 from bot.edges.cards import Cards
 from bot.edges.clock import utc_now
+from bot.edges.host import LocalHost
 from bot.edges.markets import ShopMarkets
 from bot.edges.markets.resolve import Resolver
 from bot.edges.memory import StoredMemory
 from bot.edges.prometheus import PrometheusServer
 from bot.edges.redact import Redactor
 from bot.edges.services import open_services
+from bot.edges.services.common import Looking
 from bot.edges.shop import open_maintenance, open_shop
+from bot.edges.shop.address import SqliteFile, parse
 from bot.edges.store import SqlStore
 from bot.edges.templates import Templates
 from bot.edges.webapi import ShopWebApi
@@ -216,12 +219,17 @@ def _tools(  # noqa: PLR0913, PLR0917  # the whole outside world
             Service.SCHEDULER: settings.service_scheduler,
         },
         settings.supervisor_url.get_secret_value() if settings.supervisor_url else None,
+        looking=Looking(
+            redact=Redactor(settings.secrets()).of_others, crontab_user=settings.crontab_user
+        ),
     )
+    host = LocalHost(places(settings))
     prometheus = PrometheusServer(settings.prometheus_url) if settings.prometheus_url else None
     stack.push_async_callback(shop.close)
     stack.push_async_callback(maintenance.close)
     stack.push_async_callback(web.aclose)
     stack.push_async_callback(services.aclose)
+    stack.push_async_callback(host.aclose)
     if prometheus:
         stack.push_async_callback(prometheus.aclose)
     return ActionTools(
@@ -229,6 +237,10 @@ def _tools(  # noqa: PLR0913, PLR0917  # the whole outside world
         web=web,
         services=services,
         memory=memory,
+        host=host,
+        logs=services,
+        configs=services,
+        storage=shop,
         prometheus=prometheus,
         markets=outside,
         maintenance=maintenance,
@@ -236,3 +248,10 @@ def _tools(  # noqa: PLR0913, PLR0917  # the whole outside world
         control=services,
         notifier=notifier,
     )
+
+
+def places(settings: Settings) -> dict[str, Path]:
+    """What of ours lives on which disk."""
+    found = {"state": settings.state_path.parent}
+    address = parse(settings.database_url.get_secret_value())
+    return {"shop": address.path.parent, **found} if isinstance(address, SqliteFile) else found

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from bot.core.machine import HostState, LogLines, OwnState, ServiceConfig, Storage
 from bot.core.markets import Markets, NoMarkets
 from bot.core.model import Facts, Json, Row, Scalar
 
@@ -93,11 +94,40 @@ class ServiceState:
     since: datetime | None = None
     restarts: int | None = None
     memory_bytes: int | None = None
+    exit_code: int | None = None  # of the last run, where it has ended
+    exit_signal: str | None = None  # such as "SIGKILL", where a signal ended it
+    ended_at: datetime | None = None
 
 
 class Services(Protocol):
     async def state(self, service: Service) -> ServiceState | None:
         """None where there is no service manager (`SERVICE_MANAGER=none`)."""
+        ...
+
+
+class ServiceLogs(Protocol):
+    async def lines(self, service: Service, since: datetime, *, most: int) -> LogLines:
+        """The newest `most` lines since then. Never empty for want of rights: it raises."""
+        ...
+
+
+class ServiceConfigs(Protocol):
+    async def config(self, service: Service) -> ServiceConfig:
+        """What the manager was told about the service: unit file, timers, crontab."""
+        ...
+
+
+class Host(Protocol):
+    async def look(self) -> HostState:
+        """Measure for half a second."""
+        ...
+
+    async def own(self) -> OwnState: ...
+
+
+class ShopStorage(Protocol):
+    async def storage(self) -> Storage:
+        """Files, holders and biggest tables of the shop's database, within a time limit."""
         ...
 
 
@@ -117,6 +147,10 @@ class Tools:
     web: WebApi
     services: Services
     memory: Memory
+    host: Host
+    logs: ServiceLogs
+    configs: ServiceConfigs
+    storage: ShopStorage
     prometheus: Prometheus | None = None
     markets: Markets = field(default_factory=NoMarkets)
 

@@ -9,6 +9,33 @@ HIDDEN = "«hidden»"
 SHORTEST = 4  # a shorter "secret" would blank out ordinary words
 
 
+# What names a secret, and how its value looks. All bounded: log lines come from strangers.
+_NAME = r"(?:token|secret|passw|pwd|api[_-]?key|credential|[a-z]_key|dsn)[\w.-]{0,40}"
+_QUOTED = r"\"[^\"]*\"|'[^']*'"
+_BARE = r"[^\s,;&\"']+"
+_TELLING = r"(?=\S*\d|\S{16})"  # "token: expired" is no token
+_HINTS = (
+    *("token", "secret", "passw", "pwd", "key", "credential", "dsn", "://"),
+    *("bearer", "basic", "authorization", "eyj", "sk-"),
+)
+_FOREIGN = tuple(
+    (re.compile(pattern, re.IGNORECASE), shown)
+    for pattern, shown in (
+        (rf"({_NAME}[\"']?\s{{0,4}}=\s{{0,4}})(?:{_QUOTED}|{_BARE})", rf"\1{HIDDEN}"),
+        (rf"({_NAME}[\"']?\s{{0,4}}:\s{{0,4}})(?:{_QUOTED}|{_TELLING}{_BARE})", rf"\1{HIDDEN}"),
+        (rf"(--[\w-]{{0,40}}{_NAME}\s{{1,4}})(?:{_QUOTED}|{_BARE})", rf"\1{HIDDEN}"),
+        (r"\b((?:bearer|basic)\s{1,4})[\w.~+/=-]{8,}", rf"\1{HIDDEN}"),
+        (
+            r"(authorization[\"']?\s{0,4}[=:]\s{0,4}[\"']?)(?!bearer|basic)[\w.~+/=-]+",
+            rf"\1{HIDDEN}",
+        ),
+        (r"\beyJ[\w-]{5,}\.[\w.-]+", HIDDEN),  # JWT, such as Wildberries' tokens
+        (r"\bsk-[\w-]{16,}", HIDDEN),
+        (r"(\w://[^\s/:@]{0,100}:)[^\s/@]+(?=@)", rf"\1{HIDDEN}"),  # a password in a URL
+    )
+)
+
+
 class Redactor:
     """Takes known secrets, and whatever looks like a bot token, out of a finished line."""
 
@@ -19,3 +46,17 @@ class Redactor:
     def __call__(self, line: str) -> str:
         line = TOKEN.sub(HIDDEN, line)
         return self._known.sub(HIDDEN, line) if self._known else line
+
+    def of_others(self, text: str) -> str:
+        """Hide in the words of other programs our secrets, and what looks like one of theirs."""
+        return self(masked(text))
+
+
+def masked(text: str) -> str:
+    """Hide whatever looks like a secret in the words of other programs: we do not know theirs."""
+    lower = text.lower()
+    if not any(hint in lower for hint in _HINTS):  # most lines: twenty thousand are read at once
+        return text
+    for looks, shown in _FOREIGN:
+        text = looks.sub(shown, text)
+    return text

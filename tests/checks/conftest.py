@@ -14,6 +14,7 @@ from bot.edges.templates import Templates, plain
 from tests.checks.fakes import MOSCOW, NOON, FakeMemory, FakeServices, FakeWeb, spaced
 from tests.checks.shop import Shop
 from tests.edges.shop.conftest import postgres
+from tests.machine import ports
 
 __all__ = ["postgres"]  # a fixture too
 
@@ -36,7 +37,9 @@ def shop(tmp_path: Path) -> Shop:
 @pytest.fixture
 async def tools(shop: Shop, templates: Templates) -> AsyncIterator[Tools]:
     database = open_shop(f"sqlite:///{shop.path}", sql=templates.sql)
-    yield Tools(shop=database, web=FakeWeb(), services=FakeServices(), memory=FakeMemory())
+    yield Tools(
+        shop=database, web=FakeWeb(), services=FakeServices(), memory=FakeMemory(), **ports()
+    )
     await database.close()
 
 

@@ -12,6 +12,7 @@ from bot.edges.shop import open_shop
 from bot.edges.templates import Templates
 from tests.checks.fakes import FakeMemory, FakeServices, FakeWeb, moment
 from tests.checks.shop import SCHEMA
+from tests.machine import ports
 
 READS_THE_SHOP = [
     "check_ingest_success_rate",
@@ -57,7 +58,7 @@ def database(postgres: str) -> str:
 @pytest.fixture
 async def served(database: str, templates: Templates) -> AsyncIterator[Tools]:
     shop = open_shop(database, sql=templates.sql)
-    yield Tools(shop=shop, web=FakeWeb(), services=FakeServices(), memory=FakeMemory())
+    yield Tools(shop=shop, web=FakeWeb(), services=FakeServices(), memory=FakeMemory(), **ports())
     await shop.close()
 
 

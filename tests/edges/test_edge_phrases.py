@@ -14,7 +14,7 @@ SOURCES = [
     *(EDGES / name for name in ("http.py", "webapi.py", "prometheus.py")),
     *(EDGES / "services").glob("*.py"),
 ]
-KEY = re.compile(r'"((?:http|metrics|prometheus|admin|cache|service)_[a-z_]+)"')
+KEY = re.compile(r'"((?:http|metrics|prometheus|admin|cache|service|journal)_[a-z_]+)"')
 USED = sorted({key for source in SOURCES for key in KEY.findall(source.read_text())})
 WHERE = "http://localhost:8000/metrics"
 VALUES: dict[str, Json] = {
@@ -45,7 +45,7 @@ def test_every_phrase_of_these_edges_is_one_sentence_or_two(
     templates: Templates, key: str
 ) -> None:
     text = templates.say(phrase(key, **VALUES))
-    assert text[0].isupper() or text.startswith((WHERE, "sovani", "systemd"))
+    assert text[0].isupper() or text.startswith((WHERE, "sovani", "systemd", "journalctl"))
     assert "<" not in text
     assert "may have been done" not in text
     assert "  " not in text

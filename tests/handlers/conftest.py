@@ -25,6 +25,7 @@ from tests.checks.fakes import FakeMemory, FakeServices, FakeWeb
 from tests.checks.shop import Shop
 from tests.conftest import ADMINS, NOON, TEAM, Clock
 from tests.handlers.telegram import ANN, BORIS, VERA, Awaited, Phone
+from tests.machine import ports
 
 TODAY = NOON.date()
 
@@ -58,7 +59,9 @@ def templates(clock: Clock, policy: Policy) -> Templates:
 @pytest.fixture
 async def tools(shop: Shop, templates: Templates) -> AsyncIterator[Tools]:
     database = open_shop(f"sqlite:///{shop.path}", sql=templates.sql, busy_seconds=0.1)
-    yield Tools(shop=database, web=FakeWeb(), services=FakeServices(), memory=FakeMemory())
+    yield Tools(
+        shop=database, web=FakeWeb(), services=FakeServices(), memory=FakeMemory(), **ports()
+    )
     await database.close()
 
 

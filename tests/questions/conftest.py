@@ -18,9 +18,10 @@ from bot.core.tools import Tools
 from bot.edges.cards import Cards
 from bot.edges.store import SqlStore
 from bot.edges.templates import Templates
-from tests.checks.fakes import FakeMarkets, FakeMemory, FakeServices, FakeWeb, spaced
+from tests.checks.fakes import FakeMarkets, FakeMemory, FakeWeb, spaced
 from tests.conftest import Clock
 from tests.fakes import FakeShop
+from tests.machine import FakeMachine, FakeStates, ports
 
 ACTIONS = remediations.load()
 ANN = Person(id=1001, name="Ann", role=Role.ADMIN)
@@ -37,6 +38,9 @@ class Room:
     shop: Any = field(default_factory=FakeShop)  # or a real one
     web: Any = field(default_factory=FakeWeb)
     markets: FakeMarkets = field(default_factory=FakeMarkets)
+    machine: FakeMachine = field(default_factory=FakeMachine)
+    services: Any = field(default_factory=FakeStates)
+    memory: FakeMemory = field(default_factory=FakeMemory)
     commands: dict[str, Command] = field(default_factory=lambda: questions.load(ACTIONS))
 
     def answers(self, **rows: list[dict[str, Any]]) -> None:
@@ -55,9 +59,10 @@ class Room:
                 tools=Tools(
                     shop=self.shop,
                     web=self.web,
-                    services=FakeServices(),
-                    memory=FakeMemory(),
+                    services=self.services,
+                    memory=self.memory,
                     markets=self.markets,
+                    **ports(self.machine),
                 ),
                 store=self.store,
                 book=self.book,

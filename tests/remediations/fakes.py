@@ -10,14 +10,18 @@ from bot.core.job import Job
 from bot.core.model import Alert, Facts, Moment, Row, Scalar, Severity, State
 from bot.core.tools import (
     ActionTools,
+    Host,
     Memory,
     Notifier,
     Service,
+    ServiceConfigs,
     ServiceControl,
+    ServiceLogs,
     Services,
     ServiceState,
     ShopDatabase,
     ShopMaintenance,
+    ShopStorage,
     WebAdmin,
     WebApi,
 )
@@ -105,4 +109,8 @@ def tools(**given: object) -> ActionTools:
         web_admin=cast("WebAdmin", given.get("web_admin")),
         control=cast("ServiceControl", given.get("control")),
         notifier=cast("Notifier", given.get("notifier")),
+        host=cast("Host", given.get("host")),
+        logs=cast("ServiceLogs", given.get("logs")),
+        configs=cast("ServiceConfigs", given.get("configs")),
+        storage=cast("ShopStorage", given.get("storage")),
     )

@@ -2,19 +2,29 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+import signal
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Protocol
 
 from bot.core.model import Unreadable, phrase
 from bot.core.runbook import ActionFailed
-from bot.core.tools import Service, ServiceControl, Services, ServiceState
+from bot.core.tools import (
+    Service,
+    ServiceConfigs,
+    ServiceControl,
+    ServiceLogs,
+    Services,
+    ServiceState,
+)
+from bot.edges.redact import masked
 
 # No glob, no space, no slash, no leading dash: a name can only ever mean one unit.
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9@:_.-]{0,200}", re.ASCII)
 
 
-class ServiceManager(Services, ServiceControl, Protocol):
+class ServiceManager(Services, ServiceControl, ServiceLogs, ServiceConfigs, Protocol):
     async def aclose(self) -> None: ...
 
 
@@ -26,6 +36,26 @@ class Patience:
     finish: float = 120
     settle: float = 5
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looking:
+    """How logs and unit files are read. `redact` hides our own secrets in them.
+
+    `root` is where the manager's `/` is, for one that runs in a container.
+    """
+
+    redact: Callable[[str], str] = masked
+    journalctl: Sequence[str] = ("journalctl",)
+    root: Path = Path("/")
+    crontab_user: str | None = None  # None: the assistant's own
+
+
+def signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)
 
 
 def checked_names(units: Mapping[Service, str]) -> dict[Service, str]:

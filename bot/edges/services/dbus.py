@@ -48,6 +48,11 @@ class SystemdBus:
         (path,) = await self._call("LoadUnit", "s", unit)
         return await self._all(path, "Unit") | await self._all(path, "Service")
 
+    async def timers(self) -> list[tuple[str, Mapping[str, Any]]]:
+        """Name the timers that are loaded, with what systemd knows of each."""
+        (units,) = await self._call("ListUnitsByPatterns", "asas", [], ["*.timer"])
+        return [(name, await self._all(path, "Timer")) for name, *_, path, _, _, _ in units]
+
     async def restart(self, unit: str) -> str:
         """Restart a unit and wait for the job's result: "done", or a word for what went wrong."""
         self._bus.add_message_handler(self._hear)
@@ -78,7 +83,7 @@ class SystemdBus:
         (values,) = await self._answer(message)
         return {name: variant.value for name, variant in values.items()}
 
-    async def _call(self, member: str, signature: str = "", *body: str, to: str = _NAME) -> Any:  # noqa: ANN401  # D-Bus is typed by its signature, at run time
+    async def _call(self, member: str, signature: str = "", *body: object, to: str = _NAME) -> Any:  # noqa: ANN401  # D-Bus is typed by its signature, at run time
         return await self._answer(
             Message(
                 destination=to,

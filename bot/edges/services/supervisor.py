@@ -1,5 +1,6 @@
 """supervisord over XML-RPC, where there is no systemd: the demo, containers."""
 
+import re
 import xmlrpc.client  # replies are capped and come from the address in the settings
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,28 +9,41 @@ from http import HTTPStatus
 from typing import Any, Final
 from xml.parsers.expat import ExpatError
 
+from bot.core.machine import LogLine, LogLines, ServiceConfig
 from bot.core.model import Phrase, Source, Unreadable, phrase
 from bot.core.runbook import ActionFailed
 from bot.core.tools import Service, ServiceState
 from bot.edges.http import Call, Limits, NoReply, Remote, Reply
-from bot.edges.services.common import Patience, checked_names, stayed_up
+from bot.edges.services import child_log, unit_files
+from bot.edges.services.common import Looking, Patience, checked_names, stayed_up
 
 _SUPERVISOR: Final = "supervisor"
 _ENDPOINT: Final = "/RPC2"
-_LARGEST: Final = 256_000
+_LARGEST: Final = 256_000  # bytes of an answer, unless it is a log
+_TAIL: Final = 1_000_000  # bytes of a log file, from its end
+_NO_LOG: Final = (20, 30)  # supervisor.xmlrpc.Faults: NO_FILE, FAILED
+_COLOURS: Final = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")
+_CONTROLS: Final = bytes(one for one in range(32) if one not in b"\t\n\r")
 _BAD_NAME, _ALREADY_STARTED, _NOT_RUNNING = 10, 60, 70  # supervisor.xmlrpc.Faults
 
 
 class Supervisor:
-    """`Services` and `ServiceControl` over `SUPERVISOR_URL`. Close it when done.
+    """All of `ServiceManager` over `SUPERVISOR_URL`. Close it when done.
 
     supervisord knows no restart, only stop and start: an assistant killed in between leaves the
     service stopped, which its own check then reports.
     """
 
-    def __init__(self, units: Mapping[Service, str], patience: Patience, address: str) -> None:
+    def __init__(
+        self,
+        units: Mapping[Service, str],
+        patience: Patience,
+        address: str,
+        looking: Looking | None = None,
+    ) -> None:
         self._units = checked_names(units)
         self._patience = patience
+        self._redact = (looking or Looking()).redact
         base = address.rstrip("/").removesuffix(_ENDPOINT)  # people write it with and without
         self._remote = Remote(base, Source.SERVICE_MANAGER)
 
@@ -45,6 +59,45 @@ class Supervisor:
             raise _unreadable(_faulty(unit, fault)) from None
         except (LookupError, TypeError, ValueError, OverflowError):
             raise _unreadable(_unclear("getProcessInfo")) from None
+
+    async def lines(self, service: Service, since: datetime, *, most: int) -> LogLines:
+        """Read the ends of its two log files; where lines have no time, all of them count."""
+        unit = self._units[service]
+        found: list[LogLine] = []
+        cut = False
+        for stream in ("Stdout", "Stderr"):
+            text = await self._tail(unit, f"readProcess{stream}Log")
+            torn = len(text.encode()) >= _TAIL
+            cut = cut or torn
+            found += child_log.since(list(child_log.parsed(text, self._redact, torn=torn)), since)
+        if all(one.at for one in found):
+            found.sort(key=lambda one: one.at or since)
+        return LogLines(unit=unit, lines=found[-most:], cut=cut or len(found) > most)
+
+    async def _tail(self, unit: str, method: str) -> str:
+        try:
+            text = await self._ask(method, unit, -_TAIL, 0, seconds=self._patience.answer)
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode in _NO_LOG:
+                return ""
+            raise _unreadable(_faulty(unit, fault)) from None
+        return str(text)
+
+    async def config(self, service: Service) -> ServiceConfig:
+        unit = self._units[service]
+        try:
+            known = await self._ask("getAllConfigInfo", seconds=self._patience.answer)
+            (own,) = [
+                one for one in known if unit in {one["name"], f"{one['group']}:{one['name']}"}
+            ]
+            text = "\n".join(f"{key}={value}" for key, value in sorted(own.items()))
+        except xmlrpc.client.Fault as fault:
+            raise _unreadable(_faulty(unit, fault)) from None
+        except (LookupError, TypeError, ValueError):
+            raise _unreadable(_unclear("getAllConfigInfo")) from None
+        return ServiceConfig(
+            unit=unit, files=[unit_files.shown(f"program:{unit}", text, self._redact)]
+        )
 
     async def restart(self, service: Service) -> ServiceState:
         """Stop, start and see it stay up. Raises `ActionFailed`."""
@@ -69,13 +122,13 @@ class Supervisor:
             if fault.faultCode != harmless:
                 raise
 
-    async def _ask(self, method: str, unit: str, *, seconds: float) -> Any:  # noqa: ANN401  # XML-RPC
+    async def _ask(self, method: str, *arguments: str | int, seconds: float) -> Any:  # noqa: ANN401  # XML-RPC
         call = Call(
             method="POST",
             path=_ENDPOINT,
             headers={"Content-Type": "text/xml"},
-            content=xmlrpc.client.dumps((unit,), f"supervisor.{method}").encode(),
-            limits=Limits(seconds=seconds, size=_LARGEST),
+            content=xmlrpc.client.dumps(arguments, f"supervisor.{method}").encode(),
+            limits=Limits(seconds=seconds, size=8 * _TAIL if method.endswith("Log") else _LARGEST),
         )
         return _value(await self._remote.fetch(call), method)
 
@@ -93,7 +146,9 @@ class Supervisor:
 def _value(reply: Reply, method: str) -> Any:  # noqa: ANN401  # XML-RPC
     """Take the one value of a reply. Raises `Fault` where the reply is one."""
     try:
-        (value,), _ = xmlrpc.client.loads(reply.body.decode())
+        # A program's own escape codes are repeated in its log, and XML has no way to say them.
+        body = _COLOURS.sub(b"", reply.body).translate(None, _CONTROLS)
+        (value,), _ = xmlrpc.client.loads(body.decode())
     except (ExpatError, xmlrpc.client.ResponseError, LookupError, TypeError, ValueError):
         raise _unreadable(_unclear(method)) from None
     return value
@@ -107,6 +162,8 @@ def _state(unit: str, info: Mapping[str, Any]) -> ServiceState:
         detail=str(info["statename"]),
         run_id=f"{info['pid']}@{info['start']}",
         since=datetime.fromtimestamp(info["start"], UTC) if running else None,
+        exit_code=info["exitstatus"] if info.get("stop") and not running else None,
+        ended_at=datetime.fromtimestamp(info["stop"], UTC) if info.get("stop") else None,
     )
 
 

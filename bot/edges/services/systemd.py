@@ -7,15 +7,26 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
+from bot.core.machine import LogLines, ServiceConfig
 from bot.core.model import Phrase, Source, Unreadable, phrase
 from bot.core.runbook import ActionFailed
 from bot.core.tools import Service, ServiceState
-from bot.edges.services.common import Patience, checked_names, stayed_up
+from bot.edges.services import unit_files
+from bot.edges.services.common import (
+    Looking,
+    Patience,
+    checked_names,
+    signal_name,
+    stayed_up,
+)
 from bot.edges.services.dbus import UNREACHABLE, RefusedCallError, SystemdBus, systemd_bus
+from bot.edges.services.journald import Journal
+from bot.edges.shop.threads import Threads
 
 _SYSTEMD: Final = "systemd"
 _NOT_MEASURED: Final = 2**64 - 1
 _START_LIMIT: Final = "start-limit-hit"
+_EXITED, _KILLED = 1, (2, 3)  # CLD_EXITED; CLD_KILLED, CLD_DUMPED
 _DENIED: Final = {
     "org.freedesktop.DBus.Error.AccessDenied",
     "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired",
@@ -23,17 +34,47 @@ _DENIED: Final = {
 
 
 class Systemd:
-    """`Services` and `ServiceControl` over the system bus; connects anew for each look."""
+    """All of `ServiceManager` over the system bus; connects anew for each look."""
 
     def __init__(
-        self, units: Mapping[Service, str], patience: Patience, address: str | None = None
+        self,
+        units: Mapping[Service, str],
+        patience: Patience,
+        address: str | None = None,
+        looking: Looking | None = None,
     ) -> None:
         self._units = {key: _full(name) for key, name in checked_names(units).items()}
         self._patience = patience
         self._address = address
+        self._looking = looking or Looking()
+        self._threads = Threads("services", workers=1)
+        self._journal = Journal(
+            redact=self._looking.redact, command=self._looking.journalctl, threads=self._threads
+        )
 
     async def aclose(self) -> None:
-        """Do nothing: no connection outlives a call."""
+        """End what its thread does; no connection outlives a call."""
+        await self._threads.close()
+
+    async def lines(self, service: Service, since: datetime, *, most: int) -> LogLines:
+        return await self._journal.lines(self._units[service], since, most=most)
+
+    async def config(self, service: Service) -> ServiceConfig:
+        """Read the unit's files, the timers that start one of ours, and for jobs the crontab."""
+        unit, redact, root = self._units[service], self._looking.redact, self._looking.root
+        async with self._connected(self._patience.answer) as bus:
+            seen = await _known(bus, unit)
+            timers = [unit_files.timer(name, one) for name, one in await bus.timers()]
+        paths = [seen["FragmentPath"], *seen["DropInPaths"]]
+        files = await self._threads.run(lambda _: unit_files.read_files(paths, redact, root))
+        if service is Service.SCHEDULER:
+            files += await unit_files.crontab(redact, self._looking.crontab_user)
+        return ServiceConfig(
+            unit=unit,
+            files=files,
+            timers=[one for one in timers if one.starts in self._units.values()],
+            stale=bool(seen["NeedDaemonReload"]),
+        )
 
     async def state(self, service: Service) -> ServiceState:
         unit = self._units[service]
@@ -97,7 +138,18 @@ def _state(unit: str, seen: Mapping[str, Any]) -> ServiceState:
         since=datetime.fromtimestamp(seen["ActiveEnterTimestamp"] / 1e6, UTC) if running else None,
         restarts=seen["NRestarts"],
         memory_bytes=None if memory == _NOT_MEASURED else memory,
+        **_end(seen),
     )
+
+
+def _end(seen: Mapping[str, Any]) -> dict[str, Any]:
+    """How the main process of the last run ended; systemd forgets it when the next one starts."""
+    how, status, at = (seen[f"ExecMain{one}"] for one in ("Code", "Status", "ExitTimestamp"))
+    return {
+        "exit_code": status if how == _EXITED else None,
+        "exit_signal": signal_name(status) if how in _KILLED else None,
+        "ended_at": datetime.fromtimestamp(at / 1e6, UTC) if at else None,
+    }
 
 
 def _not_done(unit: str, result: str, reason: str) -> Phrase:

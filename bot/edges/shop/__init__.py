@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from bot.core.tools import ShopDatabase, ShopMaintenance
+from bot.core.tools import ShopDatabase, ShopMaintenance, ShopStorage
 from bot.edges.shop.address import PostgresServer, SqliteFile, parse
 from bot.edges.shop.limits import Limits
 from bot.edges.shop.maintenance import SqliteMaintenance
@@ -11,7 +11,7 @@ from bot.edges.shop.no_driver import NoDriver, NoDriverMaintenance
 from bot.edges.shop.sqlite import SqliteShop
 
 
-class OpenShop(ShopDatabase, Protocol):
+class OpenShop(ShopDatabase, ShopStorage, Protocol):
     async def close(self) -> None: ...
 
 

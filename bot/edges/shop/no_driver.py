@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.core.machine import Storage
 from bot.core.model import Facts, Row, Scalar, Source, Unreadable, phrase
 from bot.core.runbook import ActionFailed
 from bot.core.tools import DatabaseSize
@@ -17,6 +18,9 @@ class NoDriver:
         raise Unreadable(_WHY, Source.SHOP_DATABASE)
 
     async def size(self) -> DatabaseSize:
+        raise Unreadable(_WHY, Source.SHOP_DATABASE)
+
+    async def storage(self) -> Storage:
         raise Unreadable(_WHY, Source.SHOP_DATABASE)
 
     async def close(self) -> None: ...

@@ -20,6 +20,7 @@ import psycopg
 from psycopg import sql as composed
 from psycopg.rows import TupleRow
 
+from bot.core.machine import Storage, TableSize
 from bot.core.model import Row, Scalar, Unreadable, phrase
 from bot.core.tools import DatabaseSize
 from bot.edges.shop import drift, postgres_errors
@@ -76,6 +77,24 @@ class PostgresShop:
             free_bytes=None,
             disk_free_bytes=None,
             disk_total_bytes=None,
+        )
+
+    async def storage(self) -> Storage:
+        """Ask for its tables and sessions."""
+        tables = await self.rows("shop/postgres_tables.sql.j2")
+        sessions = await self.rows("shop/postgres_connections.sql.j2")
+        return Storage(
+            dialect="postgresql",
+            tables=[
+                TableSize(
+                    name=str(row["name"]),
+                    bytes=int(row["bytes"] or 0),
+                    indexes_bytes=int(row["indexes_bytes"] or 0),
+                )
+                for row in tables
+            ],
+            connections=[(str(row["state"]), int(row["sessions"] or 0)) for row in sessions],
+            most_connections=int(sessions[0]["most"] or 0) if sessions else None,
         )
 
     async def close(self) -> None: ...

@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from bot.core.machine import Storage
 from bot.core.model import Row, Scalar, Unreadable, phrase
 from bot.core.tools import DatabaseSize
-from bot.edges.shop import drift, guard, sqlite_errors
+from bot.edges.shop import drift, guard, sqlite_errors, sqlite_storage
 from bot.edges.shop.limits import Limits
 from bot.edges.shop.threads import Stop, Threads
 
@@ -41,6 +42,21 @@ class SqliteShop:
 
     async def size(self) -> DatabaseSize:
         return await self._ask(self._measure)
+
+    async def storage(self) -> Storage:
+        measure = self._sql("shop/dbstat.sql.j2", dialect="sqlite")
+        limits = self._limits
+
+        def work(stop: Stop) -> Storage:
+            with (
+                sqlite_errors.translated(self._path, limit_seconds=limits.statement_seconds),
+                guard.reading(self._path, busy_seconds=limits.busy_seconds) as connection,
+            ):
+                return sqlite_storage.storage(
+                    self._path, connection, measure, stop, busy_seconds=limits.busy_seconds
+                )
+
+        return await self._threads.run(work)
 
     async def close(self) -> None:
         await self._threads.close()

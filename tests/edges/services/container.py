@@ -36,11 +36,25 @@ class Container:
         return f"unix:path=/proc/{self.pid}/root/run/dbus/system_bus_socket"
 
     def run(self, *command: str, user: str = "root") -> subprocess.CompletedProcess[str]:
-        inside = ["nsenter", "-t", str(self.pid), "-m", "-p", "-u", "-i", "-n", "-C"]
-        who = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"]
         return subprocess.run(
-            [*inside, *who, *command], capture_output=True, text=True, timeout=30, check=False
+            [*self.inside(user), *command],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
         )
+
+    def inside(self, user: str = "root", *, group: str | None = None) -> list[str]:
+        """Words before a command that runs it inside, as `user` and in one more `group`."""
+        enter = ["nsenter", "-t", str(self.pid), "-m", "-p", "-u", "-i", "-n", "-C"]
+        groups = f"--groups={group}" if group else "--init-groups"
+        return [*enter, "setpriv", f"--reuid={user}", f"--regid={user}", groups]
+
+    def write(self, path: str, text: str) -> None:
+        """Write a file of its own root, such as a unit."""
+        place = Path(f"/proc/{self.pid}/root{path}")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
 
 
 def why_not() -> str | None:

@@ -2,7 +2,9 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -11,8 +13,9 @@ import pytest
 from bot.core.model import Source, Unreadable
 from bot.core.runbook import ActionFailed
 from bot.core.tools import Service, ServiceState
+from bot.edges.redact import Redactor
 from bot.edges.services import open_services
-from bot.edges.services.common import Patience, ServiceManager
+from bot.edges.services.common import Looking, Patience, ServiceManager
 from tests.edges.raw_server import Talk, http, raw_server
 
 UNITS = {Service.BOT: "steady", Service.WEB: "dies-later", Service.SCHEDULER: "dies-at-once"}
@@ -35,6 +38,11 @@ startsecs=0
 [program:bystander]
 command=sleep 1000
 startsecs=0
+[program:talks]
+command=%(here)s/talk
+startsecs=0
+autorestart=false
+environment=WB_STATS_TOKEN="planted-wb-token"
 [program:dies-later]
 command=sleep 0.3
 startsecs=0
@@ -48,11 +56,23 @@ autostart=false
 """
 
 
+TALK = """#!/bin/sh
+printf '2026-11-23 09:00:00,001 INFO too old\\n'
+printf '2026-11-23 12:00:01,001 INFO second \\033[31mred\\n'
+printf '   of the second\\n'
+printf 'admin %s\\n' planted-admin-secret >&2
+printf '2026-11-23 12:00:00+00:00 Authorization: Bearer abcdefghijkl\\n' >&2
+echo done > "$0.done"
+"""
+
+
 @pytest.fixture(scope="module")
 def socket_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Run a real supervisord on a socket file of its own."""
     folder = tmp_path_factory.mktemp("s")
     (folder / "conf").write_text(CONFIG)
+    (folder / "talk").write_text(TALK)
+    (folder / "talk").chmod(0o755)
     command = [sys.executable, "-W", "ignore", "-m", "supervisor.supervisord", "-n", "-c"]
     with (folder / "out").open("wb") as out:
         daemon = subprocess.Popen(
@@ -60,6 +80,7 @@ def socket_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         )
         try:
             _wait_for(folder / "s.sock", daemon)
+            _wait_for(folder / "talk.done", daemon)
             yield folder / "s.sock"
         finally:
             daemon.terminate()
@@ -235,3 +256,49 @@ async def test_a_stop_that_does_not_end_may_still_be_going_on() -> None:
         await services.aclose()
     assert caught.value.why.key == "service_restart_timeout"
     assert len(server.requests) == 2  # nothing was started meanwhile
+
+
+def reading(socket_url: str) -> ServiceManager:
+    redact = Redactor(["planted-admin-secret"]).of_others
+    units = {Service.BOT: "talks", Service.WEB: "bystander", Service.SCHEDULER: "nobody"}
+    return open_services("supervisor", units, socket_url, looking=Looking(redact=redact))
+
+
+async def test_its_log_files_are_read_cleaned_and_since_a_time(
+    socket_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    services = reading(socket_url)
+    since = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    async with asyncio.timeout(10):
+        found = await services.lines(Service.BOT, since, most=100)
+        while len(found.lines) < 4:  # supervisord takes them out of the pipe when it comes to it
+            found = await services.lines(Service.BOT, since, most=100)
+    assert [one.text for one in found.lines] == [
+        "2026-11-23 12:00:01,001 INFO second red",
+        "   of the second",
+        "admin «hidden»",
+        "2026-11-23 12:00:00+00:00 Authorization: Bearer «hidden»",
+    ]
+    assert [one.at.second if one.at else None for one in found.lines] == [1, 1, None, 0]
+    assert not found.cut
+    few = await services.lines(Service.BOT, since, most=2)
+    assert (len(few.lines), few.cut) == (2, True)
+    assert (await services.lines(Service.WEB, since, most=9)).lines == []
+    with pytest.raises(Unreadable) as caught:
+        await services.lines(Service.SCHEDULER, since, most=9)
+    await services.aclose()
+    assert caught.value.why.key == "service_not_found"
+
+
+async def test_its_configuration_is_shown_without_secrets(socket_url: str) -> None:
+    services = reading(socket_url)
+    known = await services.config(Service.BOT)
+    with pytest.raises(Unreadable):
+        await services.config(Service.SCHEDULER)
+    await services.aclose()
+    (file,) = known.files
+    assert "autostart=True" in file.text
+    assert "talk" in file.text
+    assert "planted" not in file.text

@@ -13,25 +13,15 @@ import pytest
 from bot.core.model import Source, Unreadable
 from bot.core.runbook import ActionFailed
 from bot.core.tools import Service, ServiceState
+from bot.edges.redact import HIDDEN, Redactor
 from bot.edges.services import open_services
-from bot.edges.services.common import Patience, ServiceManager
-from tests.edges.services.container import CannotBootError, Container, booted, has_polkit, why_not
+from bot.edges.services.common import Looking, Patience, ServiceManager
+from tests.edges.services.container import Container, has_polkit
 
 REPOSITORY = Path(__file__).parents[3]
 RESTART_AS = Path(__file__).with_name("restart_as.py")
 
 needs_polkit = pytest.mark.skipif(not has_polkit(), reason="polkit is not installed")
-
-
-@pytest.fixture(scope="module")
-def container(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
-    if reason := why_not():
-        pytest.skip(f"no systemd in namespaces here: {reason}")
-    try:
-        with booted(tmp_path_factory.mktemp("systemd")) as container:
-            yield container
-    except CannotBootError as failure:
-        pytest.skip(f"no systemd in namespaces here: {failure}")
 
 
 def managing(
@@ -290,3 +280,66 @@ def test_the_rule_allows_nothing_else(container: Container, command: str) -> Non
 def test_another_user_may_not_even_restart_our_units(container: Container) -> None:
     command = ("systemctl", "--no-ask-password", "restart", "sovani-scheduler")
     assert container.run(*command, user="nobody").returncode != 0
+
+
+LIMITS = """[Service]
+Environment=APP_TIMEZONE=Europe/Moscow "WB_STATS_TOKEN=planted token" OZON_API_KEY_ADMIN=planted
+Environment='PLAIN=planted, too' DEBUG=true
+Environment=DATABASE_URL=postgresql://shop:planted@db/shop
+"""
+
+
+async def test_the_files_of_a_unit_are_shown_with_their_secrets_masked(
+    container: Container,
+) -> None:
+    unit = "/etc/systemd/system/configured.service"
+    drop_in = f"{unit}.d/limits.conf"
+    container.write(unit, "[Service]\nExecStart=/bin/sleep 1000\n")
+    container.write(drop_in, LIMITS)
+    container.run("systemctl", "start", "configured")  # else it is read anew at every look
+    root = Path(f"/proc/{container.pid}/root")
+    looking = Looking(redact=Redactor(["planted"]).of_others, root=root)
+    services = open_services(
+        "systemd",
+        {Service.WEB: "configured"},
+        bus_address=container.bus_address,
+        looking=looking,
+    )
+    known = await services.config(Service.WEB)
+    container.run("touch", "-d", "+1 hour", unit)
+    changed = await services.config(Service.WEB)
+    await services.aclose()
+    assert known.unit == "configured.service"
+    assert [file.name for file in known.files] == [unit, drop_in]
+    assert known.files[0].text == "[Service]\nExecStart=/bin/sleep 1000"
+    assert "APP_TIMEZONE=Europe/Moscow" in known.files[1].text
+    assert known.files[1].text.count(HIDDEN) == 4
+    assert "planted" not in repr(known)
+    assert (known.stale, changed.stale) == (False, True)
+
+
+async def test_the_end_of_the_last_run_is_seen(container: Container) -> None:
+    await why_not_restarted(managing(container, "fails"))
+    failed = await seen(managing(container, "fails"))
+    assert (failed.exit_code, failed.exit_signal) == (1, None)
+    assert failed.ended_at is not None
+    container.run("systemctl", "start", "bystander")
+    container.run("systemctl", "kill", "--signal=KILL", "bystander")
+    async with asyncio.timeout(10):
+        while (state := await seen(managing(container, "bystander"))).running:
+            pass
+    assert (state.exit_code, state.exit_signal) == (None, "SIGKILL")
+
+
+async def test_timers_that_start_our_units_are_named(container: Container) -> None:
+    timer = "[Timer]\nOnCalendar=*-*-* 02:00:00 UTC\nUnit=sovani-scheduler.service\n"
+    container.write("/etc/systemd/system/nightly.timer", timer)
+    container.write("/etc/systemd/system/alien.timer", timer.replace("sovani-scheduler", "often"))
+    container.run("systemctl", "daemon-reload")
+    container.run("systemctl", "start", "nightly.timer", "alien.timer")
+    (found,) = (await managing(container).config(Service.SCHEDULER)).timers
+    container.run("systemctl", "stop", "nightly.timer", "alien.timer")
+    assert (found.name, found.starts) == ("nightly.timer", "sovani-scheduler.service")
+    assert found.next_at is not None
+    assert (found.next_at.hour, found.next_at.minute) == (2, 0)
+    assert found.last_at is None

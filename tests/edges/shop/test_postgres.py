@@ -6,17 +6,20 @@ import sys
 import time
 from collections.abc import Iterator
 from itertools import count
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 
 from bot.core.model import Source, Unreadable
 from bot.core.runbook import ActionFailed
+from bot.edges.clock import utc_now
 from bot.edges.shop import open_maintenance, open_shop
 from bot.edges.shop.limits import Limits
 from bot.edges.shop.no_driver import NoDriver
 from bot.edges.shop.postgres import PostgresShop
 from bot.edges.shop.postgres_maintenance import PostgresMaintenance
+from bot.edges.templates import Templates
 from tests.edges.shop.helpers import as_named, words
 
 SHOP = """
@@ -229,3 +232,16 @@ async def test_without_the_driver_every_question_says_how_to_install_it(
         with pytest.raises(ActionFailed) as failed:
             await action
         assert "pip install" in words(failed.value)
+
+
+async def test_tables_and_sessions_of_the_server(url: str) -> None:
+    templates = Templates(zone=ZoneInfo("UTC"), clock=utc_now)
+    shop = PostgresShop(url, sql=templates.sql, limits=Limits())
+    found = await shop.storage()
+    assert found.dialect == "postgresql"
+    assert found.tables is not None
+    (sales,) = found.tables
+    assert (sales.name, sales.bytes > sales.indexes_bytes > 0) == ("daily_sales", True)
+    assert ("active", 1) in found.connections  # the one that asks
+    assert found.most_connections is not None
+    assert found.most_connections >= sum(count for _, count in found.connections)
