@@ -17,6 +17,10 @@ from bot.settings_types import ChatRef, Window
 from tests import fakes
 
 
+# Minutes long, with a Debian of its own: `make test-install` asks for it.
+collect_ignore = [] if os.environ.get("TEST_INSTALL") else ["installing"]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
