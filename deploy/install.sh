@@ -157,7 +157,7 @@ start() {
 uninstall() {
     systemctl disable --quiet --now $NAME.service $NAME-backup.timer 2> /dev/null || true
     rm -rf $UNITS/$NAME.service $UNITS/$NAME.service.d $UNITS/$NAME-backup.service $UNITS/$NAME-backup.timer \
-        $RULES $TMPFILES $COMMAND $HOME_DIR
+        $RULES $TMPFILES $COMMAND $HOME_DIR /var/lib/systemd/timers/stamp-$NAME-backup.timer
     systemctl daemon-reload
     if [ "$1" = purge ]; then
         rm -rf $CONFIG $STATE
