@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from bot.web import health, ops, pages
+from bot.web import alerts, health, ops, pages
 from bot.web.context import Context
 from bot.web.endpoint import AnyEndpoint
 from bot.web.openapi import Json, document
@@ -19,6 +19,7 @@ def endpoints(context: Context) -> list[AnyEndpoint]:
     found += [
         *health.endpoints(context),
         *ops.endpoints(context),
+        *alerts.endpoints(context),
         *pages.endpoints(context, described),
     ]
     return found
