@@ -73,6 +73,21 @@ class WebSettings(BaseSettings):
         description="Incoming alerts and heartbeats of one token in a second, at most.",
     )
 
+    incoming_resolve_timeout_sec: float = Field(
+        default=300,
+        gt=0,
+        description="An alert that Prometheus sends without `endsAt` must be sent again within "
+        "this time, as with Alertmanager's `resolve_timeout`.",
+    )
+    incoming_repeat_sec: float = Field(
+        default=93_600,
+        gt=0,
+        description="The same for webhooks: longer than the `repeat_interval` of their senders.",
+    )
+    incoming_grace_sec: float = Field(
+        default=60, ge=0, description="So much later an alert that is not sent again says so."
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,

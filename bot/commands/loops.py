@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from bot.commands.build import Parts
+from bot.core import senders
 from bot.core.desk import Desk
 from bot.core.ports import Tx
 from bot.core.records import Run
@@ -79,7 +80,10 @@ async def remediate(runner: Runner, tasks: Tasks, works: asyncio.Event) -> None:
 
 
 def _tick(parts: Parts, desk: Desk, now: datetime) -> Callable[[Tx], int]:
-    return lambda tx: desk.tidy(tx, now) + parts.book.tick(tx, now)
+    grace = timedelta(seconds=parts.settings.incoming_grace_sec)
+    return lambda tx: (
+        desk.tidy(tx, now) + parts.book.tick(tx, now) + senders.lapse(tx, parts.book, now, grace)
+    )
 
 
 async def tidy(parts: Parts, desk: Desk, ring: Callable[[], None]) -> None:

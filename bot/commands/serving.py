@@ -12,21 +12,25 @@ from bot.core.grants import SHOP_TOKEN, ApiToken, Grant
 from bot.core.ports import Wake
 from bot.core.question import Command
 from bot.edges.clock import utc_now
+from bot.edges.tasks import Tasks
 from bot.edges.telegram.health import TelegramHealth
 from bot.web import health
 from bot.web.context import Context
+from bot.web.incoming.intake import Intake
 from bot.web.server import WebServer
 
 
-async def serve(
+async def serve(  # noqa: PLR0913, PLR0917  # it puts together all that a request may touch
     listening: socket,
     parts: Parts,
     commands: Mapping[str, Command],
     telegram: TelegramHealth,
     wake: Wake,
+    tasks: Tasks,
 ) -> WebServer:
     """Answer requests on the address that was taken at the start."""
     context = offered(parts, commands, telegram, wake)
+    tasks.keep(context.intake.run, name="incoming alerts")
     server = WebServer(context, web.endpoints(context))
     await server.start(listening)
     return server
@@ -50,11 +54,14 @@ def offered(
         commands=commands,
         clock=utc_now,
         wake=wake,
+        intake=Intake(store=parts.store, book=parts.book, clock=utc_now),
         tokens=(*settings.api_tokens, *([own] if shop_token else [])),
         open_reads=settings.http_open_reads,
         per_second=settings.http_per_second,
         incoming_per_second=settings.http_incoming_per_second,
         interval=timedelta(seconds=settings.check_interval_sec),
+        resolve_timeout=timedelta(seconds=settings.incoming_resolve_timeout_sec),
+        repeat=timedelta(seconds=settings.incoming_repeat_sec),
         parts={
             "updates": health.polling(telegram),
             "state database": health.Writable(store=parts.store, monotonic=time.monotonic),

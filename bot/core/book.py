@@ -1,7 +1,7 @@
 """Alerts kept in the tables: carries out what the lifecycle planned."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.core import matrix, quiet, sight, silence, telling, unsilence
@@ -31,15 +31,24 @@ NUMBERS_PAUSE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """The runbooks, the remediations and the policy, and what they make of a round."""
+    """The runbooks, the remediations and the policy, and what they make of a round.
+
+    `others` are the runbooks of what has no rounds: senders of alerts, and heartbeats.
+    """
 
     runbooks: Mapping[str, Runbook]
     remediations: Mapping[str, Remediation]
     policy: Policy
     sight: Runbook
+    others: Mapping[str, Runbook] = field(default_factory=dict)
 
     def runbook(self, check: str) -> Runbook:
-        return self.sight if check == sight.NAME else self.runbooks[check]
+        return self.sight if check == sight.NAME else self.known[check]
+
+    @property
+    def known(self) -> Mapping[str, Runbook]:
+        """The checks first, then whatever else makes alerts."""
+        return {**self.runbooks, **self.others}
 
     def label(self, action: str) -> str:
         """A remediation's label; its name where a release no longer has it."""
@@ -54,8 +63,7 @@ class Book:
             just_resolved=tx.alerts.latest_resolved(runbook.name, now - self.policy.dedup_window),
             waiting=_times(tx.recall(waiting_key)),
         )
-        patience = Patience(hold=runbook.hold, keep=runbook.keep, calm=self.policy.flap_calm)
-        steps = plan(past, readings, now=now, patience=patience)
+        steps = self._plan(runbook, past, readings, now)
         waiting = {
             step.reading.subject: step.since.isoformat()
             for step in steps
@@ -63,12 +71,34 @@ class Book:
         }
         if waiting or past.waiting:
             tx.remember(waiting_key, waiting, now)
-        starts = any(isinstance(step, Open | Reopen) for step in steps)
-        lately = tx.alerts.openings(runbook.name, now - self.policy.flap_window) if starts else {}
+        self._carry_out_all(tx, runbook, steps, now)
+        self._start_by_itself(tx, runbook, now)
+
+    def heard(self, tx: Tx, runbook: Runbook, readings: Sequence[Reading], now: datetime) -> None:
+        """Carry out what a sender has told; it says nothing of subjects that it does not name."""
+        subjects = {one.subject for one in readings}
+        since = now - self.policy.dedup_window
+        past = Past(
+            open=tx.alerts.open(runbook.name, subjects),
+            just_resolved=tx.alerts.latest_resolved(runbook.name, since, subjects),
+        )
+        self._carry_out_all(tx, runbook, self._plan(runbook, past, readings, now), now)
+
+    def _plan(
+        self, runbook: Runbook, past: Past, readings: Sequence[Reading], now: datetime
+    ) -> list[Step]:
+        patience = Patience(hold=runbook.hold, keep=runbook.keep, calm=self.policy.flap_calm)
+        return plan(past, readings, now=now, patience=patience)
+
+    def _carry_out_all(
+        self, tx: Tx, runbook: Runbook, steps: Sequence[Step], now: datetime
+    ) -> None:
+        starts = {step.reading.subject for step in steps if isinstance(step, Open | Reopen)}
+        since = now - self.policy.flap_window
+        lately = tx.alerts.openings(runbook.name, since, starts) if starts else {}
         begun = [self._carry_out(tx, runbook, step, lately, now) for step in steps]
         _renew(tx, [one for one in steps if isinstance(one, Change) and one.only_numbers], now)
         telling.tell_all(tx, self.policy, [alert for alert in begun if alert], now)
-        self._start_by_itself(tx, runbook, now)
 
     def _carry_out(
         self, tx: Tx, runbook: Runbook, step: Step, lately: Mapping[str, int], now: datetime
@@ -204,7 +234,7 @@ class Book:
         count = 0
         for alert in tx.alerts.freed():
             count += 1
-            runbook = self.runbooks.get(alert.check)  # None: a release without this check
+            runbook = self.known.get(alert.check)  # None: a release without this check
             other = self.cause(tx, runbook) if runbook else None
             freed = replace(alert, cause_id=other.id if other else None)
             if other is None:

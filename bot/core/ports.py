@@ -10,10 +10,12 @@ from typing import Protocol, TypeVar
 
 from bot.core.model import Alert, Facts, Json, Person, Reading, Severity
 from bot.core.records import (
+    Beat,
     Button,
     CheckState,
     HistoryEntry,
     Post,
+    Promise,
     Run,
     RunState,
     Silence,
@@ -26,11 +28,15 @@ T = TypeVar("T")
 class Alerts(Protocol):
     def get(self, alert_id: int) -> Alert | None: ...
 
-    def open(self, check: str | None = None) -> Sequence[Alert]:
-        """Not resolved yet, worst and oldest first."""
+    def open(
+        self, check: str | None = None, subjects: Collection[str] | None = None
+    ) -> Sequence[Alert]:
+        """Not resolved yet, worst and oldest first; `subjects` None: of all."""
         ...
 
-    def latest_resolved(self, check: str, since: datetime) -> Sequence[Alert]:
+    def latest_resolved(
+        self, check: str, since: datetime, subjects: Collection[str] | None = None
+    ) -> Sequence[Alert]:
         """The newest alert of each subject that resolved after `since`."""
         ...
 
@@ -80,7 +86,9 @@ class Alerts(Protocol):
         """Open alerts whose cause is over."""
         ...
 
-    def openings(self, check: str, since: datetime) -> Mapping[str, int]:
+    def openings(
+        self, check: str, since: datetime, subjects: Collection[str] | None = None
+    ) -> Mapping[str, int]:
         """How often each subject of a check opened, reopened or resolved since."""
         ...
 
@@ -263,6 +271,30 @@ class Silences(Protocol):
         ...
 
 
+class Heard(Protocol):
+    """What senders last said of each alert of theirs that is open."""
+
+    def get(self, check: str, subject: str) -> Promise | None: ...
+
+    def keep(self, promises: Sequence[Promise]) -> None: ...
+
+    def drop(self, check: str, subjects: Collection[str]) -> None: ...
+
+    def lapsed(self, now: datetime, limit: int) -> Sequence[Promise]:
+        """Those that should have been heard of again before `now`, the oldest first."""
+        ...
+
+
+class Beats(Protocol):
+    """When each job was last heard of."""
+
+    def all(self) -> Sequence[Beat]: ...
+
+    def get(self, job: str) -> Beat | None: ...
+
+    def save(self, beat: Beat) -> None: ...
+
+
 class Audit(Protocol):
     def write(
         self, *, now: datetime, who: Person, chat_id: int, did: str, verdict: str
@@ -316,6 +348,10 @@ class Tx(Protocol):
     def silences(self) -> Silences: ...
     @property
     def audit(self) -> Audit: ...
+    @property
+    def heard(self) -> Heard: ...
+    @property
+    def beats(self) -> Beats: ...
     @property
     def series(self) -> Series: ...
 

@@ -192,3 +192,28 @@ class Silence:
     ended_at: datetime | None = None
     ended_by: str | None = None
     swallowed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """A sender said that an alert fires, and will say so again before `until`.
+
+    `until` None: it will not be missed any more, because it has been missed already.
+    """
+
+    check: str
+    subject: str
+    heard_at: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """What a job last said. `since` is from when on it is expected."""
+
+    job: str
+    since: datetime
+    ok_at: datetime | None = None
+    failed_at: datetime | None = None
+    started_at: datetime | None = None  # of a run that has not ended yet
+    took_seconds: float | None = None  # of the last run that told both its ends

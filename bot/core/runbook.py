@@ -54,10 +54,12 @@ class Runbook:
     objective: Objective | None = None  # what it promises over weeks
     depends_on: Sequence[str] = ()  # checks whose open alerts make this one's doubtful
 
+    home: str = ""  # the folder of its templates, where several share one
+
     @property
     def folder(self) -> str:
         """Its name in `checks/` and `templates/`."""
-        return self.name.removeprefix("check_")
+        return self.home or self.name.removeprefix("check_")
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,9 @@ def scope(tx: Tx, order: Order, word: str) -> Scope | Phrase:
 
 def _of_check(tx: Tx, order: Order, word: str) -> Scope | Phrase:
     name, _, subject = word.partition(":")
-    check = _one(name.removeprefix("check_"), {_short(one): one for one in order.book.runbooks})
+    check = _one(name.removeprefix("check_"), {_short(one): one for one in order.book.known})
     if check is None:
-        known = ", ".join(_short(one) for one in order.book.runbooks)
+        known = ", ".join(_short(one) for one in order.book.known)
         return phrase("check_unknown_name", name=name, known=known)
     alerts = tx.alerts.open(check)
     if not subject:

@@ -49,7 +49,7 @@ def _check(asking: Asking) -> str | None:
     word = str(asking.args["check"]).lower()
     if word == ALL:
         return None
-    short = {name.removeprefix("check_"): name for name in asking.book.runbooks}
+    short = {name.removeprefix("check_"): name for name in asking.book.known}
     named = word.removeprefix("check_")
     found = [name for one, name in short.items() if one.startswith(named)]
     exact = short.get(named) or (found[0] if len(found) == 1 else None)

@@ -5,6 +5,7 @@ from functools import cache
 from bot.web import alerts, health, ops, pages
 from bot.web.context import Context
 from bot.web.endpoint import AnyEndpoint
+from bot.web.incoming import endpoints as incoming
 from bot.web.openapi import Json, document
 
 
@@ -20,6 +21,7 @@ def endpoints(context: Context) -> list[AnyEndpoint]:
         *health.endpoints(context),
         *ops.endpoints(context),
         *alerts.endpoints(context),
+        *incoming.endpoints(context),
         *pages.endpoints(context, described),
     ]
     return found

@@ -17,6 +17,7 @@ from bot.core.tools import Tools
 from bot.core.watch import Watch
 from bot.edges.cards import Cards
 from bot.edges.templates import Templates
+from bot.web.incoming.intake import Intake
 
 Part = Callable[[], Awaitable[Phrase | None]]  # None: it works; else why it does not
 
@@ -39,11 +40,14 @@ class Context:
     commands: Mapping[str, Command]
     clock: Callable[[], datetime]
     wake: Wake
+    intake: Intake
     tokens: Sequence[ApiToken] = ()
     open_reads: bool = True
     per_second: float = 20.0
     incoming_per_second: float = 400.0
     interval: timedelta = timedelta(minutes=5)
+    resolve_timeout: timedelta = timedelta(minutes=5)
+    repeat: timedelta = timedelta(hours=26)
     parts: Mapping[str, Part] = field(default_factory=dict)
     metrics: Callable[[], Awaitable[bytes]] = _no_metrics
     monotonic: Callable[[], float] = time.monotonic

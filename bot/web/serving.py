@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from bot.core.model import Person, Unreadable, phrase
 from bot.web.context import Context
-from bot.web.endpoint import AnyEndpoint, Call, Reply
+from bot.web.endpoint import AnyEndpoint, Call, Nothing, Reply
 from bot.web.gate import Gate, did, person
 from bot.web.limits import Room
 from bot.web.problems import ProblemError, WrongField, problem, response
@@ -159,7 +159,7 @@ def _too_large(limit: int) -> ProblemError:
 
 def _json(endpoint: AnyEndpoint, raw: bytes) -> BaseModel:
     if endpoint.raw or not endpoint.has_body:
-        return endpoint.body()
+        return Nothing()
     try:
         return endpoint.body.model_validate_json(raw or b"{}")
     except ValidationError as error:

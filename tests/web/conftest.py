@@ -23,9 +23,11 @@ from bot.core.question import Command
 from bot.core.watch import Watch
 from bot.edges.cards import Cards
 from bot.edges.store import SqlStore
+from bot.edges.tasks import Tasks
 from bot.edges.templates import Templates
 from bot.settings_web import Address
 from bot.web.context import Context
+from bot.web.incoming.intake import Intake
 from bot.web.server import WebServer, listen
 from tests import fakes
 from tests.conftest import NOON, Clock
@@ -163,6 +165,7 @@ def context(
         commands=commands,
         clock=clock,
         wake=lambda: None,
+        intake=Intake(store=store, book=book, clock=clock),
         tokens=tokens(),
         monotonic=ticks,
         interval=timedelta(minutes=5),
@@ -175,6 +178,8 @@ async def api(  # fixtures
 ) -> AsyncIterator[Api]:
     server = WebServer(context, web.endpoints(context))
     await server.start(listen(Address("127.0.0.1", 0)))
+    tasks = Tasks()
+    tasks.keep(context.intake.run, name="intake")
     async with client_of(server) as client:
         yield Api(
             context=context,
@@ -186,3 +191,4 @@ async def api(  # fixtures
             address=server.address,
         )
     await server.aclose()
+    await tasks.close()

@@ -1,8 +1,13 @@
 """Alerts and their history."""
 
+<<<<<<< HEAD
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+=======
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+>>>>>>> f317bfa (Alerts of Prometheus, Alertmanager, Grafana and scripts live as our own do)
 from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select
@@ -28,6 +33,7 @@ class SqlAlerts:
         found = hot.GET_ALERT.first(self.connection, wanted_id=alert_id)
         return to_alert(found) if found else None
 
+<<<<<<< HEAD
     def open(self, check: str | None = None) -> Sequence[Alert]:
         """Read anew only what has changed: every round asks for all of them."""
         if check is None:
@@ -44,14 +50,30 @@ class SqlAlerts:
             for row in hot.THESE_ALERTS.rows(self.connection, ids=json.dumps(changed)):
                 kept[row["id"]] = to_alert(row)
         return [kept[alert_id] for alert_id, _ in versions]
+=======
+    def open(
+        self, check: str | None = None, subjects: Collection[str] | None = None
+    ) -> Sequence[Alert]:
+        query = select(alerts).where(alerts.c.state != State.RESOLVED)
+        if check is not None:
+            query = query.where(alerts.c.check == check)
+        if subjects is not None:
+            query = query.where(alerts.c.subject.in_(subjects))
+        query = query.order_by(RANK.desc(), alerts.c.opened_at, alerts.c.id)
+        return [to_alert(row) for row in self.connection.execute(query).mappings()]
+>>>>>>> f317bfa (Alerts of Prometheus, Alertmanager, Grafana and scripts live as our own do)
 
-    def latest_resolved(self, check: str, since: datetime) -> Sequence[Alert]:
+    def latest_resolved(
+        self, check: str, since: datetime, subjects: Collection[str] | None = None
+    ) -> Sequence[Alert]:
         query = (
             select(alerts)
             .where(alerts.c.check == check, alerts.c.resolved_at >= since)
             .where(alerts.c.state == State.RESOLVED)
             .order_by(alerts.c.resolved_at)
         )
+        if subjects is not None:
+            query = query.where(alerts.c.subject.in_(subjects))
         rows = self.connection.execute(query).mappings()
         return list({row["subject"]: to_alert(row) for row in rows}.values())
 
@@ -150,7 +172,9 @@ class SqlAlerts:
         )
         return [to_alert(row) for row in self.connection.execute(query).mappings()]
 
-    def openings(self, check: str, since: datetime) -> Mapping[str, int]:
+    def openings(
+        self, check: str, since: datetime, subjects: Collection[str] | None = None
+    ) -> Mapping[str, int]:
         query = (
             select(alerts.c.subject, func.count())
             .join(history, history.c.alert_id == alerts.c.id)
@@ -158,6 +182,8 @@ class SqlAlerts:
             .where(history.c.event.in_(("opened", "reopened", "resolved")))
             .group_by(alerts.c.subject)
         )
+        if subjects is not None:
+            query = query.where(alerts.c.subject.in_(subjects))
         return {row[0]: row[1] for row in self.connection.execute(query)}
 
     def _keep(self, alert: Alert) -> Alert:

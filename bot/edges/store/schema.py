@@ -247,6 +247,27 @@ memory = Table(
     Column("at", UtcTime, nullable=False),
 )
 
+# Alerts of other senders: until when each must be heard of again.
+heard = Table(
+    "heard",
+    metadata,
+    Column("check", String, primary_key=True),
+    Column("subject", String, primary_key=True),
+    Column("heard_at", UtcTime, nullable=False),
+    Column("until", UtcTime, index=True),
+)
+
+beats = Table(
+    "beats",
+    metadata,
+    Column("job", String, primary_key=True),
+    Column("since", UtcTime, nullable=False),
+    Column("ok_at", UtcTime),
+    Column("failed_at", UtcTime),
+    Column("started_at", UtcTime),
+    Column("took_seconds", Float),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.core.model import Json
 from bot.edges.store.alerts import SqlAlerts
+from bot.edges.store.heard import SqlBeats, SqlHeard
 from bot.edges.store.posts import SqlPosts
 from bot.edges.store.runs import SqlRuns
 from bot.edges.store.schema import memory
@@ -54,6 +55,14 @@ class SqlTx:
     @cached_property
     def series(self) -> SqlSeries:
         return SqlSeries(self.connection)
+
+    @cached_property
+    def heard(self) -> SqlHeard:
+        return SqlHeard(self.connection)
+
+    @cached_property
+    def beats(self) -> SqlBeats:
+        return SqlBeats(self.connection)
 
     def remember(self, key: str, value: Json, now: datetime) -> None:
         statement = insert(memory).values(key=key, value=value, at=now)

@@ -1,0 +1,79 @@
+"""Webhooks of Alertmanager (version 4) and Grafana: each alert says whether it fires. Pure.
+
+They repeat what fires at their repeat interval only, hours apart, so silence is noticed late.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.core.senders import Told
+from bot.web.incoming.facts import facts_of, reading
+from bot.web.incoming.shapes import Parsed, RefusedError, WebhookAlert, mistake, read, several
+from bot.web.incoming.texts import severity_of, subject_of, utc
+
+VERSION = "4"
+
+
+def alertmanager(raw: bytes, now: datetime, repeat: timedelta) -> Parsed:
+    payload = _payload(raw)
+    version = payload.get("version", VERSION)
+    if version != VERSION:
+        raise RefusedError(f"webhook version {str(version)[:20]!r} is not {VERSION}")
+    return _parse(payload, now, repeat)
+
+
+def grafana(raw: bytes, now: datetime, repeat: timedelta) -> Parsed:
+    return _parse(_payload(raw), now, repeat)
+
+
+def _payload(raw: bytes) -> Mapping[str, Any]:
+    payload = read(raw)
+    if not isinstance(payload, dict):
+        raise RefusedError("the body is not an object")
+    return payload
+
+
+def _parse(payload: Mapping[str, Any], now: datetime, repeat: timedelta) -> Parsed:
+    found = Parsed()
+    for number, item in enumerate(several(payload.get("alerts"), "alerts")):
+        try:
+            found.told.append(_told(WebhookAlert.model_validate(item), now, repeat))
+        except ValidationError as error:
+            found.refused.append(mistake(number, error))
+    dropped = payload.get("truncatedAlerts")
+    if isinstance(dropped, int) and dropped > 0:
+        found.refused.append(f"the sender left out {dropped} alerts: raise its max_alerts")
+    return found
+
+
+def _told(alert: WebhookAlert, now: datetime, repeat: timedelta) -> Told:
+    firing = alert.status == "firing"
+    name = alert.labels.get("alertname") or next(iter(sorted(alert.labels.values())))
+    facts = facts_of(
+        name=name,
+        labels=alert.labels,
+        annotations=alert.annotations,
+        started_at=utc(alert.starts_at),
+        link_to=alert.panel or alert.dashboard or alert.generator,
+        values=_values(alert),
+    )
+    severity = severity_of(alert.labels)
+    return Told(
+        reading(subject_of(name, alert.labels), severity, facts, firing=firing),
+        now + repeat if firing else None,
+    )
+
+
+def _values(alert: WebhookAlert) -> str:
+    """Grafana's numbers: `A = 12.5, B = 1`, or its older line of text."""
+    if not alert.values:
+        return alert.value_string or ""
+    pairs = [
+        f"{name} = {value:g}" if isinstance(value, int | float) else f"{name} = {value}"
+        for name, value in sorted(alert.values.items())[:6]
+        if isinstance(value, int | float | str)
+    ]
+    return ", ".join(pairs)
