@@ -79,7 +79,7 @@ class Book:
         subjects = {one.subject for one in readings}
         since = now - self.policy.dedup_window
         past = Past(
-            open=tx.alerts.open(runbook.name, subjects),
+            open=tx.alerts.open_among(runbook.name, subjects),
             just_resolved=tx.alerts.latest_resolved(runbook.name, since, subjects),
         )
         self._carry_out_all(tx, runbook, self._plan(runbook, past, readings, now), now)

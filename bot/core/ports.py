@@ -28,10 +28,12 @@ T = TypeVar("T")
 class Alerts(Protocol):
     def get(self, alert_id: int) -> Alert | None: ...
 
-    def open(
-        self, check: str | None = None, subjects: Collection[str] | None = None
-    ) -> Sequence[Alert]:
-        """Not resolved yet, worst and oldest first; `subjects` None: of all."""
+    def open(self, check: str | None = None) -> Sequence[Alert]:
+        """Not resolved yet, worst and oldest first."""
+        ...
+
+    def open_among(self, check: str, subjects: Collection[str]) -> Sequence[Alert]:
+        """Those of a check's open alerts that are of these subjects."""
         ...
 
     def latest_resolved(

@@ -82,7 +82,7 @@ def still_tells(tx: Tx, alert: Alert) -> bool:
 
 def _lapse(tx: Tx, book: Book, check: str, promises: Sequence[Promise], now: datetime) -> None:
     subjects = {one.subject for one in promises}
-    still = {one.subject: one for one in tx.alerts.open(check, subjects)}
+    still = {one.subject: one for one in tx.alerts.open_among(check, subjects)}
     silent = [one for one in promises if one.subject in still]
     readings = [_silent(still[one.subject], one) for one in silent]
     if readings:

@@ -1,13 +1,8 @@
 """Alerts and their history."""
 
-<<<<<<< HEAD
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-=======
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
->>>>>>> f317bfa (Alerts of Prometheus, Alertmanager, Grafana and scripts live as our own do)
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select
@@ -33,7 +28,6 @@ class SqlAlerts:
         found = hot.GET_ALERT.first(self.connection, wanted_id=alert_id)
         return to_alert(found) if found else None
 
-<<<<<<< HEAD
     def open(self, check: str | None = None) -> Sequence[Alert]:
         """Read anew only what has changed: every round asks for all of them."""
         if check is None:
@@ -50,18 +44,14 @@ class SqlAlerts:
             for row in hot.THESE_ALERTS.rows(self.connection, ids=json.dumps(changed)):
                 kept[row["id"]] = to_alert(row)
         return [kept[alert_id] for alert_id, _ in versions]
-=======
-    def open(
-        self, check: str | None = None, subjects: Collection[str] | None = None
-    ) -> Sequence[Alert]:
-        query = select(alerts).where(alerts.c.state != State.RESOLVED)
-        if check is not None:
-            query = query.where(alerts.c.check == check)
-        if subjects is not None:
-            query = query.where(alerts.c.subject.in_(subjects))
-        query = query.order_by(RANK.desc(), alerts.c.opened_at, alerts.c.id)
+
+    def open_among(self, check: str, subjects: Collection[str]) -> Sequence[Alert]:
+        query = (
+            select(alerts)
+            .where(alerts.c.check == check, alerts.c.subject.in_(subjects))
+            .where(alerts.c.state != State.RESOLVED)
+        )
         return [to_alert(row) for row in self.connection.execute(query).mappings()]
->>>>>>> f317bfa (Alerts of Prometheus, Alertmanager, Grafana and scripts live as our own do)
 
     def latest_resolved(
         self, check: str, since: datetime, subjects: Collection[str] | None = None
