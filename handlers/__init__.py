@@ -62,7 +62,7 @@ def dispatcher(  # noqa: PLR0913  # every outside thing that a handler may touch
         )
     )
     made.callback_query.outer_middleware(TapAdmission(access))
-    made.include_routers(
-        moves.build(), membership.build(), taps.build(), typed_commands.build(), errors.build()
+    made.include_routers(  # asked in turn, so the busiest comes first
+        taps.build(), moves.build(), membership.build(), typed_commands.build(), errors.build()
     )
     return made

@@ -1,9 +1,8 @@
-"""The way in from Telegram: long polling that loses no tap."""
+"""The way in from Telegram: who we are there, and long polling until a signal ends it."""
 
 import asyncio
 import logging
 import signal
-from contextlib import suppress
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
@@ -16,11 +15,17 @@ from aiogram.exceptions import (
     TelegramNotFound,
     TelegramUnauthorizedError,
 )
+from aiogram.methods import Response
+from aiogram.types import Message, Update
 
+from bot.edges.telegram.updates import Updates, unless
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
+# aiogram asks for these types with every answer; pydantic forgets and builds them again and again
+# (14 ms each) unless somebody keeps them.
+KEPT = (Response[bool], Response[Message], Response[Message | bool], Response[list[Update]])
 REQUEST_SECONDS = 25  # a short limit makes lost answers, and with them doubles, more likely
 
 
@@ -43,33 +48,19 @@ def make_bot(settings: Settings) -> Bot:
 
 
 async def poll(bot: Bot, dispatcher: Dispatcher) -> None:
-    """Take updates until a signal asks to stop.
-
-    One at a time and confirmed after its handler: aiogram would otherwise confirm a tap before
-    it is saved and cancel it on the way out.
-    """
+    """Take updates until a signal asks to stop."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-
-    async def listen() -> None:
-        await _greet(bot)
-        await dispatcher.start_polling(
-            bot, handle_signals=False, handle_as_tasks=False, close_bot_session=False
-        )
-
-    polling = asyncio.create_task(listen())  # noqa: TID251  # awaited below, in this very function
-    stopping = asyncio.create_task(stop.wait())  # noqa: TID251  # likewise
-    await asyncio.wait({polling, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    if not polling.done():
-        try:
-            await dispatcher.stop_polling()
-        except RuntimeError:  # polling had not begun yet
-            polling.cancel()
-    with suppress(asyncio.CancelledError):
-        await polling
+    await unless(stop, _greet(bot))
+    updates = Updates(
+        bot=bot,
+        handle=lambda update: dispatcher.feed_update(bot, update),
+        kinds=dispatcher.resolve_used_update_types(),
+        stop=stop,
+    )
+    await updates.run()
 
 
 async def _greet(bot: Bot) -> None:

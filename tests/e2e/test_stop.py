@@ -21,6 +21,7 @@ async def test_sigterm_loses_no_tap_and_leaves_no_repair_without_a_verdict(
         await demo.turn("wrong_commissions", on=True)
         card = await stage.card("commissions of OZON")
         await a_tap_at_the_moment_of_the_end_is_answered(stage, card)
+        await none_of_many_is_lost(stage, card)
         await a_vacuum_under_way_gets_its_verdict(stage)
 
 
@@ -31,6 +32,22 @@ async def a_tap_at_the_moment_of_the_end_is_answered(stage: Stage, card: Json) -
     assert (await stage.phone.answer(tap))["answered"]
     await stage.phone.wait_for(SHOP_TEAM, lambda message: "Taken by Ann" in message["text"])
     assert rows(stage.demo, "SELECT count(*) FROM history WHERE event = 'acknowledged'") == [(1,)]
+
+
+async def none_of_many_is_lost(stage: Stage, card: Json) -> None:
+    """Whoever takes them, before the end or after the next start: each is decided once."""
+    given = await stage.phone.wait_for(SHOP_TEAM, lambda one: "Taken by Ann" in one["text"])
+    data = {each["text"]: each["data"] for row in given["buttons"] for each in row}["Give back"]
+    tap = {"user": ANN, "chat": SHOP_TEAM, "message_id": card["message_id"], "forged": True}
+    await stage.phone.call("POST", "tap", [tap | {"data": data}] * 150)
+    assert await stops(stage.demo) == 0
+    await stage.demo.start_assistant()
+    decided = "SELECT count(*) FROM audit WHERE did = 'giveback:'"
+    async with asyncio.timeout(40):
+        while rows(stage.demo, decided) < [(150,)]:  # noqa: ASYNC110  # another process is the event
+            await asyncio.sleep(0.05)
+    assert rows(stage.demo, decided) == [(150,)]
+    assert rows(stage.demo, "SELECT count(*) FROM history WHERE event = 'given_back'") == [(1,)]
 
 
 async def a_vacuum_under_way_gets_its_verdict(stage: Stage) -> None:

@@ -12,7 +12,9 @@ from aiogram.client.telegram import TelegramAPIServer
 
 import handlers
 from bot.core.access import Access
+from bot.core.model import Role
 from bot.core.question import Command
+from bot.edges.telegram.updates import Updates
 from demo.telegram import ADMINS, ANN, DEMO_TOKEN, SAM, SHOP_TEAM, VERA, ControlClient, Emulator
 from demo.telegram.clock import HandClock
 from demo.telegram.world import Json
@@ -39,15 +41,16 @@ async def hand(
         bot = Bot(DEMO_TOKEN, session=session, default=DefaultBotProperties(parse_mode="HTML"))
         await handlers.publish(bot, commands=commands, access=access)
 
-        async def poll() -> None:
-            await phone.dispatcher.start_polling(
-                bot, handle_signals=False, handle_as_tasks=False, close_bot_session=False
-            )
-
+        updates = Updates(
+            bot=bot,
+            handle=lambda update: phone.dispatcher.feed_update(bot, update),
+            kinds=phone.dispatcher.resolve_used_update_types(),
+            stop=asyncio.Event(),
+        )
         async with asyncio.TaskGroup() as group:
-            polling = group.create_task(poll())
+            group.create_task(updates.run())
             yield hand
-            polling.cancel()
+            updates.stop.set()
         await phone.tasks.done()
         await session.close()
 
@@ -85,9 +88,14 @@ async def test_a_list_is_turned_and_the_whole_of_it_fetched(hand: ControlClient)
     await hand.wait_for(ANN, lambda message: message["out"] and message["message_id"] > number)
 
 
-async def test_the_menu_is_that_of_the_role(hand: ControlClient) -> None:
+async def test_the_menu_is_that_of_the_role(
+    hand: ControlClient, commands: dict[str, Command]
+) -> None:
     assert {entry["command"] for entry in await hand.menu(SAM)} == {"start", "whoami"}
-    assert len(await hand.menu(SAM, SHOP_TEAM)) == 16
+    listed = {one.name for one in commands.values() if one.listed and one.permits(Role.VIEWER)}
+    assert {entry["command"] for entry in await hand.menu(SAM, SHOP_TEAM)} == listed
+    assert "cash" in listed
+    assert "silence" not in listed
 
 
 async def test_a_forwarded_and_an_anonymous_command_do_nothing(hand: ControlClient) -> None:
