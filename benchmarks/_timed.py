@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from bot.core.model import Row, Scalar
-from bot.core.tools import DatabaseSize, ShopDatabase
+from bot.core.tools import DatabaseSize, PlanStep, ShopDatabase, TableInfo, TableSchema
 
 
 @dataclass(slots=True)
@@ -28,6 +28,15 @@ class TimedShop:
     async def size(self) -> DatabaseSize:
         with self._watched("size"):
             return await self.shop.size()
+
+    async def plan(self, query: str, /, **binds: Scalar) -> Sequence[PlanStep]:
+        return await self.shop.plan(query, **binds)
+
+    async def tables(self) -> Sequence[TableInfo]:
+        return await self.shop.tables()
+
+    async def schema(self, table: str) -> TableSchema:
+        return await self.shop.schema(table)
 
     def taken(self) -> dict[str, float]:
         """Seconds by question since the last call."""

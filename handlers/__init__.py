@@ -19,6 +19,7 @@ from handlers import commands as typed_commands
 from handlers import errors, membership, moves, taps
 from handlers.admission import MessageAdmission, TapAdmission
 from handlers.answering import Answering
+from handlers.looking import Looking
 from handlers.menu import publish
 from handlers.sending import Sender
 
@@ -42,6 +43,7 @@ def dispatcher(  # noqa: PLR0913  # every outside thing that a handler may touch
     interval: timedelta = timedelta(minutes=5),
 ) -> Dispatcher:
     """Put routers and middlewares together. Every handler returns at once; see `answering`."""
+    sender = Sender(store=store, templates=templates, charts=charts, pace=pace)
     answering = Answering(
         store=store,
         book=book,
@@ -51,9 +53,10 @@ def dispatcher(  # noqa: PLR0913  # every outside thing that a handler may touch
         wording=cards,
         commands=commands,
         tasks=tasks,
-        sender=Sender(store=store, templates=templates, charts=charts, pace=pace),
+        sender=sender,
         clock=clock,
         interval=interval,
+        looking=Looking(store=store, sender=sender, templates=templates, clock=clock),
     )
     made = Dispatcher(desk=desk, commands=commands, answering=answering, disable_fsm=True)
     made.message.outer_middleware(

@@ -14,7 +14,8 @@ from bot.core.access import Access
 from bot.core.desk import Desk
 from bot.core.model import Person
 from bot.core.question import Command
-from handlers.answering import Answering, place_of
+from handlers.answering import Answering
+from handlers.place import place_of
 from handlers.screening import Typed, display_name, objection, remark, typed
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[object]]

@@ -10,57 +10,31 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from aiogram import Bot
-from aiogram.types import CallbackQuery, InaccessibleMessage, InlineKeyboardMarkup, Message
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 from bot.core import answers
+from bot.core import asking as through
 from bot.core.access import Access
 from bot.core.book import Book
-from bot.core.keyboard import Keys
+from bot.core.keyboard import Key, Keys
 from bot.core.model import Moment, Person, Phrase, Unreadable, phrase
+from bot.core.params import spoken
 from bot.core.ports import Store, Tx
 from bot.core.press import Asks, Said
 from bot.core.question import Asking, Command, Order, Page, Wording, WrongArguments, parse
 from bot.core.records import Post, PostKind
 from bot.core.tools import Tools
+from bot.core.verbs import Verb
 from bot.edges.tasks import Tasks
 from bot.edges.telegram.keyboards import markup
 from bot.edges.templates import Templates
+from handlers.looking import Asked, Look, Looking
+from handlers.place import Place, topic_of
 from handlers.sending import Sender, Target
 
 log = logging.getLogger(__name__)
 
 LONGEST = 15.0  # seconds; a person who waited that long asks again anyway
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where an answer belongs; `edit`: the answer that it takes the place of."""
-
-    bot: Bot
-    target: Target
-    edit: Post | None = None
-    message_id: int | None = None  # of the answer to edit
-
-
-def place_of(message: Message | InaccessibleMessage, *, reply: bool | None = None) -> Place:
-    """Answer in the same chat and topic; in groups as a reply, so that it is clear to whom."""
-    assert message.bot is not None  # noqa: S101  # aiogram binds every update to its bot
-    quoted = message.chat.id < 0 if reply is None else reply
-    return Place(
-        bot=message.bot,
-        target=Target(
-            chat_id=message.chat.id,
-            topic_id=topic_of(message),
-            reply_to=message.message_id if quoted else None,
-        ),
-    )
-
-
-def topic_of(message: Message | InaccessibleMessage) -> int | None:
-    if isinstance(message, Message) and message.is_topic_message:
-        return message.message_thread_id
-    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +50,7 @@ class Answering:
     sender: Sender
     clock: Callable[[], datetime]
     interval: timedelta
+    looking: Looking
     longest: float = LONGEST
 
     def say(self, text: Phrase, place: Place) -> None:
@@ -93,9 +68,11 @@ class Answering:
         """Answer a command."""
 
         async def read() -> Page:
-            return await _read(command, self._asking(who, place, args))
+            return await through.answer(command, self._asking(who, place, args))
 
-        self.tasks.start(self._answer(read, place), name=f"/{command.name}")
+        again = f"{command.name} {spoken(command, args)}".strip()
+        asked = Asked(who=who, again=again)
+        self.tasks.start(self._answer(read, place, asked), name=f"/{command.name}")
 
     def order(
         self, command: Command, args: Mapping[str, int | str], who: Person, message: Message
@@ -122,10 +99,11 @@ class Answering:
             self.say(outcome, place)
             return
 
-        async def read() -> Page:
-            return outcome
+        async def show() -> None:
+            text = self.templates.render(outcome.template, **outcome.values)
+            await self._show(outcome, text, place)
 
-        self.tasks.start(self._answer(read, place), name="done")
+        self.tasks.start(show(), name="done")
 
     def closed(self, said: Said, place: Place) -> None:
         """Put an answer away: a sentence takes its place, without buttons."""
@@ -148,7 +126,14 @@ class Answering:
         async def read() -> Page:
             return await self._asked(asks, who, place)
 
-        self.tasks.start(self._answer(read, place), name=f"ask {asks.question}")
+        again = f"{asks.question} {asks.arg}".strip() if asks.question in self.commands else ""
+        asked = Asked(who=who, again=again)
+        self.tasks.start(self._answer(read, place, asked), name=f"ask {asks.question}")
+
+    def left(self, post: Post, place: Place) -> None:
+        """Stop looking something up; after a restart there is nothing to stop."""
+        if not self.looking.stop(post.id):
+            self.closed(Said(phrase("looking_lost")), place)
 
     async def _asked(self, asks: Asks, who: Person, place: Place) -> Page:
         runbook = self.book.runbook(asks.alert.check) if asks.alert else None
@@ -161,7 +146,9 @@ class Answering:
             raise Unreadable(phrase("button_unknown"))
         if not command.permits(who.role):
             raise Unreadable(phrase("role_too_low", role=who.role, needed=command.role))
-        return await _read(command, self._asking(who, place, parse(command, asks.arg.split())))
+        return await through.answer(
+            command, self._asking(who, place, parse(command, asks.arg.split()))
+        )
 
     def _asking(self, who: Person, place: Place, args: Mapping[str, int | str]) -> Asking:
         return Asking(
@@ -181,22 +168,50 @@ class Answering:
     def _moment(self) -> Moment:
         return Moment(now=self.clock(), zone=self.book.policy.zone)
 
-    async def _answer(self, read: Callable[[], Awaitable[Page]], place: Place) -> None:
+    async def _answer(
+        self, read: Callable[[], Awaitable[Page]], place: Place, asked: Asked
+    ) -> None:
         """Read and send; whatever goes wrong has a sentence."""
+        found = await self.looking.wait(
+            place.bot, place.target, asked, lambda: self._written(read)
+        )
+        if isinstance(found.outcome, Phrase):
+            await self._told(found.outcome, found.look, place, asked)
+            return
+        page, text = found.outcome
+        look = found.look
+        if look is not None and page.table is None and place.edit is None:
+            place = replace(place, edit=look.post, message_id=look.message_id)
+            look = None
+        await self._show(page, text, place)
+        if look is not None:
+            await self.looking.put_away(place.bot, look)
+
+    async def _written(self, read: Callable[[], Awaitable[Page]]) -> tuple[Page, str] | Phrase:
+        """The answer and its text, or why there is none."""
         try:
             async with asyncio.timeout(self.longest):
                 page = await read()
-            text = self.templates.render(page.template, **page.values)
+            return page, self.templates.render(page.template, **page.values)
         except (Unreadable, WrongArguments) as known:
-            await self._say(known.why, replace(place, message_id=None))
+            return known.why
         except TimeoutError:
-            sentence = phrase("answer_too_slow", seconds=self.longest)
-            await self._say(sentence, replace(place, message_id=None))
+            return phrase("answer_too_slow", seconds=self.longest)
         except Exception:
             log.exception("no answer")
-            await self._say(phrase("answer_failed"), replace(place, message_id=None))
-        else:
-            await self._show(page, text, place)
+            return phrase("answer_failed")
+
+    async def _told(self, why: Phrase, look: Look | None, place: Place, asked: Asked) -> None:
+        """Say why there is no answer, and offer what may help."""
+        if look is None:
+            await self._say(why, replace(place, message_id=None))
+            return
+        keys = []
+        if asked.again:
+            keys.append(Key("Ask again", Verb.ASK, asked.again))
+            if asked.again.partition(" ")[0] in through.questions(self.commands):
+                keys.append(Key("Explain", Verb.ASK, f"explain {asked.again}"))
+        await self.looking.tell(place.bot, look, why, [keys] if keys else [])
 
     async def _say(self, text: Phrase, place: Place) -> None:
         await self.sender.text(
@@ -235,12 +250,6 @@ class Answering:
                 tx, chat_id=place.target.chat_id, topic_id=place.target.topic_id, now=now
             )
         return post, markup(tx, post.id, keys, now) if post else None
-
-
-async def _read(command: Command, asking: Asking) -> Page:
-    if command.read is None:  # it changes something: no button asks for it
-        raise Unreadable(phrase("button_unknown"))
-    return await command.read(asking)
 
 
 def _record(tx: Tx, post: Post, sent: Target | None) -> None:

@@ -9,7 +9,8 @@ from aiogram.types import Message
 from bot.core.desk import Desk
 from bot.core.model import Person, phrase
 from bot.core.question import Command, WrongArguments, parse
-from handlers.answering import Answering, place_of
+from handlers.answering import Answering
+from handlers.place import place_of
 from handlers.screening import Remark, Typed
 
 

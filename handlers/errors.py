@@ -6,7 +6,8 @@ from aiogram import Router
 from aiogram.types import ErrorEvent
 
 from bot.core.model import phrase
-from handlers.answering import Answering, place_of
+from handlers.answering import Answering
+from handlers.place import place_of
 
 log = logging.getLogger(__name__)
 

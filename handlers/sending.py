@@ -198,6 +198,15 @@ class Sender:
                 return True
         return False
 
+    async def delete(self, bot: Bot, chat_id: int, message_id: int) -> bool:
+        """Take a message of ours away; false: it stays."""
+        try:
+            await bot.delete_message(chat_id, message_id)
+        except (TelegramAPIError, ClientDecodeError) as error:
+            log.info("message not deleted", extra={"error": str(error)})
+            return False
+        return True
+
     async def nod(self, bot: Bot, chat_id: int, message_id: int) -> bool:
         """React to somebody's message; false: reactions are not allowed there."""
         try:

@@ -7,7 +7,8 @@ from bot.core.desk import Desk
 from bot.core.model import Person, phrase
 from bot.core.press import Asks, Press, Said
 from bot.edges.telegram.keyboards import Tap
-from handlers.answering import Answering, place_of, topic_of
+from handlers.answering import Answering
+from handlers.place import place_of, topic_of
 
 
 def build() -> Router:
@@ -35,7 +36,9 @@ async def tapped(
     match await desk.press(press):
         case Said() as said:
             answering.toast(query, said.text, loud=said.loud)
-            if said.closes:
+            if said.leaves:
+                answering.left(said.leaves, place_of(message, reply=True))
+            elif said.closes:
                 answering.closed(said, place_of(message, reply=True))
             elif said.then:
                 answering.tapped(said.then, person, place_of(message, reply=True))

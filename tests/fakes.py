@@ -10,9 +10,12 @@ from bot.core.runbook import ActionFailed, Question, Refused, Remediation, Runbo
 from bot.core.tools import (
     ActionTools,
     DatabaseSize,
+    PlanStep,
     Sample,
     Service,
     ServiceState,
+    TableInfo,
+    TableSchema,
     Tools,
 )
 from tests.machine import ports
@@ -49,6 +52,9 @@ class FakeShop:
     answers: Mapping[str, Sequence[Row] | Callable[..., Sequence[Row]]] = field(
         default_factory=dict
     )
+    catalogue: Sequence[TableInfo] = ()
+    schemas: Mapping[str, TableSchema] = field(default_factory=dict)
+    plans: Sequence[PlanStep] = ()
 
     async def rows(self, query: str, /, **binds: Scalar) -> Sequence[Row]:
         answer = self.answers.get(query, [])
@@ -67,6 +73,16 @@ class FakeShop:
             disk_free_bytes=1,
             disk_total_bytes=1,
         )
+
+    async def plan(self, query: str, /, **_binds: Scalar) -> Sequence[PlanStep]:
+        del query
+        return self.plans
+
+    async def tables(self) -> Sequence[TableInfo]:
+        return self.catalogue
+
+    async def schema(self, table: str) -> TableSchema:
+        return self.schemas.get(table, TableSchema(columns=()))
 
 
 @dataclass

@@ -107,8 +107,11 @@ def test_a_command_is_documented_with_its_usage_and_fits_the_menu(command: Comma
     assert re.fullmatch(r"[a-z0-9_]{1,32}", command.name)
     assert 1 <= len(command.about) <= 256
     assert f"`{command.usage}`" in DOCUMENTS["commands.md"]
-    answers = ROOT / f"templates/answers/{command.name}.html.j2"
-    assert answers.is_file() or command.proposes is not None
+
+
+@each_command
+def test_a_question_belongs_to_runbooks_that_exist(command: Command) -> None:
+    assert set(command.runbooks) <= {one.number for one in CHECKS.values()}
 
 
 def test_every_setting_is_documented() -> None:

@@ -204,6 +204,8 @@ class Desk:
                 return desk_follow.resume(hand, right, press, post, int(button.arg))
             case Verb.CLOSE:
                 return Said(phrase("nothing_changed"), closes=post)
+            case Verb.LEAVE:
+                return Said(phrase("leaving"), leaves=post)
             case Verb.ASK:
                 return _asks(button.arg, alert, post)
             case Verb.DO:

@@ -31,7 +31,8 @@ def refusal(  # noqa: PLR0911  # one line a reason to refuse
             tx.alerts.touch(post.alert_id)  # the card gets fresh buttons
         return refuse("button_expired")
     if button.only_user not in {None, press.who.id}:
-        return refuse("confirm_other_person")
+        leaving = button.verb == Verb.LEAVE
+        return refuse("leave_other_person" if leaving else "confirm_other_person")
     if role.rank < Verb(button.verb).role.rank:
         return refuse("role_too_low", role=role, needed=Verb(button.verb).role)
     return None

@@ -40,12 +40,14 @@ class Said:
     """Answered with a sentence; `loud` ones must be read (Telegram shows a window).
 
     `then` is what the tapped answer shows from now on; `closes`: the sentence takes its place.
+    `leaves`: this message says "Looking…", and nobody waits for the answer any more.
     """
 
     text: Phrase
     loud: bool = False
     then: Asks | None = None
     closes: Post | None = None
+    leaves: Post | None = None
 
 
 Answer = Said | Asks

@@ -71,6 +71,7 @@ class Page:
     keys: Keys = field(default_factory=list)
     chart: Chart | None = None
     table: Table | None = None  # sent as a file, with the text under it
+    files: bool = True  # offer the whole table as a file, where the command has one
 
 
 class Wording(Protocol):
@@ -104,6 +105,7 @@ class Asking:
     wording: Wording
     commands: "Mapping[str, Command]"
     interval: timedelta  # between two rounds of a check that has no interval of its own
+    page: int = 1  # of an answer's table
 
     def number(self, name: str) -> int:
         """Read an argument that `parse` saw to be a number."""
@@ -156,6 +158,8 @@ class Command:
     given, and returns the page that says so or the sentence that refuses; a command that has it
     acts when typed, and its `read` is for buttons. `proposes` says which action is asked for with
     which arguments; that action's own guard and role hold.
+    `runbooks` are the numbers of those it belongs to, for /ask. `table` reads its whole result
+    anew, for /export and the buttons CSV and XLSX. `needs` are the tables and columns it reads.
     """
 
     name: str
@@ -170,6 +174,9 @@ class Command:
     stranger: bool = False
     listed: bool = True
     place: int = 100  # in the menu
+    runbooks: Sequence[int] = ()
+    table: Callable[[Asking], Awaitable[Sequence[Row]]] | None = None
+    needs: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def permits(self, role: Role | None) -> bool:
         return self.stranger or (role is not None and role.rank >= self.role.rank)

@@ -34,6 +34,48 @@ class DatabaseSize:
         return self.main_bytes + self.wal_bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanStep:
+    """One line of a query plan; `scan`: it reads a whole table."""
+
+    depth: int
+    text: str
+    scan: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableInfo:
+    """A table or view. `rows` is an estimate that costs nothing; None: there is none."""
+
+    name: str
+    view: bool = False
+    rows: int | None = None
+    size_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnInfo:
+    """`key`: its place in the primary key, from 1; 0: none."""
+
+    name: str
+    type: str
+    required: bool = False
+    key: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexInfo:
+    name: str
+    columns: Sequence[str]
+    unique: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableSchema:
+    columns: Sequence[ColumnInfo]
+    indexes: Sequence[IndexInfo] = ()
+
+
 class ShopDatabase(Protocol):
     """The watched database, read-only. Callers name a SQL template; they never hold SQL."""
 
@@ -52,6 +94,16 @@ class ShopDatabase(Protocol):
         ...
 
     async def size(self) -> DatabaseSize: ...
+
+    async def plan(self, query: str, /, **binds: Scalar) -> Sequence[PlanStep]:
+        """How the database would answer `templates/<query>`; the statement is not run."""
+        ...
+
+    async def tables(self) -> Sequence[TableInfo]: ...
+
+    async def schema(self, table: str) -> TableSchema:
+        """Columns and indexes; no columns: there is no such table or view."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ class Verb(StrEnum):
     UNSILENCE = "unsilence"  # the argument is the silence's id
     ASK = "ask"  # a read-only question; the argument is its name and what it needs
     CLOSE = "close"  # an answer that offered something is put away
+    LEAVE = "leave"  # a question that takes long is not wanted any more
     DO = "do"  # a remediation; the argument is its name and its own arguments
     CONFIRM = "yes"  # from here on the argument is the run's id
     CANCEL = "no"
@@ -27,4 +28,4 @@ class Verb(StrEnum):
 
     @property
     def role(self) -> Role:
-        return Role.VIEWER if self in {Verb.ASK, Verb.CLOSE} else Role.MANAGER
+        return Role.VIEWER if self in {Verb.ASK, Verb.CLOSE, Verb.LEAVE} else Role.MANAGER

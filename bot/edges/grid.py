@@ -4,6 +4,7 @@ Numbers stand at the right and are never cut; long texts end with "…". Columns
 side by side go on to a second line of the same row.
 """
 
+import textwrap
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -67,6 +68,17 @@ def cut(text: str, width: int) -> str:
             break
         kept += sign
     return f"{kept.rstrip()}…"
+
+
+def wrapped(text: str, indent: int = 0, width: int = WIDTH) -> str:
+    """A long line in several, those after the first one moved in."""
+    return textwrap.fill(
+        text,
+        width,
+        subsequent_indent=" " * indent,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)

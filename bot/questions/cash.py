@@ -36,6 +36,7 @@ def command() -> Command:
         read=read,
         params=[Param(name="days", default=7, low=1, high=90)],
         place=40,
+        runbooks=[3],
     )
 
 

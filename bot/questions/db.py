@@ -6,7 +6,11 @@ from bot.questions._states import view
 
 def command() -> Command:
     return Command(
-        name="db", about="Database: size, free pages, disk, growth", read=read, place=60
+        name="db",
+        about="Database: size, free pages, disk, growth",
+        read=read,
+        place=60,
+        runbooks=[5],
     )
 
 

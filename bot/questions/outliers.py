@@ -43,6 +43,7 @@ def command() -> Command:
         read=read,
         params=[DAYS, Param(name="page", default=1, low=1, high=FAR)],
         place=50,
+        runbooks=[4],
     )
 
 

@@ -8,7 +8,15 @@ from zoneinfo import ZoneInfo
 
 from bot.core.markets import Answer, Key, Reach
 from bot.core.model import Json, Moment, Unreadable
-from bot.core.tools import DatabaseSize, Sample, Service, ServiceState
+from bot.core.tools import (
+    DatabaseSize,
+    PlanStep,
+    Sample,
+    Service,
+    ServiceState,
+    TableInfo,
+    TableSchema,
+)
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 # A Monday, 12:00 in Moscow.
@@ -81,6 +89,15 @@ class FakeSize:
 
     async def size(self) -> DatabaseSize:
         return self.answer
+
+    async def plan(self, query: str, /, **_binds: Json) -> Sequence[PlanStep]:
+        raise AssertionError(query)
+
+    async def tables(self) -> Sequence[TableInfo]:
+        raise AssertionError
+
+    async def schema(self, table: str) -> TableSchema:
+        raise AssertionError(table)
 
 
 def spaced(text: str) -> str:

@@ -11,6 +11,7 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.base import BaseSession
 from aiogram.methods import (
     AnswerCallbackQuery,
+    DeleteMessage,
     EditMessageText,
     GetMe,
     SendDocument,
@@ -115,7 +116,18 @@ class Phone:
         fields: Mapping[str, object] | None = None,
     ) -> list[Call]:
         """Say something; `fields` are those of Telegram's Message, over the usual ones."""
-        message = {
+        return await self.feed(message=self.message(who, text, chat, ago=ago, fields=fields))
+
+    def message(
+        self,
+        who: int,
+        text: str | None,
+        chat: int | None = None,
+        *,
+        ago: timedelta = timedelta(0),
+        fields: Mapping[str, object] | None = None,
+    ) -> dict[str, object]:
+        return {
             "message_id": 100 + self.updates,
             "date": _stamp(self.clock() - ago),
             "chat": _chat(chat or who),
@@ -123,13 +135,17 @@ class Phone:
             "text": text,
             **(fields or {}),
         }
-        return await self.feed(message=message)
 
     async def tap(
         self, who: int, chat: int, message_id: int, token: str, **more: object
     ) -> list[Call]:
+        return await self.feed(callback_query=self.press(who, chat, message_id, token, **more))
+
+    def press(
+        self, who: int, chat: int, message_id: int, token: str, **more: object
+    ) -> dict[str, object]:
         message = {"message_id": message_id, "date": _stamp(self.clock()), "chat": _chat(chat)}
-        query = {
+        return {
             "id": f"q{self.updates}",
             "from": user(who),
             "chat_instance": "1",
@@ -137,16 +153,27 @@ class Phone:
             "data": token if ":" in token else f"a1:{token}",
             **more,
         }
-        return await self.feed(callback_query=query)
 
     async def feed(self, **update: object) -> list[Call]:
-        self.updates += 1
         before = len(self.session.calls)
+        await self.begin(**update)
+        await self.tasks.done()
+        return self.session.calls[before:]
+
+    async def begin(self, **update: object) -> None:
+        """Hand an update over; what it started goes on meanwhile."""
+        self.updates += 1
         values = {"update_id": self.updates, **update}
         made = Update.model_validate(values, context={"bot": self.bot})
         await self.dispatcher.feed_update(self.bot, made)
-        await self.tasks.done()
-        return self.session.calls[before:]
+
+    async def until(self, kind: type[Call], count: int = 1) -> Call:
+        """Wait for the next request of this kind, beyond those there were."""
+        while True:
+            found = [call for call in self.session.calls if isinstance(call, kind)]
+            if len(found) >= count:
+                return found[count - 1]
+            await asyncio.sleep(0.001)
 
     async def shown(
         self, kind: PostKind, keys: Keys, *, chat: int = TEAM.chat, **more: object
@@ -206,7 +233,7 @@ def texts(calls: Sequence[Call]) -> list[str]:
             case SetMessageReaction():
                 found.extend(str(getattr(one, "emoji", "")) for one in call.reaction or ())
             case _:
-                assert isinstance(call, SetMyCommands), call
+                assert isinstance(call, SetMyCommands | DeleteMessage), call
     return found
 
 

@@ -21,7 +21,7 @@ from bot.core.model import Json, Person, Role, Severity, fires
 from bot.core.question import Asking, Command, Page
 from bot.edges.store import SqlStore
 from bot.edges.store.tx import SqlTx
-from handlers.answering import Place
+from handlers.place import Place
 from handlers.sending import Target
 from tests.checks.shop import Shop
 from tests.conftest import NOON, TEAM

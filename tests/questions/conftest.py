@@ -8,6 +8,7 @@ import pytest
 
 import checks
 from bot import questions, remediations
+from bot.core import asking as through
 from bot.core import sight
 from bot.core.access import Access
 from bot.core.book import Book
@@ -50,8 +51,8 @@ class Room:
     async def ask(self, text: str, who: Person = ANN) -> Page:
         name, *words = text.split()
         command = self.commands[name]
-        assert command.read is not None
-        return await command.read(
+        return await through.answer(
+            command,
             Asking(
                 who=who,
                 chat_id=-1002,
@@ -71,7 +72,7 @@ class Room:
                 wording=Cards(templates=self.templates, book=self.book),
                 commands=self.commands,
                 interval=timedelta(minutes=5),
-            )
+            ),
         )
 
     async def order(self, text: str, who: Person = ANN) -> Page | Phrase:

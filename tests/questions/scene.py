@@ -7,6 +7,7 @@ from typing import Any
 from bot.core.model import Json, Severity, Source, State, Status, fires, ok, phrase, unknown
 from bot.core.ports import Tx
 from bot.core.records import CheckState, HistoryEntry, Silence
+from bot.core.tools import ColumnInfo, IndexInfo, PlanStep, TableInfo, TableSchema
 from tests.conftest import NOON
 
 HOUR = timedelta(hours=1)
@@ -203,4 +204,48 @@ SUMS: list[dict[str, Any]] = [
         "overcharged_rub": 12_345_678.9,
     }
     for name, judged, count in (("OZON", 56_789, 1200), ("WB", 50_000, 34), ("YM", 9, 0))
+]
+
+
+def inventory(count: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "sku_id": 123_456_789_012 - number,
+            "warehouse": "<Elektrostal> & the other one, 40 signs w",
+            "on_hand": 999_999_999 - number,
+            "in_transit": None if number % 3 else 12_345,
+            "day": "2026-11-22",
+        }
+        for number in range(count)
+    ]
+
+
+TABLES = [
+    TableInfo(name="daily_sales", rows=123_456_789_012),
+    TableInfo(name="a_table_of_another_program_with_a_very_long_name", rows=None),
+    TableInfo(name="sku", rows=300),
+    TableInfo(name="vw_cashflow_daily", view=True),
+    TableInfo(name="vw_commission_recon", view=True),
+]
+SCHEMAS = {
+    "vw_cashflow_daily": TableSchema(
+        columns=[
+            ColumnInfo(name="d", type="DATE", required=True, key=1),
+            ColumnInfo(name="balance_of_all_marketplaces_together", type="character varying(255)"),
+            ColumnInfo(name="org_id", type="INTEGER", required=True),
+        ],
+        indexes=[
+            IndexInfo(name="a", columns=["d", "org_id"], unique=True),
+            IndexInfo(name="b", columns=["balance_of_all_marketplaces_together", "org_id"]),
+        ],
+    )
+}
+PLANS = [
+    PlanStep(depth=0, text="CO-ROUTINE n"),
+    PlanStep(depth=1, text="SCAN s", scan=True),
+    PlanStep(
+        depth=1,
+        text="SEARCH r USING INDEX sqlite_autoindex_commission_rules_1 (marketplace=? AND a<?)",
+    ),
+    PlanStep(depth=0, text="USE TEMP B-TREE FOR ORDER BY"),
 ]

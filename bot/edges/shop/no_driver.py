@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from bot.core.machine import Storage
 from bot.core.model import Facts, Row, Scalar, Source, Unreadable, phrase
 from bot.core.runbook import ActionFailed
-from bot.core.tools import DatabaseSize
+from bot.core.tools import DatabaseSize, PlanStep, TableInfo, TableSchema
 
 _WHY = phrase("shop_driver_missing")
 
@@ -21,6 +21,15 @@ class NoDriver:
         raise Unreadable(_WHY, Source.SHOP_DATABASE)
 
     async def storage(self) -> Storage:
+        raise Unreadable(_WHY, Source.SHOP_DATABASE)
+
+    async def plan(self, _query: str, /, **_binds: Scalar) -> Sequence[PlanStep]:
+        raise Unreadable(_WHY, Source.SHOP_DATABASE)
+
+    async def tables(self) -> Sequence[TableInfo]:
+        raise Unreadable(_WHY, Source.SHOP_DATABASE)
+
+    async def schema(self, table: str) -> TableSchema:  # noqa: ARG002  # a port
         raise Unreadable(_WHY, Source.SHOP_DATABASE)
 
     async def close(self) -> None: ...

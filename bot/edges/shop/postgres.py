@@ -22,8 +22,8 @@ from psycopg.rows import TupleRow
 
 from bot.core.machine import Storage, TableSize
 from bot.core.model import Row, Scalar, Unreadable, phrase
-from bot.core.tools import DatabaseSize
-from bot.edges.shop import drift, postgres_errors
+from bot.core.tools import DatabaseSize, PlanStep, TableInfo, TableSchema
+from bot.edges.shop import drift, postgres_catalogue, postgres_errors
 from bot.edges.shop.limits import Limits
 from bot.edges.shop.named_binds import to_psycopg
 
@@ -96,6 +96,22 @@ class PostgresShop:
             connections=[(str(row["state"]), int(row["sessions"] or 0)) for row in sessions],
             most_connections=int(sessions[0]["most"] or 0) if sessions else None,
         )
+
+    async def plan(self, query: str, /, **binds: Scalar) -> Sequence[PlanStep]:
+        statement = to_psycopg(self._sql(query, dialect="postgresql"))
+        async with self._reading() as connection:
+            return await postgres_catalogue.plan(connection, statement, binds)
+
+    async def tables(self) -> Sequence[TableInfo]:
+        async with self._reading() as connection:
+            return await postgres_catalogue.tables(connection)
+
+    async def schema(self, table: str) -> TableSchema:
+        async with self._reading() as connection:
+            return TableSchema(
+                columns=await postgres_catalogue.columns(connection, table),
+                indexes=await postgres_catalogue.indexes(connection, table),
+            )
 
     async def close(self) -> None: ...
 

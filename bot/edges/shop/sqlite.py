@@ -8,13 +8,14 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from bot.core.machine import Storage
 from bot.core.model import Row, Scalar, Unreadable, phrase
-from bot.core.tools import DatabaseSize
-from bot.edges.shop import drift, guard, sqlite_errors, sqlite_storage
+from bot.core.tools import DatabaseSize, PlanStep, TableInfo, TableSchema
+from bot.edges.shop import drift, guard, sqlite_catalogue, sqlite_errors, sqlite_storage
 from bot.edges.shop.limits import Limits
 from bot.edges.shop.threads import Stop, Threads
 
@@ -58,6 +59,23 @@ class SqliteShop:
 
         return await self._threads.run(work)
 
+    async def plan(self, query: str, /, **binds: Scalar) -> Sequence[PlanStep]:
+        statement = self._sql(query, dialect="sqlite")
+        return await self._ask(
+            lambda one: self._named(one, statement, binds, sqlite_catalogue.plan)
+        )
+
+    async def tables(self) -> Sequence[TableInfo]:
+        return await self._ask(sqlite_catalogue.tables)
+
+    async def schema(self, table: str) -> TableSchema:
+        return await self._ask(
+            lambda connection: TableSchema(
+                columns=sqlite_catalogue.columns(connection, table),
+                indexes=sqlite_catalogue.indexes(connection, table),
+            )
+        )
+
     async def close(self) -> None:
         await self._threads.close()
 
@@ -79,17 +97,26 @@ class SqliteShop:
     def _fetch(
         self, connection: sqlite3.Connection, statement: str, binds: Mapping[str, Scalar]
     ) -> list[Row]:
+        most = self._limits.max_rows
+        names, rows = self._named(connection, statement, binds, partial(_read, most=most + 1))
+        if len(rows) > most:
+            raise Unreadable(phrase("shop_too_many_rows", limit=most))
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def _named(
+        self,
+        connection: sqlite3.Connection,
+        statement: str,
+        binds: Mapping[str, Scalar],
+        work: Callable[[sqlite3.Connection, str, Mapping[str, Scalar]], T],
+    ) -> T:
+        """Do it, and name what the database lacks for it."""
         try:
-            cursor = connection.execute(statement, dict(binds))
-            rows = cursor.fetchmany(self._limits.max_rows + 1)
+            return work(connection, statement, binds)
         except sqlite3.Error as error:
             if missing := self._missing(connection, statement, error):
                 raise missing from error
             raise
-        if len(rows) > self._limits.max_rows:
-            raise Unreadable(phrase("shop_too_many_rows", limit=self._limits.max_rows))
-        names = [column[0] for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in rows]
 
     def _missing(
         self, connection: sqlite3.Connection, statement: str, error: sqlite3.Error
@@ -108,7 +135,9 @@ class SqliteShop:
     def _columns(self, connection: sqlite3.Connection, name: str) -> drift.Columns:
         """Name the columns of a table or view, in lower case; none where it does not exist."""
         try:
-            rows = connection.execute(f"PRAGMA table_xinfo({_quoted(name)})").fetchall()
+            rows = connection.execute(
+                f"PRAGMA table_xinfo({sqlite_catalogue.quoted(name)})"
+            ).fetchall()
         except sqlite3.OperationalError as error:
             if sqlite_errors.missing_name(error) is None:
                 raise
@@ -159,12 +188,15 @@ def _views(connection: sqlite3.Connection) -> list[str]:
 
 def _trouble(connection: sqlite3.Connection, view: str) -> str | None:
     try:
-        connection.execute(f"PRAGMA table_xinfo({_quoted(view)})").fetchall()
+        connection.execute(f"PRAGMA table_xinfo({sqlite_catalogue.quoted(view)})").fetchall()
     except sqlite3.OperationalError as error:
         return str(error)
     return None
 
 
-def _quoted(name: str) -> str:
-    escaped = name.replace('"', '""')
-    return f'"{escaped}"'
+def _read(
+    connection: sqlite3.Connection, statement: str, binds: Mapping[str, Scalar], *, most: int
+) -> tuple[list[str], list[tuple[Scalar, ...]]]:
+    cursor = connection.execute(statement, dict(binds))
+    rows = cursor.fetchmany(most)
+    return [column[0] for column in cursor.description or ()], rows

@@ -11,6 +11,8 @@ from bot.core.verbs import Verb
 
 LIFE = timedelta(days=2)  # an older button gets a fresh card instead of an action
 
+ONE_PERSON = {Verb.CONFIRM, Verb.CANCEL, Verb.LEAVE}  # whose keys may be one person's alone
+
 
 class Tap(CallbackData, prefix="a1"):
     """All that Telegram carries: which button. What it means stays in our tables."""
@@ -28,7 +30,7 @@ def markup(  # a keyboard is bound to all of these
     for row in keys:
         buttons = []
         for key in row:
-            only = only_user if key.verb in {Verb.CONFIRM, Verb.CANCEL} else None
+            only = only_user if key.verb in ONE_PERSON else None
             token = tx.buttons.issue(post_id, key.verb, key.arg, expires_at=now + LIFE, only=only)
             data = Tap(token=token).pack()
             style = key.colour or None

@@ -1,0 +1,150 @@
+"""Questions that take long: they say so, and only their asker can stop them."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from aiogram.methods import (
+    AnswerCallbackQuery,
+    DeleteMessage,
+    EditMessageText,
+    SendDocument,
+    SendMessage,
+)
+
+from bot.core.columns import Column
+from bot.core.question import Command
+from bot.core.tabular import tabular
+from bot.edges.shop.limits import Limits
+from bot.edges.shop.sqlite import SqliteShop
+from tests.checks.shop import Shop
+from tests.conftest import TEAM
+from tests.handlers.telegram import BORIS, VERA, Phone, buttons, texts
+
+FOREVER = (
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) AS i FROM n"
+)
+
+
+class Slow:
+    """A question of the shop that goes on until it is stopped, or let go."""
+
+    def __init__(self) -> None:
+        self.go = asyncio.Event()
+        self.stopped = False
+
+    async def rows(self, *_: object, **__: object) -> list[dict[str, int]]:
+        try:
+            await self.go.wait()
+        except asyncio.CancelledError:
+            self.stopped = True
+            raise
+        return [{"i": 1}]
+
+    async def require(self, needs: object) -> None: ...
+
+
+@pytest.fixture
+def slow() -> Slow:
+    return Slow()
+
+
+@pytest.fixture
+def phone(phone: Phone, commands: dict[str, Command], slow: Slow) -> Phone:
+    commands["slow"] = tabular(
+        name="slow", about="", title="Slow", sql="slow.sql.j2", columns=[Column("i")]
+    )
+    answering = phone.dispatcher["answering"]
+    hasty = replace(
+        answering,
+        tools=replace(answering.tools, shop=slow),
+        looking=replace(answering.looking, patience=0.0),
+    )
+    phone.dispatcher["answering"] = hasty
+    return phone
+
+
+async def test_the_answer_takes_the_place_of_looking(phone: Phone, slow: Slow) -> None:
+    await phone.begin(message=phone.message(VERA, "/slow", TEAM.chat))
+    said = await phone.until(SendMessage)
+    assert texts([said]) == ["🔎 Looking…"]
+    assert list(buttons(said)) == ["Cancel"]
+    slow.go.set()
+    await phone.tasks.done()
+    (answer,) = phone.session.calls[1:]
+    assert isinstance(answer, EditMessageText)
+    assert answer.message_id == phone.session.last_id
+    assert texts([answer])[0].startswith("<b>Slow</b>")
+    assert list(buttons(answer)) == ["XLSX", "CSV"]
+
+
+async def test_the_asker_stops_it_and_may_ask_again(phone: Phone, slow: Slow) -> None:
+    await phone.begin(message=phone.message(VERA, "/slow", TEAM.chat))
+    said = await phone.until(SendMessage)
+    token = buttons(said)["Cancel"]
+    message = phone.session.last_id
+    _, ended = await phone.tap(VERA, TEAM.chat, message, token)
+    assert slow.stopped
+    assert isinstance(ended, EditMessageText)
+    assert ended.message_id == message
+    assert texts([ended])[0].startswith("Stopped")
+    assert list(buttons(ended)) == ["Ask again", "Explain"]
+    slow.go.set()
+    _, again = await phone.tap(VERA, TEAM.chat, message, buttons(ended)["Ask again"])
+    assert texts([again])[0].startswith("<b>Slow</b>")
+
+
+async def test_nobody_else_can_stop_it(phone: Phone, slow: Slow) -> None:
+    await phone.begin(message=phone.message(VERA, "/slow", TEAM.chat))
+    token = buttons(await phone.until(SendMessage))["Cancel"]
+    await phone.begin(callback_query=phone.press(BORIS, TEAM.chat, phone.session.last_id, token))
+    toast = await phone.until(AnswerCallbackQuery)
+    assert texts([toast]) == ["Only the one who asked can stop it."]
+    assert not slow.stopped
+    slow.go.set()
+    await phone.tasks.done()
+    assert texts([phone.session.calls[-1]])[0].startswith("<b>Slow</b>")
+
+
+async def test_a_stop_that_comes_after_a_restart_says_so(phone: Phone, slow: Slow) -> None:
+    await phone.begin(message=phone.message(VERA, "/slow", TEAM.chat))
+    token = buttons(await phone.until(SendMessage))["Cancel"]
+    answering = phone.dispatcher["answering"]
+    phone.dispatcher["answering"] = replace(
+        answering, looking=replace(answering.looking, _reading={})
+    )
+    await phone.begin(callback_query=phone.press(VERA, TEAM.chat, phone.session.last_id, token))
+    closed = await phone.until(EditMessageText)
+    assert "was restarted" in texts([closed])[0]
+    slow.go.set()
+    await phone.tasks.done()
+
+
+async def test_a_file_comes_beside_the_table_and_looking_goes(phone: Phone, slow: Slow) -> None:
+    slow.go.set()
+    (table,) = await phone.say(VERA, "/slow", TEAM.chat)
+    slow.go.clear()
+    press = phone.press(VERA, TEAM.chat, phone.session.last_id, buttons(table)["CSV"])
+    await phone.begin(callback_query=press)
+    said = await phone.until(SendMessage, 2)
+    assert texts([said]) == ["🔎 Looking…"]
+    slow.go.set()
+    await phone.tasks.done()
+    file, gone = phone.session.calls[-2:]
+    assert isinstance(file, SendDocument)
+    assert isinstance(gone, DeleteMessage)
+    assert gone.message_id == phone.session.last_id - 1
+
+
+async def test_a_stopped_question_leaves_no_statement_running(phone: Phone, shop: Shop) -> None:
+    real = SqliteShop(
+        shop.path, sql=lambda *_, **__: FOREVER, limits=Limits(statement_seconds=600)
+    )
+    answering = phone.dispatcher["answering"]
+    tools = replace(answering.tools, shop=real)
+    phone.dispatcher["answering"] = replace(answering, tools=tools, longest=600)
+    await phone.begin(message=phone.message(VERA, "/slow", TEAM.chat))
+    token = buttons(await phone.until(SendMessage))["Cancel"]
+    await phone.tap(VERA, TEAM.chat, phone.session.last_id, token)
+    await real.close()  # would wait ten minutes for a thread still at work
+    assert texts([phone.session.calls[-1]])[0].startswith("Stopped")
