@@ -10,10 +10,10 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint check lock bench clean
+.PHONY: help demo run test test-install lint check lock bench clean
 
 help:  ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
 
 $(VENV)/ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
@@ -35,6 +35,9 @@ run: $(VENV)/ready  ## Run the assistant with the settings of .env
 
 test: $(VENV)/ready-dev  ## Run the tests
 	@$(PY) -m pytest -n 3 --dist loadfile $(ARGS)
+
+test-install: $(VENV)/ready-dev  ## Install on a bare Debian with systemd and test that (root, debootstrap)
+	@TEST_INSTALL=1 $(PY) -m pytest tests/installing $(ARGS)
 
 lint: $(VENV)/ready-dev  ## Format, lint, types, import contracts
 	@$(VENV)/bin/ruff format --check .

@@ -122,12 +122,13 @@ def backup(
     ] = None,
 ) -> None:
     """Copy the assistant's own tables, also while it runs. Never writes over a file."""
+    from bot.commands.build import load_state_path
     from bot.commands.upkeep import make_backup
     from bot.edges.clock import utc_now
     from bot.edges.store.backup import BackupError
 
     try:
-        print(make_backup(_settings().state_path, target, utc_now()))  # noqa: T201  # its answer
+        print(make_backup(load_state_path(), target, utc_now()))  # noqa: T201  # its answer
     except BackupError as error:
         _fail(f"backup: {error}")
         raise typer.Exit(1) from None
@@ -139,12 +140,13 @@ def restore(copy: Annotated[Path, typer.Argument(help="A file that `backup` made
 
     Refuses while the assistant runs: stop it first.
     """
+    from bot.commands.build import load_state_path
     from bot.commands.upkeep import take_back
     from bot.edges.clock import utc_now
     from bot.edges.store.backup import BackupError
 
     try:
-        print(take_back(copy, _settings().state_path, utc_now()))  # noqa: T201  # its answer
+        print(take_back(copy, load_state_path(), utc_now()))  # noqa: T201  # its answer
     except BackupError as error:
         _fail(f"restore: {error}")
         raise typer.Exit(1) from None

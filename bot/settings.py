@@ -5,16 +5,15 @@ The fields' names in capitals are the environment names; `.env.example` and
 """
 
 import re
-from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import SettingsConfigDict
 
 from bot.settings_alerts import AlertSettings
 from bot.settings_host import HostSettings
 from bot.settings_markets import MarketSettings
+from bot.settings_state import SOURCES, StateSettings
 from bot.settings_types import ChatRef, Chats, Ids
 from bot.settings_web import WebSettings
 
@@ -22,10 +21,8 @@ TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,}")
 UNIT = re.compile(r"[A-Za-z0-9@:_.-]+")
 
 
-class Settings(AlertSettings, HostSettings, MarketSettings, WebSettings):
-    model_config = SettingsConfigDict(
-        env_file=".env", env_nested_delimiter="__", extra="ignore", env_ignore_empty=True
-    )
+class Settings(AlertSettings, HostSettings, MarketSettings, WebSettings, StateSettings):
+    model_config = SOURCES
 
     bot_token: SecretStr = Field(
         description="The assistant's own token from @BotFather, never SoVAni's `TELEGRAM_TOKEN`.",
@@ -87,10 +84,6 @@ class Settings(AlertSettings, HostSettings, MarketSettings, WebSettings):
         default=SecretStr("sqlite:///./sovani_bot.db"),
         description="The shop's database, SQLite or PostgreSQL, in SoVAni's own notation.",
     )
-    state_database_url: str = Field(
-        default="sqlite:///./ops_state.db",
-        description="The assistant's own tables: a SQLite file that nobody else writes to.",
-    )
     web_api_url: str = Field(
         default="http://localhost:8000", description="SoVAni's web API, without a path."
     )
@@ -146,13 +139,6 @@ class Settings(AlertSettings, HostSettings, MarketSettings, WebSettings):
             raise ValueError("is not a URL, such as http://localhost:8000")
         return value.rstrip("/") if value else value
 
-    @field_validator("state_database_url")
-    @classmethod
-    def _state_is_sqlite(cls, value: str) -> str:
-        if not re.match(r"sqlite(\+aiosqlite)?:///.+", value):
-            raise ValueError("is not a SQLite file, such as sqlite:///./ops_state.db")
-        return value
-
     @field_validator("database_url")
     @classmethod
     def _shop_is_known(cls, value: SecretStr) -> SecretStr:
@@ -203,10 +189,6 @@ class Settings(AlertSettings, HostSettings, MarketSettings, WebSettings):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.app_timezone)
-
-    @property
-    def state_path(self) -> Path:
-        return Path(self.state_database_url.partition(":///")[2])
 
     def secrets(self) -> list[str]:
         """Everything that must never be shown, for the filter of logs and errors."""

@@ -10,6 +10,7 @@ from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
+from pydantic_settings.sources import DotenvType
 
 from bot.core import grants
 from bot.core.grants import ApiToken
@@ -96,16 +97,20 @@ class WebSettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        off = EmptyMeansOff(settings_cls, ["http_listen"])
+        files = getattr(dotenv_settings, "env_file", None)
+        off = EmptyMeansOff(settings_cls, ["http_listen"], files)
         return init_settings, off, env_settings, dotenv_settings, file_secret_settings
 
 
 class EmptyMeansOff(PydanticBaseSettingsSource):
     """Empty values are ignored, as in any `.env`; but `HTTP_LISTEN=` is a wish."""
 
-    def __init__(self, settings_cls: type[BaseSettings], names: list[str]) -> None:
+    def __init__(
+        self, settings_cls: type[BaseSettings], names: list[str], files: DotenvType | None
+    ) -> None:
         super().__init__(settings_cls)
         self._names = names
+        self._files = [files] if isinstance(files, str | os.PathLike) else list(files or ())
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         del field
@@ -116,7 +121,6 @@ class EmptyMeansOff(PydanticBaseSettingsSource):
         return {name: "" for name in self._names if written.get(name) == ""}
 
     def _file(self) -> Mapping[str, str | None]:
-        path = self.config.get("env_file")
-        if not isinstance(path, str) or not Path(path).is_file():
-            return {}
-        return {name.lower(): value for name, value in dotenv_values(path).items()}
+        """Read all files of settings together; the later ones win."""
+        read = [dotenv_values(path) for path in self._files if Path(path).is_file()]
+        return {name.lower(): value for one in read for name, value in one.items()}

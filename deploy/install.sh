@@ -99,7 +99,8 @@ shop() {
         [ ! -e "$SHOP/.env" ] || say "LoadCredential=shop.env:$SHOP/.env"
     } > $DROP_IN
     find "$SHOP" -maxdepth 1 \( -name '*.db' -o -path "$SHOP" \) ! -perm -g=rw \
-        -printf "Note: the group $group may not write, so Run VACUUM cannot either: chmod g+rw %p\n"
+        -printf "Note: the group $group may not write %f, so checks and VACUUM refuse to work: chmod g+rw %p\n"
+    [ -g "$SHOP" ] || say "Note: new files here must belong to the group $group: chmod g+s $SHOP"
 }
 
 service() {
@@ -156,7 +157,7 @@ start() {
 uninstall() {
     systemctl disable --quiet --now $NAME.service $NAME-backup.timer 2> /dev/null || true
     rm -rf $UNITS/$NAME.service $UNITS/$NAME.service.d $UNITS/$NAME-backup.service $UNITS/$NAME-backup.timer \
-        $RULES $TMPFILES $COMMAND $HOME_DIR
+        $RULES $TMPFILES $COMMAND $HOME_DIR /var/lib/systemd/timers/stamp-$NAME-backup.timer
     systemctl daemon-reload
     if [ "$1" = purge ]; then
         rm -rf $CONFIG $STATE

@@ -141,11 +141,13 @@ def test_under_systemd_settings_come_as_credentials_and_ours_win(
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".env").write_text("BOT_TOKEN=not-this-one\n")
     (tmp_path / "shop.env").write_text("MANAGER_CHAT_ID=111\nAPP_TIMEZONE=Asia/Omsk\n")
-    (tmp_path / "env").write_text(f"BOT_TOKEN={'1' * 9}:{'a' * 35}\nAPP_TIMEZONE=Europe/Moscow\n")
+    token = f"{'1' * 9}:{'a' * 35}"
+    (tmp_path / "env").write_text(f"BOT_TOKEN={token}\nAPP_TIMEZONE=Europe/Moscow\nHTTP_LISTEN=\n")
     files = env_files({"CREDENTIALS_DIRECTORY": str(tmp_path)})
     settings = Settings(_env_file=files)
     assert settings.admin_chat.chat == 111
     assert settings.app_timezone == "Europe/Moscow"
+    assert settings.http_listen is None
     assert env_files({}) == (Path(".env"),)
 
 

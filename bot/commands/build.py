@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 from pydantic import ValidationError
 
@@ -43,6 +44,7 @@ from bot.edges.store import SqlStore
 from bot.edges.templates import Templates
 from bot.edges.webapi import ShopWebApi
 from bot.settings import Settings
+from bot.settings_state import StateSettings
 from bot.settings_text import mistakes
 
 CONFIG_ERROR = 78  # EX_CONFIG of sysexits.h: a restart does not help
@@ -77,6 +79,16 @@ def load_settings() -> Settings:
     return settings
 
 
+def load_state_path() -> Path:
+    """Where the assistant's own tables are, whatever else is wrong with the settings."""
+    try:
+        return StateSettings(_env_file=env_files()).state_path
+    except ValidationError as error:
+        _stop(mistakes(error))
+    except (OSError, UnicodeDecodeError) as error:
+        _stop([f"{getattr(error, 'filename', None) or '.env'} cannot be read: {error}"])
+
+
 def env_files(environ: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
     """Name the files of settings; the later ones win.
 
@@ -89,7 +101,7 @@ def env_files(environ: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
     return (Path(folder, "shop.env"), Path(folder, "env"))
 
 
-def _stop(lines: list[str]) -> None:
+def _stop(lines: list[str]) -> NoReturn:
     for line in lines:
         print(f"settings: {line}", file=sys.stderr)  # noqa: T201  # the log is not set up yet
     raise SystemExit(CONFIG_ERROR)

@@ -61,4 +61,4 @@ pivot_root . .old
 umount -l /.old
 mount --make-rshared /
 export container=test
-exec /lib/systemd/systemd --unit=multi-user.target --log-target=console --show-status=0'
+exec /lib/systemd/systemd --unit=multi-user.target --log-target=journal --show-status=0'

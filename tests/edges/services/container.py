@@ -64,7 +64,7 @@ def why_not() -> str | None:
         (os.geteuid() != 0, "needs root"),
         (not SYSTEMD.exists(), "systemd is not installed"),
         (bool(missing), f"not installed: {', '.join(missing)}"),
-        (_cgroup2() is None, "no writable cgroup v2"),
+        (cgroup2() is None, "no writable cgroup v2"),
     ):
         if wrong:
             return reason
@@ -80,7 +80,7 @@ def has_polkit() -> bool:
 @contextmanager
 def booted(folder: Path) -> Iterator[Container]:
     """Boot, hand out, and leave nothing behind: no process, no mount, no cgroup."""
-    base = _cgroup2()
+    base = cgroup2()
     assert base is not None
     cgroup = base / f"sovani-test-{uuid.uuid4().hex[:12]}"
     log = folder / "boot.log"
@@ -93,7 +93,7 @@ def booted(folder: Path) -> Iterator[Container]:
     finally:
         shell.kill()
         shell.wait(timeout=10)
-        _removed(cgroup)
+        remove_cgroup(cgroup)
 
 
 def _running(shell: subprocess.Popen[bytes], log: Path) -> Container:
@@ -121,7 +121,7 @@ def _until(look: Callable[[], T | None], log: Path) -> T:
     return found
 
 
-def _removed(cgroup: Path) -> None:
+def remove_cgroup(cgroup: Path) -> None:
     """Remove the tree from its leaves up, once the kernel has let go of the killed."""
     until = monotonic() + 10
     while cgroup.exists():
@@ -133,7 +133,7 @@ def _removed(cgroup: Path) -> None:
                 sleep(0.05)
 
 
-def _cgroup2() -> Path | None:
+def cgroup2() -> Path | None:
     for path in CGROUPS:
         if (path / "cgroup.procs").exists() and (path / "cgroup.controllers").exists():
             return path if os.access(path, os.W_OK) else None

@@ -1,0 +1,217 @@
+"""The installed assistant on a bare Debian with systemd as process 1: `make test-install`.
+
+One box, one story, in the order in which an operator would live through it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+
+from demo.telegram import ANN, SHOP_TEAM, ControlClient, Json
+from demo.telegram.server import Emulator
+from demo.telegram.world import ADMINS, DEMO_TOKEN, demo_world
+from tests.installing.box import Box, bare_debian, until, wheels, why_not
+
+UNIT, SCHEDULER = "sovani-ops.service", "sovani-scheduler.service"
+SHOP = "/srv/sovani"
+DENIED = ("Access denied", "Interactive authentication required")
+
+
+@pytest.fixture(scope="module")
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
+    if reason := why_not():
+        pytest.skip(f"no bare Debian here: {reason}")
+    folder = tmp_path_factory.mktemp("box")
+    made = Box(bare_debian(folder / "debian"), folder / "changes", wheels(folder / "wheels"))
+    made.boot()
+    yield made
+    made.power_cut()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def emulator() -> AsyncIterator[Emulator]:
+    async with Emulator(demo_world(), port=0) as emulator:
+        yield emulator
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def inside(box: Box, script: str) -> str:
+    return await asyncio.to_thread(box.shell, script)
+
+
+async def started(box: Box) -> str:
+    """Wait until systemd has it for ready; its process."""
+
+    def look() -> str | None:
+        state, pid = box.shown(UNIT, "ActiveState", "MainPID")
+        return pid if state == "active" and pid != "0" else None
+
+    return await asyncio.to_thread(until, look, lambda: box.run("journalctl", "-u", UNIT, "-n40"))
+
+
+async def test_it_installs_and_says_what_to_do_next(box: Box, emulator: Emulator) -> None:
+    said = await asyncio.to_thread(box.install)
+    assert "Fill in /etc/sovani-ops/env" in said
+    modes = await inside(box, "stat -c '%a %U %n' /etc/sovani-ops/env /var/lib/sovani-ops")
+    assert modes.split("\n")[:2] == [
+        "600 root /etc/sovani-ops/env",
+        "700 sovani-ops /var/lib/sovani-ops",
+    ]
+    assert box.shown(UNIT, "ActiveState", "UnitFileState") == ["inactive", "enabled"]
+    await inside(
+        box,
+        f"""
+        mkdir {SHOP}; useradd --system sovani; chown sovani: {SHOP}; chmod 2775 {SHOP}; cd {SHOP}
+        umask 002
+        PYTHONPATH=/mnt/checkout setpriv --reuid=sovani --regid=sovani --clear-groups \
+            /opt/sovani-ops/venv/bin/python -m demo.shop.data \
+            --out {SHOP}/sovani_bot.db --days 8 --skus 20
+        cat > {SHOP}/.env << END
+DATABASE_URL=sqlite:///./sovani_bot.db
+WEB_API_URL=http://127.0.0.1:9
+MANAGER_CHAT_ID={ADMINS}
+APP_TIMEZONE=Europe/Moscow
+END
+        chmod 640 {SHOP}/.env
+        cat > /etc/sovani-ops/env << END
+BOT_TOKEN={DEMO_TOKEN}
+TELEGRAM_API_URL={emulator.url}
+ALERT_CHAT_IDS={SHOP_TEAM}
+ADMIN_USER_IDS={ANN}
+CHECK_INTERVAL_SEC=1
+AUTO_REMEDIATION_ENABLED=false
+HTTP_LISTEN=
+END
+        mkdir -p /etc/systemd/system/{UNIT}.d
+        printf '[Service]\\nWatchdogSec=3\\n' > /etc/systemd/system/{UNIT}.d/90-test.conf
+        systemctl start sovani-bot sovani-web-api bystander
+        """,
+    )
+
+
+async def test_installing_again_keeps_the_settings_and_starts_it(box: Box) -> None:
+    before = await inside(box, "sha256sum /etc/sovani-ops/env")
+    said = await asyncio.to_thread(box.install, "--shop", SHOP)
+    assert f"chmod g+rw {SHOP}/sovani_bot.db" in said
+    await inside(box, f"chmod g+rw {SHOP}/sovani_bot.db")
+    assert "sovani-ops runs: active" in said
+    assert await inside(box, "sha256sum /etc/sovani-ops/env") == before
+    await started(box)
+
+
+async def test_it_is_hardened(box: Box) -> None:
+    last = (await inside(box, f"systemd-analyze security --no-pager {UNIT} | tail -1")).split()
+    level = float(next(word for word in last if word[0].isdigit()))
+    assert level < 2.0
+    pid = await started(box)
+    assert DEMO_TOKEN not in await inside(box, f"tr '\\0' '\\n' < /proc/{pid}/environ")
+    assert DEMO_TOKEN not in await inside(box, f"journalctl -u {UNIT}")
+
+
+async def test_the_scheduler_is_restarted_from_the_chat_through_the_rule(
+    box: Box, emulator: Emulator
+) -> None:
+    async with ControlClient(emulator.url) as phone:
+
+        def dead(message: Json) -> bool:
+            first = message["text"].partition("\n")[0]
+            return "scheduler does not run" in first and bool(message["buttons"])
+
+        card = await phone.wait_for(SHOP_TEAM, dead, timeout=60)
+        await phone.tap_and_wait(ANN, card, "Restart scheduler")
+        question = await phone.wait_for(
+            SHOP_TEAM,
+            lambda one: one["text"].startswith("❓ Restart scheduler") and one["buttons"],
+        )
+        await phone.tap_and_wait(ANN, question, "Yes: Restart scheduler")
+        await phone.wait_for(
+            SHOP_TEAM,
+            lambda one: (
+                one["message_id"] == card["message_id"] and "does not run" not in one["text"]
+            ),
+            timeout=60,
+        )
+    assert box.shown(SCHEDULER, "ActiveState") == ["active"]
+
+
+async def test_nothing_else_may_be_restarted(box: Box) -> None:
+    who = "setpriv --reuid=sovani-ops --regid=sovani-ops --init-groups systemctl --no-ask-password"
+    for order in (
+        "restart bystander",
+        "stop sovani-scheduler",
+        "kill sovani-bot",
+        "daemon-reload",
+    ):
+        done = await asyncio.to_thread(box.process, "bash", "-c", f"{who} {order}")
+        assert done.returncode != 0, order
+        assert any(words in done.stderr for words in DENIED), order
+    assert box.shown("bystander.service", "ActiveState") == ["active"]
+
+
+async def test_it_comes_back_after_kill_9(box: Box) -> None:
+    before = await started(box)
+    await inside(box, f"kill -9 {before}")
+    await changed(box, before)
+
+
+async def changed(box: Box, before: str) -> str:
+    def look() -> str | None:
+        state, pid = box.shown(UNIT, "ActiveState", "MainPID")
+        return pid if state == "active" and pid not in {before, "0"} else None
+
+    return await asyncio.to_thread(until, look, lambda: box.run("journalctl", "-u", UNIT, "-n40"))
+
+
+async def test_a_hang_is_ended_by_the_watchdog(box: Box) -> None:
+    before = await started(box)
+    await inside(box, f"kill -STOP {before}")
+    await changed(box, before)
+    assert "Watchdog timeout" in await inside(box, f"journalctl -u {UNIT}")
+
+
+async def test_it_comes_back_after_a_power_cut_and_still_knows_its_card(
+    box: Box, emulator: Emulator
+) -> None:
+    async with ControlClient(emulator.url) as phone:
+        before = [one["text"] for one in await phone.messages(SHOP_TEAM)]
+        await asyncio.to_thread(box.power_cut)
+        await asyncio.to_thread(box.boot)
+        await started(box)
+        calls = (await phone.calls())["methods"].get("getupdates", 0)
+        await phone.called("getUpdates", calls + 1)
+        assert len(await phone.messages(SHOP_TEAM)) <= len(before) + 2  # nothing told anew
+
+
+async def test_a_backup_is_made_and_taken_back(box: Box) -> None:
+    said = await inside(box, "sovani-ops backup")
+    copy = said.partition(":")[0].strip()
+    assert copy.startswith("/var/lib/sovani-ops/backups/ops_state-")
+    running = await asyncio.to_thread(box.process, "sovani-ops", "restore", copy)
+    assert running.returncode == 1
+    assert "already uses ops_state.db" in running.stdout + running.stderr
+    await inside(box, f"systemctl stop {UNIT}; sovani-ops restore {copy}; systemctl start {UNIT}")
+    await started(box)
+    await inside(box, "systemctl start sovani-ops-backup.service")
+
+
+async def test_the_doctor_runs_with_the_services_rights(box: Box) -> None:
+    said = await asyncio.to_thread(box.run, "sovani-ops", "doctor")
+    assert "sovani_bot.db" in said
+    assert "Traceback" not in said
+
+
+async def test_uninstalling_leaves_settings_and_tables_and_purging_leaves_nothing(
+    box: Box,
+) -> None:
+    said = await asyncio.to_thread(box.install, "--uninstall")
+    assert "still here" in said
+    await inside(box, "test -e /var/lib/sovani-ops/ops_state.db; test -e /etc/sovani-ops/env")
+    await asyncio.to_thread(box.install, "--purge")
+    left = await inside(
+        box, "find / -xdev -name '*sovani-ops*' -not -path '/mnt/*' -not -path '/var/log/*' | sort"
+    )
+    assert [path for path in left.split() if not path.startswith(("/run/", "/tmp/"))] == []  # noqa: S108  # inside
