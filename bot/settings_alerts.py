@@ -36,6 +36,13 @@ class AlertSettings(BaseSettings):
         ge=0,
         description="The same trouble back within this time reopens its old card.",
     )
+    history_days: int = Field(
+        default=400,
+        ge=0,
+        le=36_500,
+        description="Days after which alerts that are over are forgotten, with their history, "
+        "messages and repairs; 0: never. Open ones always stay.",
+    )
     alert_min_severity: Severity = Field(
         default=Severity.WARNING,
         description="Weaker alerts are kept but not sent: `info`, `warning`, `error`, `critical`.",

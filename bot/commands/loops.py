@@ -93,6 +93,10 @@ async def tidy(parts: Parts, desk: Desk, ring: Callable[[], None]) -> None:
         await asyncio.sleep(TIDY_EVERY)
 
 
+def _forget_past(days: int, now: datetime) -> Callable[[Tx], int]:
+    return lambda tx: tx.forget(now - timedelta(days=days)) if days else 0
+
+
 def _forget(before: datetime) -> Callable[[Tx], int]:
     return lambda tx: tx.buttons.forget(before) + tx.audit.forget(before)
 
@@ -102,10 +106,12 @@ def _shrink(now: datetime) -> Callable[[Tx], int]:
 
 
 async def prune(parts: Parts) -> None:
-    """Forget buttons that died long ago and the older part of the audit log; sum up numbers."""
+    """Forget dead buttons, the older part of the audit log and of history; sum up numbers."""
+    days = parts.settings.history_days
     while True:
         await parts.store.write(_forget(utc_now() - PRUNED_AFTER))
         more = await parts.store.write(_shrink(utc_now()))
+        more += await parts.store.write(_forget_past(days, utc_now()))
         # In small batches: others want the tables too.
         await asyncio.sleep(SHRINK_PAUSE if more else PRUNE_EVERY)
 

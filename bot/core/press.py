@@ -63,7 +63,9 @@ class Hand:
     now: datetime
 
     def note(self, alert: Alert, event: str, /, **values: str | int) -> None:
-        self.book.note(self.tx, alert, self.now, event, who=self.who.name, **values)
+        self.book.note(
+            self.tx, alert, self.now, event, who=self.who.name, user=self.who.id, **values
+        )
 
 
 def refuse(key: str, /, **values: str | float | None) -> Said:

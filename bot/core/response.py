@@ -38,6 +38,7 @@ class Tally:
     """What came of all the waiting."""
 
     by_person: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    names: dict[str, str] = field(default_factory=dict)  # of each person, the latest
     by_severity: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     healed: int = 0  # over before anybody came
     silenced: int = 0  # somebody chose not to hear of it
@@ -45,7 +46,7 @@ class Tally:
 
     @property
     def people(self) -> list[Times]:
-        found = [_times(name, spans) for name, spans in self.by_person.items()]
+        found = [_times(self.names[who], spans) for who, spans in self.by_person.items()]
         return sorted(found, key=lambda one: (-one.count, one.name))
 
     @property
@@ -56,10 +57,13 @@ class Tally:
 
 def tally(entries: Iterable[HistoryEntry]) -> Tally:
     """Sum up rows of any alerts, each alert's in the order they happened."""
+    entries = list(entries)
     groups: dict[int, list[HistoryEntry]] = defaultdict(list)
     for entry in entries:
         groups[entry.alert_id].append(entry)
     result = Tally()
+    for entry in sorted(entries, key=lambda one: one.at):
+        result.names[_person(entry)] = entry.who
     for rows in groups.values():
         _one(rows, result)
     return result
@@ -76,7 +80,7 @@ def _one(rows: Sequence[HistoryEntry], result: Tally) -> None:
             wait.silenced = True
         elif row.event in ANSWERS and wait is not None:
             seconds = max(0.0, (row.at - wait.since).total_seconds())
-            result.by_person[row.who].append(seconds)
+            result.by_person[_person(row)].append(seconds)
             result.by_severity[wait.severity].append(seconds)
             wait = None
         elif row.event in ENDS and wait is not None:
@@ -84,6 +88,11 @@ def _one(rows: Sequence[HistoryEntry], result: Tally) -> None:
             wait = None
     if wait is not None:
         _unanswered(wait, result, over=False, waits=True)
+
+
+def _person(row: HistoryEntry) -> str:
+    """By number: names change, and two people may have one. Older rows know the name alone."""
+    return str(row.values.get("user") or row.who)
 
 
 def _unanswered(wait: Wait, result: Tally, *, over: bool, waits: bool = False) -> None:

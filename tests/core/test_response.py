@@ -77,5 +77,20 @@ def test_a_rising_severity_a_new_episode_and_giving_back_start_the_clock_anew() 
     assert {one.name: one.worst for one in found.people} == {"Ann": 60, "Boris": 60}
 
 
+def test_people_are_told_apart_by_number_and_called_by_their_latest_name() -> None:
+    def answer(minute: float, who: str, user: int, alert: int) -> list[HistoryEntry]:
+        begun = row(minute - 1, "opened", alert=alert, severity="error")
+        return [begun, row(minute, "acknowledged", who, alert, user=user)]
+
+    rows = [
+        *answer(5, "Anna K.", 7, 2),
+        *answer(2, "Ann", 7, 1),  # the row of an older alert comes later: each alert's own order
+        *answer(3, "Ann", 8, 3),
+        row(6, "note", "Anna Karenina", 2, user=7),
+    ]
+    people = tally(rows).people
+    assert [(one.name, one.count) for one in people] == [("Anna Karenina", 2), ("Ann", 1)]
+
+
 def test_a_clock_that_went_back_makes_no_answer_faster_than_none() -> None:
     assert tally([OPENED, row(-5, "acknowledged", "Ann")]).people == [Times("Ann", 1, 0, 0)]

@@ -87,5 +87,16 @@ def mend(connection: Connection, chat_id: int) -> bool:
     return mended.rowcount == 1
 
 
+def moved(connection: Connection, old: int, new: int) -> None:
+    """A chat given up stays so under its new number, until it takes something."""
+    row = connection.execute(
+        delete(broken_chats)
+        .where(broken_chats.c.chat_id == old)
+        .returning(broken_chats.c.reason, broken_chats.c.at)
+    ).one_or_none()
+    if row is not None:
+        mark_broken(connection, new, row.reason, row.at)
+
+
 def broken(connection: Connection) -> Mapping[int, str]:
     return dict(hot.BROKEN_CHATS.tuples(connection))

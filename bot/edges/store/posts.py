@@ -91,6 +91,7 @@ class SqlPosts:
             index_elements=["old_id"], set_={"new_id": new}
         )
         self.connection.execute(statement)
+        digests.moved(self.connection, old, new)
         # A moved chat's old messages cannot be edited under their old numbers.
         self.connection.execute(
             update(posts)

@@ -184,6 +184,11 @@ posts = Table(
     Index("posts_recent", "chat_id", "kind", "created_at"),
     Index("posts_moving", "state", sqlite_where=text("state IN ('waiting', 'sending')")),
     Index("posts_due", "not_before", sqlite_where=text("shown < wanted AND state != 'dead'")),
+    Index(
+        "posts_loose",
+        "created_at",
+        sqlite_where=text("alert_id IS NULL AND run_id IS NULL"),
+    ),
     Index("one_card", "alert_id", "chat_id", unique=True, sqlite_where=text("kind = 'card'")),
 )
 

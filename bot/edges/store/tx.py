@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.core.model import Json
+from bot.edges.store import retention
 from bot.edges.store.alerts import SqlAlerts
 from bot.edges.store.heard import SqlBeats, SqlHeard
 from bot.edges.store.posts import SqlPosts
@@ -63,6 +64,9 @@ class SqlTx:
     @cached_property
     def beats(self) -> SqlBeats:
         return SqlBeats(self.connection)
+
+    def forget(self, before: datetime) -> int:
+        return retention.forget(self.connection, before)
 
     def remember(self, key: str, value: Json, now: datetime) -> None:
         statement = insert(memory).values(key=key, value=value, at=now)

@@ -215,6 +215,30 @@ async def test_an_alert_of_a_digest_that_comes_back_has_a_card(
     assert [post.kind for post in posts] == [PostKind.CARD]
 
 
+@pytest.mark.parametrize("let_in_again", [True, False])
+async def test_a_closed_chat_that_became_a_supergroup_is_found_by_knocking(
+    office: Office,
+    let_in_again: bool,  # noqa: FBT001  # a parameter
+) -> None:
+    await office.phone.call("POST", "rights", {"chat": SHOP_TEAM, "read_only": True})
+    await office.sees(*sick(2))
+    await office.deliver()
+    new = await office.phone.migrate(SHOP_TEAM, ANN)
+    await office.phone.call("POST", "rights", {"chat": new, "read_only": not let_in_again})
+    courier, policy = office.courier, office.book.policy
+    knocker = Knocker(bot=courier.bot, store=office.store, policy=policy, clock=office.clock)
+    await knocker.knock()
+    await office.deliver()
+    if let_in_again:
+        assert await office.broken() == {}
+        assert len([card for card in await office.chat(new) if card["buttons"]]) == 2
+        return
+    assert set(await office.broken()) == {new}
+    await office.phone.call("POST", "rights", {"chat": new, "read_only": False})
+    await knocker.knock()
+    assert await office.broken() == {}
+
+
 async def test_a_chat_that_may_be_written_to_again_is_found_by_knocking(office: Office) -> None:
     await office.phone.call("POST", "rights", {"chat": SHOP_TEAM, "read_only": True})
     await office.sees(*sick(1))
