@@ -19,9 +19,9 @@ from demo.telegram import SHOP_TEAM, ControlClient, Json
 from tests.e2e.conftest import FAST
 from tests.e2e.jobs import Jobs
 
-ALERTS = int(os.environ.get("STORM_ALERTS", "150"))
-STORM_SECONDS = float(os.environ.get("STORM_SECONDS", "3"))
-OUTAGE_SECONDS = float(os.environ.get("OUTAGE_SECONDS", "5"))
+ALERTS = int(os.environ.get("STORM_ALERTS", "60"))
+STORM_SECONDS = float(os.environ.get("STORM_SECONDS", "2"))
+OUTAGE_SECONDS = float(os.environ.get("OUTAGE_SECONDS", "3"))
 SHOWN_WITHIN, BACK_WITHIN = 3.0, 60.0
 MOST_MESSAGES = 10
 OPEN = "SELECT id FROM alerts WHERE state != 'resolved'"
@@ -72,7 +72,7 @@ UNION SELECT alert_id FROM posts WHERE kind = 'card' AND message_id IS NOT NULL
 
 
 async def test_alerts_that_open_and_heal_while_telegram_is_away(tmp_path: Path) -> None:
-    jobs = Jobs.made(40)
+    jobs = Jobs.made(34)
     demo = Demo(tmp_path, env=FAST | jobs.env, assistant=False)
     async with demo, ControlClient(demo.url) as phone:
         await phone.limits(on=True)
