@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from bot.settings_actions import ActionSettings
 from bot.settings_alerts import AlertSettings
 from bot.settings_host import HostSettings
 from bot.settings_markets import MarketSettings
@@ -21,7 +22,9 @@ TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,}")
 UNIT = re.compile(r"[A-Za-z0-9@:_.-]+")
 
 
-class Settings(AlertSettings, HostSettings, MarketSettings, WebSettings, StateSettings):
+class Settings(
+    ActionSettings, AlertSettings, HostSettings, MarketSettings, WebSettings, StateSettings
+):
     model_config = SOURCES
 
     bot_token: SecretStr = Field(
@@ -125,7 +128,7 @@ class Settings(AlertSettings, HostSettings, MarketSettings, WebSettings, StateSe
             raise ValueError("is not a Telegram bot token")
         return value
 
-    @field_validator("service_bot", "service_web", "service_scheduler")
+    @field_validator("service_bot", "service_web", "service_scheduler", "service_self")
     @classmethod
     def _unit_is_a_name(cls, value: str) -> str:
         if not UNIT.fullmatch(value) or value.startswith("-"):

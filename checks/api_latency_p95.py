@@ -3,7 +3,7 @@
 Sees      the 95th percentile of request times between two scrapes over the target; an error
           when that lasts, and when the API cannot be reached.
 Explains  which endpoints are slow, and how many requests they had.
-Repairs   by clearing the web API's caches.
+Repairs   by clearing the web API's caches, or restarting it or the bot.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,6 +43,7 @@ SCRAPES: Final = "api_latency_p95:scrapes"
 REQUESTS_METRIC: Final = "http_requests_total"
 LOOK_AGAIN_SEC: Final = 5
 SHOWN: Final = 3
+RESTARTS: Final = ("remediate_restart_web", "remediate_restart_bot")
 SERVER_ERROR: Final = 500
 UNREACHABLE: Final = frozenset(
     {"http_refused", "http_timeout", "http_unknown_host", "http_broken_off", "http_tls"}
@@ -105,7 +106,7 @@ def runbook(config: Config) -> Runbook:
             template="api_latency_p95/diagnosis.html.j2",
             read=partial(diagnosis, config=config),
         ),
-        remediations=["remediate_clear_cache"],
+        remediations=["remediate_clear_cache", *RESTARTS],
         automatic="remediate_clear_cache",
         every=config.every,
         hold=config.hold,

@@ -104,8 +104,15 @@ class FakeWeb:
     async def clear_cache(self) -> Facts:
         return {}
 
+    async def health(self) -> Facts:
+        return {"alive": "healthy"}
+
 
 class FakeServices:
+    own_run_id: str | None = None
+
+    async def hand_over(self, service: Service) -> None: ...
+
     async def state(self, service: Service) -> ServiceState | None:
         del service
         return None

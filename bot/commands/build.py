@@ -230,6 +230,7 @@ def _tools(  # noqa: PLR0913, PLR0917  # the whole outside world
             Service.BOT: settings.service_bot,
             Service.WEB: settings.service_web,
             Service.SCHEDULER: settings.service_scheduler,
+            Service.SELF: settings.service_self,
         },
         settings.supervisor_url.get_secret_value() if settings.supervisor_url else None,
         looking=Looking(

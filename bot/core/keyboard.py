@@ -50,7 +50,8 @@ def of_alert(
     explain = [Key("Diagnose", Verb.ASK, runbook.diagnose.name)]
     if runbook.number:
         explain.append(Key("Runbook", Verb.ASK, f"runbook {runbook.number}"))
-    rows = [[] if busy else repairs, views, _answers(alert, quiet), explain]
+    pairs = [] if busy else [repairs[at : at + 2] for at in range(0, len(repairs), 2)]
+    rows = [*pairs, views, _answers(alert, quiet), explain]
     return [row for row in rows if row]
 
 

@@ -12,6 +12,7 @@ from bot.core.keyboard import Keys
 from bot.core.model import Alert, Moment, Person, Phrase, Reading, Role, Row
 from bot.core.params import Param, WrongArguments, date_of, parse, usage
 from bot.core.ports import Store, Tx
+from bot.core.records import Run
 from bot.core.runbook import Remediation, Runbook
 from bot.core.tools import Tools
 
@@ -87,6 +88,10 @@ class Wording(Protocol):
 
     def alert_card(self, tx: Tx, alert: Alert, now: datetime) -> str:
         """The text of an alert's card, HTML."""
+        ...
+
+    def run_text(self, tx: Tx, run: Run, now: datetime) -> str:
+        """The text of a run's message, HTML."""
         ...
 
 

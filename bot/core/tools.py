@@ -128,11 +128,12 @@ class Prometheus(Protocol):
 
 
 class Service(StrEnum):
-    """The only three units that may be touched; their real names are settings."""
+    """The only units that may be touched; their real names are settings."""
 
     BOT = "bot"
     WEB = "web"
     SCHEDULER = "scheduler"
+    SELF = "self"  # this assistant's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +225,10 @@ class ShopMaintenance(Protocol):
 
 
 class WebAdmin(Protocol):
+    async def health(self) -> Facts:
+        """`alive`: what it says of itself. Raises `Unreadable` where it does not answer."""
+        ...
+
     async def clear_cache(self) -> Facts:
         """Ask the web API to drop its caches. Raises `ActionFailed`."""
         ...
@@ -232,6 +237,15 @@ class WebAdmin(Protocol):
 class ServiceControl(Protocol):
     async def restart(self, service: Service) -> ServiceState:
         """Restart one of our units and wait until the manager has done it."""
+        ...
+
+    @property
+    def own_run_id(self) -> str | None:
+        """The `run_id` of the unit that this very process is; None: of none that we know."""
+        ...
+
+    async def hand_over(self, service: Service) -> None:
+        """Ask for the restart of the unit that we are, and do not wait for it."""
         ...
 
 

@@ -144,13 +144,16 @@ class Cards:
         run = tx.runs.get(post.run_id)
         assert run is not None  # noqa: S101  # runs are never deleted before their posts
         action = self.book.remediations[run.action]
-        following = tx.runs.following(run.id)
-        text = self.templates.render(
-            "run.html.j2", **self._run_view(run), following=following, now=now
-        )
+        text = self.run_text(tx, run, now)
         only = None if action.guard is Guard.TWO_PEOPLE else run.asked_by
-        keys = keyboard.of_run(run, action, following)
+        keys = keyboard.of_run(run, action, tx.runs.following(run.id))
         return Page(text=text, version=post.wanted, keys=keys, only_user=only)
+
+    def run_text(self, tx: Tx, run: Run, now: datetime) -> str:
+        """The text of a run's message, as HTML."""
+        following = tx.runs.following(run.id)
+        view = self._run_view(run)
+        return self.templates.render("run.html.j2", **view, following=following, now=now)
 
     def _storm(self, tx: Tx, post: Post, _now: datetime) -> Page:
         text, keys = self._crowds.storm(tx, post)

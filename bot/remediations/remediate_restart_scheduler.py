@@ -1,19 +1,22 @@
 """Restart the job scheduler's unit.
 
 Changes   a job that is running now is ended, and does not go on by itself.
-Refuses   where there is no service manager, or it does not answer.
+Refuses   while a job runs that the question did not name, and where there is no service manager
+          or it does not answer.
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.core.job import Job
-from bot.core.model import Facts, Json, Unreadable, phrase
-from bot.core.runbook import ActionFailed, Refused, Remediation
-from bot.core.tools import ActionTools, Service, ServiceState, ShopDatabase
+from bot.core.model import Facts, Unreadable, phrase
+from bot.core.runbook import Refused, Remediation
+from bot.core.tools import ActionTools, Service, ShopDatabase
+from bot.remediations._restart import Restart
 
 AUTOMATIC_PAUSE = timedelta(minutes=30)  # a scheduler that dies again needs a person
 STILL_RUNNING = timedelta(hours=1)  # an older "running" row is a job that died without a word
+RESTART = Restart(service=Service.SCHEDULER)
 
 
 def remediation() -> Remediation:
@@ -22,38 +25,37 @@ def remediation() -> Remediation:
         label="Restart scheduler",
         target="scheduler",
         preflight=preflight,
-        act=act,
+        act=RESTART.act,
+        verify=RESTART.verify,
         timeout=timedelta(minutes=5),  # supervisor may take its time twice: stop, then start
         automatic_pause=AUTOMATIC_PAUSE,
     )
 
 
 async def preflight(tools: ActionTools, job: Job) -> Facts | Refused:
-    try:
-        state = await tools.services.state(Service.SCHEDULER)
-    except Unreadable as error:
-        return Refused(error.why)
-    if state is None:
-        return Refused(phrase("restart_no_manager"))
-    return {**_facts(state), "jobs": await _running_jobs(tools.shop, job.moment.now)}
+    seen = await RESTART.preflight(tools, job)
+    if isinstance(seen, Refused):
+        return seen
+    jobs = await _running_jobs(tools.shop, job.moment.now)
+    if surprise := _unasked(job, jobs or []):
+        return Refused(phrase("restart_job_runs", jobs=surprise))
+    return {**seen, "jobs": jobs}
 
 
-async def act(tools: ActionTools, _job: Job) -> Facts:
-    state = await tools.control.restart(Service.SCHEDULER)
-    if not state.running:
-        raise ActionFailed(phrase("restart_not_running", unit=state.unit, detail=state.detail))
-    return _facts(state)
+def _unasked(job: Job, running: Sequence[str]) -> list[str]:
+    """Jobs that nobody has agreed to end: none, as long as the question is still to be put."""
+    asked = job.before.get("jobs")
+    if not job.before and job.who is not None:
+        return []
+    named = asked if isinstance(asked, list) else []
+    return [one for one in running if one not in named]
 
 
-def _facts(state: ServiceState) -> Facts:
-    return {"unit": state.unit, "running": state.running, "detail": state.detail}
-
-
-async def _running_jobs(shop: ShopDatabase, now: datetime) -> Sequence[Json] | None:
+async def _running_jobs(shop: ShopDatabase, now: datetime) -> list[str] | None:
     """Name the jobs that a restart would end; None where nobody can tell."""
     since = (now - STILL_RUNNING).strftime("%Y-%m-%d %H:%M:%S")
     try:
         rows = await shop.rows("remediations/running_jobs.sql.j2", since=since)
     except Unreadable:
         return None
-    return [row["job_name"] for row in rows]
+    return [str(row["job_name"]) for row in rows]

@@ -7,7 +7,18 @@ from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from bot.core.job import Job
-from bot.core.model import Alert, Facts, Moment, Row, Scalar, Severity, State
+from bot.core.model import (
+    Alert,
+    Facts,
+    Moment,
+    Person,
+    Row,
+    Scalar,
+    Severity,
+    State,
+    Unreadable,
+    phrase,
+)
 from bot.core.tools import (
     ActionTools,
     Host,
@@ -29,7 +40,7 @@ from bot.core.tools import (
 NOW = datetime(2026, 11, 22, 11, 25, tzinfo=UTC)
 MOMENT = Moment(now=NOW, zone=ZoneInfo("Europe/Moscow"))
 KEY = "run-17"
-JOB = Job(moment=MOMENT, key=KEY)
+JOB = Job(moment=MOMENT, key=KEY, who=Person(id=7, name="Ann"))
 T = TypeVar("T")
 
 
@@ -43,6 +54,12 @@ def alert(number: int = 7) -> Alert:
         facts={},
         opened_at=NOW,
         told_at=NOW,
+    )
+
+
+def unit(name: str, *, run_id: str = "1", restarts: int = 0) -> ServiceState:
+    return ServiceState(
+        unit=name, running=True, detail="active (running)", run_id=run_id, restarts=restarts
     )
 
 
@@ -83,14 +100,33 @@ class FakeMaintenance(Answers):
         return self.say(dict, "vacuum_needs")
 
 
+@dataclass
+class FakeHealth:
+    """A web API that is silent for some looks, then well."""
+
+    silent: int = 0
+    calls: int = 0
+
+    async def health(self) -> Facts:
+        self.calls += 1
+        if self.calls <= self.silent:
+            raise Unreadable(phrase("http_refused", where="http://localhost:8000"))
+        return {"alive": "healthy"}
+
+
 class FakeWebAdmin(Answers):
     async def clear_cache(self) -> Facts:
         return self.say(dict, "clear_cache")
 
 
 class FakeControl(Answers):
+    own_run_id: str | None = None
+
     async def restart(self, service: Service) -> ServiceState:
         return self.say(ServiceState, service)
+
+    async def hand_over(self, service: Service) -> None:
+        self.say(object, "hand over", service)
 
 
 class FakeNotifier(Answers):

@@ -2,11 +2,12 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.core.model import Source, Unreadable, phrase
+from bot.core.model import Facts, Source, Unreadable, phrase
 from bot.core.runbook import ActionFailed, Refused
 from bot.core.tools import Service
 from bot.edges.shop.limits import Limits
@@ -22,7 +23,14 @@ from tests.remediations.fakes import (
     tools,
 )
 
-UNIT = {"unit": "sovani-scheduler", "running": True, "detail": "active (running)"}
+UNIT: Facts = {
+    "unit": "sovani-scheduler",
+    "running": True,
+    "detail": "active (running)",
+    "run_id": "1",
+    "restarts": None,
+    "memory_bytes": None,
+}
 DOWN = Unreadable(phrase("shop_locked", path="shop.db", detail=""), Source.SHOP_DATABASE)
 
 
@@ -49,7 +57,7 @@ async def test_a_dead_scheduler_may_be_restarted() -> None:
     answer = await remediation().preflight(
         tools(shop=FakeShop([]), services=FakeServices(dead)), JOB
     )
-    assert answer == {"unit": "sovani-scheduler", "running": False, "detail": "failed", "jobs": []}
+    assert answer == {**UNIT, "running": False, "detail": "failed", "jobs": []}
 
 
 async def test_without_a_service_manager_it_is_refused() -> None:
@@ -99,3 +107,34 @@ async def test_only_jobs_that_really_run_are_named(tmp_path: Path) -> None:
         tools(shop=shop, services=FakeServices(scheduler())), JOB
     )
     assert answer == {**UNIT, "jobs": ["runs"]}
+
+
+@pytest.mark.parametrize(
+    ("asked", "runs", "refused"),
+    [
+        (["collect"], ["collect"], None),  # the question named it
+        (["collect"], [], None),  # it is over meanwhile
+        ([], ["recalc"], ["recalc"]),
+        (["collect"], ["collect", "recalc"], ["recalc"]),
+        (None, ["recalc"], ["recalc"]),  # the question could not tell
+    ],
+)
+async def test_a_job_that_the_question_did_not_name_is_not_ended(
+    asked: list[str] | None, runs: list[str], refused: list[str] | None
+) -> None:
+    confirmed = replace(JOB, before={**UNIT, "jobs": asked})
+    shop = FakeShop([{"job_name": name} for name in runs])
+    answer = await remediation().preflight(
+        tools(shop=shop, services=FakeServices(scheduler())), confirmed
+    )
+    assert isinstance(answer, Refused) == (refused is not None)
+    if isinstance(answer, Refused):
+        assert answer.why == phrase("restart_job_runs", jobs=refused)
+
+
+async def test_by_itself_it_ends_no_job() -> None:
+    shop = FakeShop([{"job_name": "recalc"}])
+    answer = await remediation().preflight(
+        tools(shop=shop, services=FakeServices(scheduler())), replace(JOB, who=None)
+    )
+    assert isinstance(answer, Refused)

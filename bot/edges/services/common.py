@@ -65,6 +65,15 @@ def checked_names(units: Mapping[Service, str]) -> dict[Service, str]:
     return dict(units)
 
 
+class KnowsNoSelf:
+    """A manager that cannot restart the very process that asks it to."""
+
+    own_run_id: str | None = None
+
+    async def hand_over(self, service: Service) -> None:  # noqa: ARG002  # the protocol's
+        raise ActionFailed(phrase("service_manager_off"))
+
+
 async def stayed_up(
     read: Callable[[], Awaitable[ServiceState]], started: ServiceState, patience: Patience
 ) -> ServiceState:

@@ -53,6 +53,10 @@ class SystemdBus:
         (units,) = await self._call("ListUnitsByPatterns", "asas", [], ["*.timer"])
         return [(name, await self._all(path, "Timer")) for name, *_, path, _, _, _ in units]
 
+    async def begin_restart(self, unit: str) -> None:
+        """Ask for a restart; the answer says only that it was taken."""
+        await self._call("RestartUnit", "ss", unit, "replace")
+
     async def restart(self, unit: str) -> str:
         """Restart a unit and wait for the job's result: "done", or a word for what went wrong."""
         self._bus.add_message_handler(self._hear)

@@ -6,9 +6,10 @@ from bot.core.machine import LogLines, ServiceConfig
 from bot.core.model import Source, Unreadable, phrase
 from bot.core.runbook import ActionFailed
 from bot.core.tools import Service, ServiceState
+from bot.edges.services.common import KnowsNoSelf
 
 
-class NoServices:
+class NoServices(KnowsNoSelf):
     async def aclose(self) -> None:
         pass
 

@@ -15,7 +15,7 @@ from bot.core.runbook import ActionFailed
 from bot.core.tools import Service, ServiceState
 from bot.edges.http import Call, Limits, NoReply, Remote, Reply
 from bot.edges.services import child_log, unit_files
-from bot.edges.services.common import Looking, Patience, checked_names, stayed_up
+from bot.edges.services.common import KnowsNoSelf, Looking, Patience, checked_names, stayed_up
 
 _SUPERVISOR: Final = "supervisor"
 _ENDPOINT: Final = "/RPC2"
@@ -27,7 +27,7 @@ _CONTROLS: Final = bytes(one for one in range(32) if one not in b"\t\n\r")
 _BAD_NAME, _ALREADY_STARTED, _NOT_RUNNING = 10, 60, 70  # supervisor.xmlrpc.Faults
 
 
-class Supervisor:
+class Supervisor(KnowsNoSelf):
     """All of `ServiceManager` over `SUPERVISOR_URL`. Close it when done.
 
     supervisord knows no restart, only stop and start: an assistant killed in between leaves the

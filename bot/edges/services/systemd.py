@@ -1,6 +1,7 @@
 """systemd: what `systemctl restart` does, without its globs and with the job's real result."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -94,6 +95,21 @@ class Systemd:
         if result != "done":
             raise ActionFailed(_not_done(unit, result, str(seen["Result"])))
         return await stayed_up(partial(self.state, service), _state(unit, seen), self._patience)
+
+    @property
+    def own_run_id(self) -> str | None:
+        return os.environ.get("INVOCATION_ID")  # systemd's own word for it, see systemd.exec(5)
+
+    async def hand_over(self, service: Service) -> None:
+        """Ask for a restart of what we are. Raises `ActionFailed`."""
+        unit = self._units[service]
+        try:
+            async with asyncio.timeout(self._patience.answer), systemd_bus(self._address) as bus:
+                await bus.begin_restart(unit)
+        except RefusedCallError as refusal:
+            raise ActionFailed(_refused(unit, refusal)) from refusal
+        except UNREACHABLE as failure:
+            raise ActionFailed(_unreachable(maybe_done=True)) from failure
 
     async def _restarted(self, unit: str) -> str:
         seconds = self._patience.finish

@@ -39,7 +39,7 @@ def test_a_name_that_could_mean_more_than_one_unit_is_refused(manager: str, name
 
 
 def test_a_unit_that_is_not_ours_cannot_even_be_asked_for() -> None:
-    assert list(Service) == [Service.BOT, Service.WEB, Service.SCHEDULER]
+    assert list(Service) == [Service.BOT, Service.WEB, Service.SCHEDULER, Service.SELF]
     with pytest.raises(ValueError, match="is not a valid Service"):
         Service("sshd")
 
