@@ -155,7 +155,7 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
             tasks.keep(heartbeat.run, name="heartbeat")
         stack.push_async_callback(tasks.close, GRACE)
         if listening is not None:
-            server = await serve(listening, parts, commands, telegram, bell.ring, tasks)
+            server = await serve(listening, parts, commands, desk, telegram, tasks)
             stack.push_async_callback(server.aclose)
         stack.callback(runner.end)
         stack.enter_context(Watchdog(parts.watch.pulse, late.set))

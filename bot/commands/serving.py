@@ -8,8 +8,8 @@ from socket import socket
 from bot import web
 from bot.commands.build import Parts
 from bot.core import grants
+from bot.core.desk import Desk
 from bot.core.grants import SHOP_TOKEN, ApiToken, Grant
-from bot.core.ports import Wake
 from bot.core.question import Command
 from bot.edges.clock import utc_now
 from bot.edges.tasks import Tasks
@@ -24,12 +24,12 @@ async def serve(  # noqa: PLR0913, PLR0917  # it puts together all that a reques
     listening: socket,
     parts: Parts,
     commands: Mapping[str, Command],
+    desk: Desk,
     telegram: TelegramHealth,
-    wake: Wake,
     tasks: Tasks,
 ) -> WebServer:
     """Answer requests on the address that was taken at the start."""
-    context = offered(parts, commands, telegram, wake)
+    context = offered(parts, commands, desk, telegram)
     tasks.keep(context.intake.run, name="incoming alerts")
     server = WebServer(context, web.endpoints(context))
     await server.start(listening)
@@ -37,7 +37,7 @@ async def serve(  # noqa: PLR0913, PLR0917  # it puts together all that a reques
 
 
 def offered(
-    parts: Parts, commands: Mapping[str, Command], telegram: TelegramHealth, wake: Wake
+    parts: Parts, commands: Mapping[str, Command], desk: Desk, telegram: TelegramHealth
 ) -> Context:
     """Put together what the API may touch."""
     settings = parts.settings
@@ -53,7 +53,8 @@ def offered(
         access=parts.access,
         commands=commands,
         clock=utc_now,
-        wake=wake,
+        wake=desk.wake,
+        desk=desk,
         intake=Intake(store=parts.store, book=parts.book, clock=utc_now),
         tokens=(*settings.api_tokens, *([own] if shop_token else [])),
         open_reads=settings.http_open_reads,

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from bot.web import alerts, health, ops, pages
+from bot.web import actions, alerts, health, ops, pages, reading
 from bot.web.context import Context
 from bot.web.endpoint import AnyEndpoint
 from bot.web.incoming import endpoints as incoming
@@ -21,6 +21,8 @@ def endpoints(context: Context) -> list[AnyEndpoint]:
         *health.endpoints(context),
         *ops.endpoints(context),
         *alerts.endpoints(context),
+        *actions.endpoints(context),
+        *reading.endpoints(context),
         *incoming.endpoints(context),
         *pages.endpoints(context, described),
     ]

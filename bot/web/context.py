@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from bot.core.access import Access
 from bot.core.book import Book
+from bot.core.desk import Desk
 from bot.core.grants import ApiToken
 from bot.core.model import Moment, Phrase
 from bot.core.ports import Store, Wake
@@ -40,6 +41,7 @@ class Context:
     commands: Mapping[str, Command]
     clock: Callable[[], datetime]
     wake: Wake
+    desk: Desk
     intake: Intake
     tokens: Sequence[ApiToken] = ()
     open_reads: bool = True

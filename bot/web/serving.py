@@ -116,7 +116,7 @@ def _answer(endpoint: AnyEndpoint, answer: BaseModel | Reply) -> web.Response:
     reply = answer if isinstance(answer, Reply) else Reply(answer, endpoint.status)
     body = reply.body
     return web.Response(
-        body=body if isinstance(body, bytes) else body.model_dump_json().encode(),
+        body=body if isinstance(body, bytes) else body.model_dump_json(by_alias=True).encode(),
         status=reply.status,
         headers={"Content-Type": reply.media, **reply.headers},
     )

@@ -1,5 +1,6 @@
 """The HTTP API on a real socket, over real tables, with a shop that says what a test wants."""
 
+import asyncio
 import json
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -13,13 +14,16 @@ import httpx
 import pytest
 
 from bot import questions, web
+from bot.commands.loops import remediate
 from bot.core import grants
 from bot.core.access import Access
 from bot.core.book import Book
+from bot.core.desk import Desk
 from bot.core.grants import ApiToken, Grant
 from bot.core.model import Reading
 from bot.core.ports import Tx
 from bot.core.question import Command
+from bot.core.runner import Runner
 from bot.core.watch import Watch
 from bot.edges.cards import Cards
 from bot.edges.store import SqlStore
@@ -129,6 +133,10 @@ def is_problem(answer: httpx.Response, status: int, words: str = "") -> bool:
     return True
 
 
+async def _at_once(_seconds: float) -> None:
+    await asyncio.sleep(0)
+
+
 def client_of(server: WebServer) -> httpx.AsyncClient:
     plain = ssl.SSLContext(
         ssl.PROTOCOL_TLS_CLIENT
@@ -152,6 +160,7 @@ def ticks() -> Ticks:
 def context(
     store: SqlStore, book: Book, clock: Clock, world: fakes.World, ticks: Ticks
 ) -> Context:
+    access = Access(admins={ANN}, managers={BORIS}, viewers=(), chats=(-1002,))
     templates, commands = _slow_to_make()
     tools = fakes.tools(world)
     return Context(
@@ -161,7 +170,8 @@ def context(
         templates=templates,
         watch=Watch(store=store, tools=tools, book=book, clock=clock, wake=lambda: None),
         tools=tools,
-        access=Access(admins={ANN}, managers={BORIS}, viewers=(), chats=(-1002,)),
+        access=access,
+        desk=Desk(store=store, book=book, access=access, clock=clock, wake=lambda: None),
         commands=commands,
         clock=clock,
         wake=lambda: None,
@@ -180,6 +190,18 @@ async def api(  # fixtures
     await server.start(listen(Address("127.0.0.1", 0)))
     tasks = Tasks()
     tasks.keep(context.intake.run, name="intake")
+    works = asyncio.Event()
+    store.changed = works.set
+    runner = Runner(
+        store=store,
+        book=context.book,
+        tools=fakes.tools(world),
+        watch=context.watch,
+        clock=clock,
+        wake=works.set,
+        sleep=_at_once,
+    )
+    tasks.keep(lambda: remediate(runner, tasks, works), name="remediations")
     async with client_of(server) as client:
         yield Api(
             context=context,

@@ -22,6 +22,9 @@ class SqlRuns:
     def get(self, run_id: int) -> Run | None:
         return self._one(select(runs).where(runs.c.id == run_id))
 
+    def by_key(self, key: str) -> Run | None:
+        return self._one(select(runs).where(runs.c.key == key))
+
     def add(self, run: Run) -> Run | None:
         touch(self.connection)
         statement = insert(runs).values(_values(run)).on_conflict_do_nothing().returning(runs.c.id)
