@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pydantic import AwareDatetime, BaseModel, TypeAdapter
 
 from bot.core.histogram import Buckets, delta, total
+from checks._traffic import Count
 
 THINNEST = 10  # no more than about this many scrapes a window are kept
 TOO_OLD = 3  # windows after which an earlier scrape says nothing about now
@@ -14,6 +15,8 @@ TOO_OLD = 3  # windows after which an earlier scrape says nothing about now
 class Scrape(BaseModel, frozen=True):
     at: AwareDatetime
     buckets: dict[str, dict[str, float]]
+    errors: dict[str, Count] = {}  # of requests, by endpoint; older releases kept none
+    cache: dict[str, Count] = {}
 
 
 SHAPE = TypeAdapter(list[Scrape])

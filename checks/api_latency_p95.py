@@ -7,7 +7,7 @@ Repairs   by clearing the web API's caches, or restarting it or the bot.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -15,6 +15,7 @@ from typing import Final
 from pydantic import Field
 
 from bot.core import histogram
+from bot.core.histogram import Buckets
 from bot.core.model import (
     Facts,
     Json,
@@ -31,19 +32,20 @@ from bot.core.model import (
 from bot.core.runbook import Question, Runbook
 from bot.core.slo import Objective
 from bot.core.tools import Tools
-from checks import _promql
+from checks import _api_numbers, _promql
 from checks._config import CheckConfig, Words
 from checks._latency import P95, Latency, measured, milliseconds, watched
 from checks._memory import recall, remember
 from checks._scrapes import SHAPE, Scrape, over_window, since_recovery, usable, with_latest
+from checks._traffic import REQUESTS, Traffic, between, cache, errors
 
 LATENCY: Final = "web API"
 REACHABILITY: Final = "web API reachability"
 SCRAPES: Final = "api_latency_p95:scrapes"
-REQUESTS_METRIC: Final = "http_requests_total"
 LOOK_AGAIN_SEC: Final = 5
 SHOWN: Final = 3
 RESTARTS: Final = ("remediate_restart_web", "remediate_restart_bot")
+NO_TRAFFIC: Final = Traffic(errors={}, cache={})
 SERVER_ERROR: Final = 500
 UNREACHABLE: Final = frozenset(
     {"http_refused", "http_timeout", "http_unknown_host", "http_broken_off", "http_tls"}
@@ -74,6 +76,12 @@ class Config(CheckConfig, title="CHECKS__API_LATENCY_P95"):
     sustained_sec: float = Field(
         default=900, ge=0, description="Slow for so many seconds, the warning is an error."
     )
+    cache_hits_metric: str = Field(
+        default="cache_hits_total", description="The counter of what its cache found, if any."
+    )
+    cache_misses_metric: str = Field(
+        default="cache_misses_total", description="The counter of what its cache had not."
+    )
     ignored_endpoints: Words = Field(
         default=("/metrics", "/health", "/healthz"),
         description="Left out, by comma: no person waits for them.",
@@ -90,6 +98,8 @@ class Look:
 
     latency: Latency | None = None
     window_sec: float = 0.0
+    came: Buckets = field(default_factory=dict)
+    traffic: Traffic = NO_TRAFFIC
     why: Phrase | None = None
     again_in: float | None = None
 
@@ -107,11 +117,13 @@ def runbook(config: Config) -> Runbook:
             read=partial(diagnosis, config=config),
         ),
         remediations=["remediate_clear_cache", *RESTARTS],
+        asks={"Metrics": "latency"},
         automatic="remediate_clear_cache",
         every=config.every,
         hold=config.hold,
         keep=config.keep,
         keeps=("p95_ms", "requests", "buckets"),
+        details={"numbers": partial(read_numbers, config=config)},
         objective=Objective(
             name="latency",
             target_pct=config.slo_windows_pct,
@@ -129,10 +141,10 @@ async def detect(tools: Tools, at: Moment, *, config: Config) -> list[Reading]:
         )
         return [judge(Look(latency=figures, window_sec=config.window_sec), at, config)]
     try:
-        now, requests = await _scrape(tools, at, config)
+        now = await _scrape(tools, at, config)
     except Unreadable as blind:
         return unreadable(blind)
-    if requests and not now.buckets:
+    if any(one.of for one in now.errors.values()) and not now.buckets:
         return [unknown(LATENCY, phrase("latency_no_histogram")), ok(REACHABILITY)]
     earlier = await recall(tools.memory, SCRAPES, SHAPE, [])
     scrapes, look = compare(earlier, now, config, recovering=LATENCY in at.open)
@@ -147,7 +159,7 @@ async def diagnosis(tools: Tools, at: Moment, *, config: Config) -> Facts:
             tools.prometheus, config.window_sec, config.ignored_endpoints
         )
         return _answer(recent, config.window_sec, config)
-    now, _ = await _scrape(tools, at, config)
+    now = await _scrape(tools, at, config)
     earlier = await recall(tools.memory, SCRAPES, SHAPE, [])
     _, look = compare(earlier, now, config, recovering=False)
     if look.latency is not None and look.latency.p95_ms is not None:
@@ -170,17 +182,37 @@ async def p95_of_period(
     return None if found is None else milliseconds(found.value_seconds)
 
 
-async def _scrape(tools: Tools, at: Moment, config: Config) -> tuple[Scrape, float]:
+async def read_numbers(tools: Tools, at: Moment, *, config: Config) -> Facts:
+    """Read p50, p95 and p99 by endpoint, errors and the cache, over the window if it is known."""
+    limit = config.slo_api_latency_p95_ms
+    known: Facts = {"threshold_ms": limit, "window_sec": None}
+    if tools.prometheus is not None:
+        window, ignored = config.window_sec, config.ignored_endpoints
+        found = await _promql.numbers(tools.prometheus, window, ignored, limit)
+        return {**known, "window_sec": window, **found}
+    now = await _scrape(tools, at, config)
+    earlier = await recall(tools.memory, SCRAPES, SHAPE, [])
+    _, look = compare(earlier, now, config, recovering=False)
+    if look.latency is None or not look.latency.requests:
+        whole = Traffic(errors=now.errors, cache=now.cache)
+        return {**known, **_api_numbers.numbers(now.buckets, whole, limit)}
+    return {
+        **known,
+        "window_sec": look.window_sec,
+        **_api_numbers.numbers(look.came, look.traffic, limit),
+    }
+
+
+async def _scrape(tools: Tools, at: Moment, config: Config) -> Scrape:
     """Read the histogram and, since one without requests is left out, all requests ever."""
-    samples = await tools.web.scrape([histogram.BUCKET_METRIC, REQUESTS_METRIC])
-    buckets = watched(histogram.compact(samples), config.ignored_endpoints)
-    requests = sum(
-        sample.value
-        for sample in samples
-        if sample.name == REQUESTS_METRIC
-        and sample.labels.get("endpoint") not in config.ignored_endpoints
+    hits, misses = config.cache_hits_metric, config.cache_misses_metric
+    samples = await tools.web.scrape([histogram.BUCKET_METRIC, REQUESTS, hits, misses])
+    return Scrape(
+        at=at.now,
+        buckets=watched(histogram.compact(samples), config.ignored_endpoints),
+        errors=errors(samples, config.ignored_endpoints),
+        cache=cache(samples, hits, misses),
     )
-    return Scrape(at=at.now, buckets=buckets), requests
 
 
 def compare(
@@ -201,8 +233,13 @@ def compare(
     base = over_window(scrapes, now.at, config.window)
     if recovering:
         base = since_recovery(scrapes, now.buckets, config.recovery_requests) or base
+    came = histogram.delta(base.buckets, now.buckets)
     look = Look(
-        latency=measured(histogram.delta(base.buckets, now.buckets)),
+        latency=measured(came),
+        came=came,
+        traffic=Traffic(
+            errors=between(base.errors, now.errors), cache=between(base.cache, now.cache)
+        ),
         window_sec=round((now.at - base.at).total_seconds(), 1),
     )
     if recovering and _is_fast(look, config):

@@ -47,6 +47,7 @@ def of_alert(
         return []
     repairs = [Key(one.label, Verb.DO, one.name, Colour.DANGER) for one in actions]
     views = [Key(one.label, Verb.ASK, one.name, Colour.PRIMARY) for one in runbook.questions]
+    views += [Key(label, Verb.ASK, asks, Colour.PRIMARY) for label, asks in runbook.asks.items()]
     explain = [Key("Diagnose", Verb.ASK, runbook.diagnose.name)]
     if runbook.number:
         explain.append(Key("Runbook", Verb.ASK, f"runbook {runbook.number}"))

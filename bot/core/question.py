@@ -34,14 +34,16 @@ __all__ = [  # with what a command's file needs besides
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A picture: lines or bars over days. `limit` is drawn as a dashed line with its value.
+    """A picture: lines or bars over days, or over times of a day.
+
+    NaN makes a gap in a line. `limit` is drawn as a dashed line with its value.
 
     `lines` and `bars` are keyed by the phrases that name them.
     """
 
     title: Phrase
     unit: str
-    days: Sequence[str]  # "2026-11-22"
+    days: Sequence[str]  # "2026-11-22", or with the local time: "2026-11-22T14:15"
     lines: Mapping[str, Sequence[float]]
     bars: Mapping[str, Sequence[float]] = field(default_factory=dict)
     limit: float | None = None

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from typing import TypeAlias
 
 from bot.core.job import Arg, Job
 from bot.core.model import Facts, Moment, Phrase, Reading, Role
@@ -26,6 +27,9 @@ class Question:
     read: Callable[[Tools, Moment], Awaitable[Facts]]
 
 
+Detail: TypeAlias = Callable[[Tools, Moment], Awaitable[Facts]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runbook:
     """One check with its diagnoses and remediations.
@@ -45,11 +49,13 @@ class Runbook:
     diagnose: Question
     needs: Mapping[str, Sequence[str]] = field(default_factory=dict)
     questions: Sequence[Question] = ()
+    asks: Mapping[str, str] = field(default_factory=dict)  # a button's label, the command it asks
     remediations: Sequence[str] = ()
     automatic: str | None = None
     every: timedelta | None = None  # None: CHECK_INTERVAL_SEC
     hold: timedelta = timedelta(0)  # it must fire for so long before it is an alert
     keep: timedelta = timedelta(0)  # it must be well for so long before the alert is over
+    details: Mapping[str, Detail] = field(default_factory=dict)  # what commands ask it, by name
     keeps: Sequence[str] = ()  # facts of its readings that are kept over time: numbers
     objective: Objective | None = None  # what it promises over weeks
     depends_on: Sequence[str] = ()  # checks whose open alerts make this one's doubtful

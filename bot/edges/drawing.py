@@ -4,6 +4,7 @@ Import it only when there is something to draw. The figure is made without pyplo
 every figure for ever and belongs to the main thread.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from io import BytesIO
 from typing import Final
@@ -55,10 +56,14 @@ def _lines(axes: Axes, chart: Chart) -> None:
 
 
 def _say_last(axes: Axes, values: Sequence[float], unit: str, colour: str) -> None:
-    """Write the newest value at the right of its point, where no line ever is."""
+    """Write the newest known value at the right, where no line ever is."""
+    known = [at for at, value in enumerate(values) if math.isfinite(value)]
+    if not known:
+        return
+    last = known[-1]
     axes.annotate(
-        f"{num(values[-1])} {unit}",
-        (len(values) - 1, values[-1]),
+        f"{num(values[last])} {unit}",
+        (last, values[last]),
         xytext=(8, 0),
         textcoords="offset points",
         va="center",
@@ -130,4 +135,7 @@ def _legend(axes: Axes, chart: Chart, say: Say) -> None:
 
 def _day_at(days: Sequence[str], place: float) -> str:
     at = round(place)
-    return day(days[at]) if at == place and 0 <= at < len(days) else ""
+    if at != place or not 0 <= at < len(days):
+        return ""
+    _, _, time = days[at].partition("T")
+    return time or day(days[at])

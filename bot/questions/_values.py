@@ -2,7 +2,7 @@
 
 import math
 
-from bot.core.model import Scalar
+from bot.core.model import Json, Row, Scalar
 
 
 def number(value: object) -> float | None:
@@ -20,3 +20,8 @@ def roubles(value: object) -> float:
 
 def text(value: Scalar) -> str:
     return "" if value is None else str(value)
+
+
+def rows(value: Json) -> list[Row]:
+    """A list of plain mappings among facts, as the rows of a table."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

@@ -51,6 +51,7 @@ def command() -> Command:
         read=read,
         params=[days_param(30), Param(name="what", default=ALL, words=(*NAMES, ALL))],
         place=72,
+        runbooks=[1, 2, 6],
     )
 
 

@@ -38,4 +38,4 @@ async def test_every_number_that_is_to_be_kept_is_there(
         for name, runbook in runbooks.items()
     }
     assert kept == wanted
-    assert min(len(runbook.keeps) for runbook in runbooks.values()) > 0
+    assert sum(len(runbook.keeps) for runbook in runbooks.values()) > 10

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from bot.core.series import Sample
+from bot.core.tools import Sample as ApiSample
 from bot.edges.store.schema import series, series_names
 from bot.edges.store.tx import SqlTx
 from tests.conftest import NOON
@@ -107,3 +108,33 @@ def runs(count: int = 60, hour: int = 2) -> list[dict[str, Any]]:
 
 def runs_of(job: str, **_binds: object) -> list[dict[str, Any]]:
     return runs(hour=3) if job == "recalc_recent_metrics" else runs()
+
+
+ENDPOINTS = {  # requests by how long they took, in seconds, and how many failed
+    "/api/v1/sales": ({0.1: 900, 2.0: 12}, 0),
+    "/api/v1/inventory/snapshot-by-warehouse": ({0.5: 100, 2.0: 300, 12.0: 40}, 31),
+    "/api/v1/pnl": ({0.5: 30, 1.0: 30, 5.0: 3}, 1),
+}
+BOUNDS = (0.01, 0.05, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0, float("inf"))
+
+
+def metrics() -> list[ApiSample]:
+    """What a web API shows that is slow where it counts no hits of its cache."""
+    found = []
+    for endpoint, (took, failed) in ENDPOINTS.items():
+        labels = {"method": "GET", "endpoint": endpoint}
+        for bound in BOUNDS:
+            fast = sum(count for seconds, count in took.items() if seconds <= bound)
+            le = "+Inf" if bound == float("inf") else str(bound)
+            bucket = {**labels, "le": le}
+            found.append(ApiSample("http_request_duration_seconds_bucket", bucket, float(fast)))
+        good = float(sum(took.values()) - failed)
+        found += [
+            ApiSample("http_requests_total", {**labels, "status": "200"}, good),
+            ApiSample("http_requests_total", {**labels, "status": "500"}, float(failed)),
+        ]
+    return [
+        *found,
+        ApiSample("cache_hits_total", {"endpoint": "/api/v1/sales"}, 730.0),
+        ApiSample("cache_misses_total", {"endpoint": "/api/v1/sales"}, 170.0),
+    ]

@@ -10,7 +10,7 @@ from bot.core import people
 from bot.core.model import Person, Role
 from bot.core.rota import parse_hours, parse_rota
 from bot.edges.templates import plain
-from tests.checks.fakes import FakeMarkets
+from tests.checks.fakes import FakeMarkets, FakeWeb
 from tests.conftest import NOON
 from tests.questions import markets, numbers, runs, scene
 from tests.questions.conftest import ANN, Room
@@ -72,6 +72,7 @@ CASES = {
     "tokens": ("tokens", ANN),
     "tokens_live": ("tokens live", ANN),
     "net": ("net", ANN),
+    "latency": ("latency", ANN),
     "slo": ("slo", ANN),
     "slo_latency": ("slo 1 latency", ANN),
     "runbook": ("runbook", ANN),
@@ -92,6 +93,7 @@ async def bad_day(room: Room) -> Room:
     )
     room.book = replace(room.book, policy=rules)
     room.markets = FakeMarkets(markets.KEYS, markets.ANSWERS, markets.WAYS)
+    room.web = FakeWeb(numbers.metrics())
     room.shop.answers = {
         "cash_balance_threshold/balances.sql.j2": scene.balances(8)[::-1],
         "answers/cash_last_day.sql.j2": [{"day": "2026-11-22"}],
