@@ -34,6 +34,7 @@ from bot.edges.host import LocalHost
 from bot.edges.markets import ShopMarkets
 from bot.edges.markets.resolve import Resolver
 from bot.edges.memory import StoredMemory
+from bot.edges.metrics import Metrics
 from bot.edges.prometheus import PrometheusServer
 from bot.edges.redact import Redactor
 from bot.edges.services import open_services
@@ -62,6 +63,7 @@ class Parts:
     cards: Cards
     watch: Watch
     access: Access
+    metrics: Metrics
 
 
 def load_settings() -> Settings:
@@ -179,6 +181,7 @@ async def open_tools(
         )
         stack.push_async_callback(outside.aclose)
         tools = _tools(settings, stack, templates, memory, notifier, outside)
+        metrics = Metrics()
         watch = Watch(
             store=store,
             tools=tools,
@@ -188,6 +191,7 @@ async def open_tools(
             timeout=timedelta(seconds=settings.check_timeout_sec),
             pulse=_pulse(settings, book),
             bound=Bounded(),
+            observe=metrics.round,
         )
         yield Parts(
             settings=settings,
@@ -198,6 +202,7 @@ async def open_tools(
             cards=Cards(templates=templates, book=book),
             watch=watch,
             access=access(settings),
+            metrics=metrics,
         )
 
 

@@ -16,6 +16,7 @@ import handlers
 from bot import questions
 from bot.commands.auditing import make_auditor
 from bot.commands.build import Parts, open_tools
+from bot.commands.figures import exposed
 from bot.commands.loops import keep_going, overdue, remediate, take_over
 from bot.commands.polling import make_bot, poll
 from bot.commands.serving import serve
@@ -32,6 +33,7 @@ from bot.edges.telegram.courier import Courier
 from bot.edges.telegram.health import TelegramHealth
 from bot.edges.telegram.knock import Knocker
 from bot.edges.telegram.limits import Pace
+from bot.edges.telegram.meter import Meter
 from bot.settings import Settings
 from bot.web.server import listen
 
@@ -80,14 +82,10 @@ async def run(settings: Settings) -> None:
 
 async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) -> None:
     tasks = Tasks()
-    pace = Pace(
-        time.monotonic,
-        per_second=parts.settings.telegram_per_second,
-        chat_burst=parts.settings.telegram_chat_burst,
-        group_per_minute=parts.settings.telegram_group_per_minute,
-    )
+    pace = _pace(parts.settings)
     telegram = TelegramHealth()
     bot.session.middleware(telegram)
+    bot.session.middleware(Meter(parts.metrics))
     courier = Courier(
         bot=bot,
         store=parts.store,
@@ -95,6 +93,7 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
         pace=pace,
         tasks=tasks,
         clock=utc_now,
+        observe=parts.metrics.delivery,
     )
     runner = Runner(
         store=parts.store,
@@ -155,20 +154,34 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
             tasks.keep(heartbeat.run, name="heartbeat")
         stack.push_async_callback(tasks.close, GRACE)
         if listening is not None:
-            server = await serve(listening, parts, commands, desk, telegram, tasks)
+            exposition = await exposed(parts, lambda: auditor.undelivered_now)
+            server = await serve(listening, parts, commands, desk, telegram, tasks, exposition)
             stack.push_async_callback(server.aclose)
         stack.callback(runner.end)
         stack.enter_context(Watchdog(parts.watch.pulse, late.set))
-        every = notify.watched()
-        if every:
-            life = notify.SignsOfLife(store=parts.store, every=every)
-            tasks.keep(life.run, name="signs of life")
-        notify.tell("READY=1")
-        stack.callback(notify.tell, "STOPPING=1")
+        _show_life(parts, tasks, stack)
         # What is loaded stays for good: looking through it for garbage stops all for 0.2 s.
         gc.freeze()
         await poll(bot, dispatcher)
     log.info("stopped")
+
+
+def _pace(settings: Settings) -> Pace:
+    return Pace(
+        time.monotonic,
+        per_second=settings.telegram_per_second,
+        chat_burst=settings.telegram_chat_burst,
+        group_per_minute=settings.telegram_group_per_minute,
+    )
+
+
+def _show_life(parts: Parts, tasks: Tasks, stack: AsyncExitStack) -> None:
+    """Let systemd know that the assistant is ready, alive, and at the end that it stops."""
+    if every := notify.watched():
+        life = notify.SignsOfLife(store=parts.store, every=every)
+        tasks.keep(life.run, name="signs of life")
+    notify.tell("READY=1")
+    stack.callback(notify.tell, "STOPPING=1")
 
 
 def _heartbeat(parts: Parts, url: str) -> Heartbeat:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from socket import socket
 
@@ -12,6 +13,7 @@ from bot.core.desk import Desk
 from bot.core.grants import SHOP_TOKEN, ApiToken, Grant
 from bot.core.question import Command
 from bot.edges.clock import utc_now
+from bot.edges.exposition import Exposition
 from bot.edges.tasks import Tasks
 from bot.edges.telegram.health import TelegramHealth
 from bot.web import health
@@ -27,9 +29,11 @@ async def serve(  # noqa: PLR0913, PLR0917  # it puts together all that a reques
     desk: Desk,
     telegram: TelegramHealth,
     tasks: Tasks,
+    exposition: Exposition,
 ) -> WebServer:
     """Answer requests on the address that was taken at the start."""
-    context = offered(parts, commands, desk, telegram)
+    offer = offered(parts, commands, desk, telegram)
+    context = replace(offer, metrics=exposition.render)
     tasks.keep(context.intake.run, name="incoming alerts")
     server = WebServer(context, web.endpoints(context))
     await server.start(listening)

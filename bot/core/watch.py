@@ -48,7 +48,10 @@ Look = Sequence[Reading] | Blind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """Rounds of checks. Two rounds of one check never run at the same time."""
+    """Rounds of checks. Two rounds of one check never run at the same time.
+
+    `observe` is told of each round: its check, what it saw, and how many seconds it took.
+    """
 
     store: Store
     tools: Tools
@@ -58,12 +61,16 @@ class Watch:
     timeout: timedelta = timedelta(seconds=30)
     pulse: Pulse = field(default_factory=no_pulse)
     bound: Bound = in_time
+    observe: Callable[[str, Status, float], None] = lambda _check, _status, _seconds: None
     _locks: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     async def round(self, runbook: Runbook) -> Look:
         """Look once and save the outcome. A blind round resolves nothing."""
         async with self._locks[runbook.name]:
+            began = self.pulse.clock()
             seen = await self.look(runbook)
+            status = Status.UNKNOWN if isinstance(seen, Blind) else summary(seen)[0]
+            self.observe(runbook.name, status, self.pulse.clock() - began)
             now = self.clock()
             late = [name for name in self.pulse.late() if name != runbook.name]
             unseen = [name for name in self.pulse.unseen() if name != runbook.name]

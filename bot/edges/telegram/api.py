@@ -1,5 +1,6 @@
 """One request to Telegram, and what its answer means for the message (telegram.md §2)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aiogram import Bot
@@ -94,6 +95,19 @@ class BadMarkup:
 
 
 Outcome = Sent | Moved | Later | Unreached | Lost | Closed | Dead | Gone | NoTopic | BadMarkup
+
+OUTCOMES: Mapping[type[object], str] = {  # as metrics name them
+    Sent: "sent",
+    Later: "delayed",
+    Unreached: "unreached",
+    Lost: "answer_lost",
+    Moved: "chat_moved",
+    Gone: "message_gone",
+    NoTopic: "topic_gone",
+    BadMarkup: "markup_refused",
+    Closed: "chat_closed",
+    Dead: "failed",
+}
 
 GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
 NO_TOPIC = ("message thread not found", "topic_closed", "topic_deleted", "topic_id_invalid")

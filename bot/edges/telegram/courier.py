@@ -20,6 +20,7 @@ from bot.core.records import Post, PostKind, PostState
 from bot.edges.cards import Cards
 from bot.edges.tasks import Tasks
 from bot.edges.telegram.api import (
+    OUTCOMES,
     BadMarkup,
     Closed,
     Dead,
@@ -59,7 +60,11 @@ class Job:
 
 @dataclass(kw_only=True)
 class Courier:
-    """`wake()` after a change; one lane for each chat, so one slow chat stops no other."""
+    """`wake()` after a change; one lane for each chat, so one slow chat stops no other.
+
+    `observe` is told of each request: the kind of message, what came of it, and for a new message
+    that arrived the seconds since somebody wanted it told.
+    """
 
     bot: Bot
     store: Store
@@ -68,6 +73,7 @@ class Courier:
     tasks: Tasks
     clock: Callable[[], datetime]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    observe: Callable[[str, str, float | None], None] = lambda _kind, _outcome, _delay: None
     line: Line = field(init=False)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _lanes: set[int] = field(default_factory=set)
@@ -138,8 +144,15 @@ class Courier:
         self.pace.spend(job.draft.chat_id)
         outcome = await deliver(self.bot, job.draft)
         self._heed(outcome, job.draft.chat_id)
+        self.observe(job.post.kind, OUTCOMES[type(outcome)], self._delay(job, outcome))
         await self._keep(job, outcome)
         return True
+
+    def _delay(self, job: Job, outcome: Outcome) -> float | None:
+        """Seconds that a new message took from the wish to the answer."""
+        if job.draft.message_id is not None or not isinstance(outcome, Sent):
+            return None
+        return (self.clock() - job.post.created_at).total_seconds()
 
     async def _keep(self, job: Job, outcome: Outcome) -> None:
         """Save what came of it: forgotten, it would be sent again."""
