@@ -1,0 +1,119 @@
+"""A run's message in each of its states, whole, as people read it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot import remediations
+from bot.core import sight
+from bot.core.book import Book
+from bot.core.model import Facts, phrase
+from bot.core.policy import Policy
+from bot.core.records import Run, RunState
+from bot.core.runbook import Guard
+from bot.edges.cards import Cards
+from bot.edges.store import SqlStore
+from bot.edges.templates import Templates
+from tests.conftest import NOON, Clock
+
+EXPECTED = Path(__file__).with_name("expected") / "run_texts.html"
+UNIT: Facts = {
+    "unit": "sovani-web-api",
+    "detail": "active (running)",
+    "memory_bytes": 512_000_000,
+}
+NAME = "remediate_restart_web"
+LONG = timedelta(minutes=4, seconds=5)
+RUN = Run(
+    id=12,
+    key="k",
+    action=NAME,
+    target="service:web",
+    state=RunState.ASKED,
+    asked_at=NOON,
+    asked_by=7,
+    asked_name="Ann <&>",
+    before=UNIT,
+    after={**UNIT, "memory_bytes": 98_000_000, "alive": "healthy"},
+    expires_at=NOON + timedelta(seconds=60),
+)
+AGREED = replace(RUN, confirmed_by=7, confirmed_name="Ann <&>", confirmed_at=NOON)
+BEGUN = replace(AGREED, started_at=NOON)
+DONE = replace(BEGUN, finished_at=NOON + LONG)
+SLOW: Facts = {"phase": "looking", "done": 1_250_000, "total": 5_000_000}
+UNDONE = replace(RUN, id=13, action="remediate_restart_bot", origin_id=12, asked_name="Olga")
+
+CASES: dict[str, Run] = {
+    "asked": RUN,
+    "proposed": replace(RUN, state=RunState.PROPOSED),
+    "expired": replace(RUN, state=RunState.EXPIRED),
+    "cancelled": replace(RUN, state=RunState.CANCELLED, finished_at=NOON),
+    "refused": replace(RUN, state=RunState.REFUSED, why=phrase("restart_no_manager")),
+    "requested": replace(AGREED, state=RunState.REQUESTED),
+    "running": replace(BEGUN, state=RunState.RUNNING),
+    "running, far": replace(BEGUN, state=RunState.RUNNING, progress=SLOW),
+    "running, to stop": replace(BEGUN, state=RunState.RUNNING, progress=SLOW, stop_by="Olga"),
+    "stopped": replace(DONE, state=RunState.CANCELLED, progress=SLOW, stop_by="Olga"),
+    "ended with us": replace(
+        DONE, state=RunState.CANCELLED, progress=SLOW, why=phrase("stopped_by_shutdown")
+    ),
+    "handed over": replace(BEGUN, state=RunState.HANDED_OVER),
+    "verifying": replace(BEGUN, state=RunState.VERIFYING),
+    "succeeded": replace(DONE, state=RunState.SUCCEEDED),
+    "succeeded for an alert": replace(DONE, state=RunState.SUCCEEDED, alert_id=3),
+    "succeeded by two": replace(
+        DONE, state=RunState.SUCCEEDED, confirmed_by=8, confirmed_name="Olga"
+    ),
+    "succeeded by itself": replace(
+        DONE, state=RunState.SUCCEEDED, asked_by=None, confirmed_by=None, confirmed_name=None
+    ),
+    "can be undone": replace(
+        DONE, state=RunState.SUCCEEDED, undo_until=NOON + LONG + timedelta(minutes=10)
+    ),
+    "did not help": replace(DONE, state=RunState.NOT_VERIFIED, alert_id=3),
+    "not verified": replace(
+        DONE, state=RunState.NOT_VERIFIED, why=phrase("service_did_not_stay", unit="x", detail="y")
+    ),
+    "failed": replace(DONE, state=RunState.FAILED, why=phrase("action_too_slow", minutes=5)),
+    "failed, far": replace(
+        DONE, state=RunState.FAILED, progress=SLOW, why=phrase("action_too_slow", minutes=5)
+    ),
+    "interrupted": replace(DONE, state=RunState.INTERRUPTED),
+    "interrupted, far": replace(DONE, state=RunState.INTERRUPTED, progress=SLOW, alert_id=3),
+}
+
+
+@pytest.fixture
+def cards(store: SqlStore, policy: Policy, clock: Clock) -> Cards:
+    book = Book(
+        runbooks={},
+        remediations=remediations.load(),
+        policy=policy,
+        sight=sight.runbook(store),
+    )
+    return Cards(templates=Templates(zone=policy.zone, clock=clock), book=book)
+
+
+async def text(cards: Cards, store: SqlStore, run: Run) -> str:
+    now = NOON + timedelta(seconds=61)
+    return await store.read(lambda tx: cards.run_text(tx, run, now))
+
+
+async def test_every_state_reads_as_it_should(cards: Cards, store: SqlStore) -> None:
+    parts = [f"== {name}\n{await text(cards, store, run)}\n" for name, run in CASES.items()]
+    two = replace(cards.book.remediations[NAME], guard=Guard.TWO_PEOPLE)
+    cards.book.remediations[NAME] = two  # type: ignore[index]  # a dict of this test's own
+    parts.append(f"== proposed to two\n{await text(cards, store, CASES['proposed'])}\n")
+    await store.write(lambda tx: tx.runs.add(replace(UNDONE, id=0, state=RunState.SUCCEEDED)))
+    parts.append(f"== undone\n{await text(cards, store, CASES['succeeded'])}\n")
+    found = "\n".join(parts)
+    assert "\n\n\n" not in found
+    assert "None" not in found
+    # A changed text is looked at, and the file written anew.
+    assert found.splitlines() == EXPECTED.read_text("utf-8").splitlines()
+
+
+def test_every_state_is_here() -> None:
+    assert {run.state for run in CASES.values()} == set(RunState)
