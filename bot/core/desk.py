@@ -14,12 +14,12 @@ from bot.core import (
     desk_guard,
     desk_runs,
     desk_silences,
+    desk_wishes,
     people,
 )
 from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.model import Alert, Person, Phrase, Role, State, phrase
-from bot.core.params import WrongArguments, parse
 from bot.core.ports import Store, Tx, Wake
 from bot.core.press import Answer, Asks, Hand, Press, Said, refuse
 from bot.core.question import Command, Order, Page
@@ -64,7 +64,7 @@ class Desk:
         now = self.clock()
 
         def work(tx: Tx) -> Run | Phrase:
-            right = Right(role or self.access.role(who.id), self.access)
+            right = self._right(who, role)
             outcome = desk_runs.propose(Hand(tx, self.book, who, now), right, wish)
             words = [f"do:{wish.action}", *map(str, wish.args.values())]
             verdict = outcome.text.key if isinstance(outcome, Said) else outcome.state
@@ -83,7 +83,7 @@ class Desk:
         now = self.clock()
 
         def work(tx: Tx) -> Phrase:
-            right = Right(role or self.access.role(who.id), self.access)
+            right = self._right(who, role)
             said = RUN_VERBS[verb](Hand(tx, self.book, who, now), right, run_id)
             did = f"{verb}:{run_id}"
             tx.audit.write(now=now, who=who, chat_id=chat_id, did=did, verdict=said.text.key)
@@ -145,46 +145,12 @@ class Desk:
         people.seen(tx, order.who, order.now)
         if command.act is not None:
             return command.act(tx, order)
-        assert command.proposes is not None  # noqa: S101  # only such commands are ordered
-        action, args = command.proposes(order.args)
-        wish = Wish(
-            action=action,
-            key=f"typed:{order.key}",
-            args=args,
-            chat_id=order.chat_id,
-            topic_id=order.topic_id,
-            typed=True,
-        )
-        right = Right(self.access.role(order.who.id), self.access)
-        outcome = desk_runs.propose(Hand(tx, self.book, order.who, order.now), right, wish)
-        if isinstance(outcome, Said):
-            return outcome.text
-        return None
+        hand = Hand(tx, self.book, order.who, order.now)
+        return desk_wishes.typed(hand, self._right(order.who), command, order)
 
-    def _do(self, hand: Hand, right: Right, press: Press, post: Post, arg: str) -> Said:
-        """Begin the action that a button names, on a card for its alert."""
-        alert = hand.tx.alerts.get(post.alert_id) if post.alert_id is not None else None
-        if post.kind is PostKind.CARD and (alert is None or alert.state is State.RESOLVED):
-            return refuse("alert_over")
-        name, *words = arg.split()
-        action = self.book.remediations.get(name)
-        if action is None:
-            return refuse("button_unknown")
-        try:
-            args = parse(action, words)
-        except WrongArguments as wrong:
-            return Said(wrong.why, loud=True)
-        wish = Wish(
-            action=name,
-            key=f"tap:{press.id}",
-            args=args,
-            alert=alert,
-            chat_id=post.chat_id,
-            topic_id=post.topic_id,
-            reply_to=post.id,
-        )
-        made = desk_runs.propose(hand, right, wish)
-        return made if isinstance(made, Said) else desk_runs.begun(hand, made)
+    def _right(self, who: Person, role: Role | None = None) -> Right:
+        """What this person may do, now; `role` where another door has vouched for it."""
+        return Right(role or self.access.role(who.id), self.access)
 
     def _act(  # noqa: PLR0911  # one line a verb
         self, tx: Tx, press: Press, button: Button | None, now: datetime
@@ -194,7 +160,7 @@ class Desk:
         assert post is not None  # noqa: S101  # likewise
         verb, hand = Verb(button.verb), Hand(tx, self.book, press.who, now)
         alert = tx.alerts.get(post.alert_id) if post.alert_id is not None else None
-        right = Right(self.access.role(press.who.id), self.access)
+        right = self._right(press.who)
         match verb:
             case Verb.CONFIRM | Verb.CANCEL | Verb.STOP:
                 return RUN_VERBS[verb](hand, right, int(button.arg))
@@ -209,7 +175,7 @@ class Desk:
             case Verb.ASK:
                 return _asks(button.arg, alert, post)
             case Verb.DO:
-                return self._do(hand, right, press, post, button.arg)
+                return desk_wishes.tapped(hand, right, press, post, button.arg)
             case _:
                 return self._answer(hand, verb, post, button.arg)
 
