@@ -225,6 +225,8 @@ class Answering:
         target = await self._page(page.keys, text, place)
         if page.chart is not None and target is not None:
             await self.sender.chart(place.bot, target, page.chart)
+        if page.document is not None and target is not None:
+            await self.sender.document(place.bot, target, page.document)
 
     async def _page(self, keys: Keys, text: str, place: Place) -> Target | None:
         """Send or edit the text; buttons need a post that they are bound to."""

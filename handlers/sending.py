@@ -22,7 +22,7 @@ from aiogram.types import (
 
 from bot.core.model import phrase
 from bot.core.ports import Store
-from bot.core.question import Chart, Table
+from bot.core.question import Chart, Document, Table
 from bot.edges.charts import Charts
 from bot.edges.telegram.api import (
     BadMarkup,
@@ -165,6 +165,22 @@ class Sender:
                 disable_notification=True,
             ),
         )
+
+    async def document(self, bot: Bot, target: Target, document: Document) -> None:
+        """Send a text as a file, as a reply."""
+        content = document.text.encode()
+        sent = await self._upload(
+            target.chat_id,
+            lambda: bot.send_document(
+                target.chat_id,
+                BufferedInputFile(content, document.name),
+                message_thread_id=target.topic_id,
+                reply_parameters=target.reply,
+                disable_notification=True,
+            ),
+        )
+        if not sent:
+            await self.text(bot, target, self.templates.say(phrase("file_not_sent")))
 
     async def file(self, bot: Bot, target: Target, table: Table, *, caption: str) -> None:
         content = await asyncio.to_thread(_write, table)

@@ -1,7 +1,7 @@
 """A machine as plain values: what questions about it are answered with."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict
 
@@ -181,10 +181,10 @@ class FakeMachine:
             raise self.known
         return self.known
 
-    async def storage(self) -> Storage:
+    async def storage(self, *, tables: bool = True) -> Storage:
         if isinstance(self.stored, Unreadable):
             raise self.stored
-        return self.stored
+        return self.stored if tables else replace(self.stored, tables=None)
 
 
 STATES: Mapping[Service, ServiceState] = {
@@ -214,6 +214,9 @@ STATES: Mapping[Service, ServiceState] = {
         restarts=5,
         exit_code=1,
         ended_at=NOON - 2 * HOUR,
+    ),
+    Service.SELF: ServiceState(
+        unit="sovani-ops.service", running=True, detail="active (running)", run_id="4"
     ),
 }
 

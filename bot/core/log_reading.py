@@ -157,15 +157,28 @@ def grouped(found: Iterable[Entry]) -> list[Entry]:
     return list(groups.values())
 
 
-def runs(found: Iterable[Entry]) -> list[Entry]:
-    """Count only what repeats in a row, so that the order of events can still be read."""
+def told(found: Iterable[Entry]) -> list[Entry]:
+    """Count tracebacks over all of it, messages only where they repeat in a row.
+
+    So the order of events can still be read, and no traceback buries them.
+    """
     kept: list[Entry] = []
-    for entry in found:
+    for entry in _last_tracebacks(list(found)):
         if kept and kept[-1].key == entry.key:
             before = kept.pop()
             entry = replace(entry, count=before.count + 1, first_at=before.first_at)  # noqa: PLW2901  # the same entry, counted
         kept.append(entry)
     return kept
+
+
+def _last_tracebacks(found: Sequence[Entry]) -> Iterable[Entry]:
+    counted = {one.key: one for one in grouped(one for one in found if one.traceback)}
+    last = {entry.key: at for at, entry in enumerate(found) if entry.traceback}
+    for at, entry in enumerate(found):
+        if not entry.traceback:
+            yield entry
+        elif last[entry.key] == at:
+            yield counted[entry.key]
 
 
 def bare(text: str) -> str:

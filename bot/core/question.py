@@ -20,6 +20,7 @@ __all__ = [  # with what a command's file needs besides
     "Asking",
     "Chart",
     "Command",
+    "Document",
     "Order",
     "Page",
     "Param",
@@ -66,6 +67,14 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A text too long for a message. `name` is the file's, with its ending."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """An answer: a template with its values, and what goes with it."""
 
@@ -75,6 +84,7 @@ class Page:
     chart: Chart | None = None
     table: Table | None = None  # sent as a file, with the text under it
     files: bool = True  # offer the whole table as a file, where the command has one
+    document: Document | None = None  # sent as a file after the text
 
 
 class Wording(Protocol):

@@ -179,8 +179,11 @@ class Host(Protocol):
 
 
 class ShopStorage(Protocol):
-    async def storage(self) -> Storage:
-        """Files, holders and biggest tables of the shop's database, within a time limit."""
+    async def storage(self, *, tables: bool = True) -> Storage:
+        """Files, holders and biggest tables of the shop's database, within a time limit.
+
+        Without `tables` they are not measured, which is what takes time.
+        """
         ...
 
 

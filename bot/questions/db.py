@@ -1,16 +1,24 @@
-"""How large the shop's database is, and what VACUUM would free."""
+"""How large the shop's database is, who holds it, what grows, and what VACUUM would free."""
 
+from bot.core.keyboard import Key
+from bot.core.machine import Storage
+from bot.core.model import Phrase, Unreadable
 from bot.core.question import Asking, Command, Page
+from bot.core.verbs import Verb
+from bot.questions._services import doing
 from bot.questions._states import view
+
+MOST_TABLES, MOST_BACKUPS, MOST_HOLDERS = 8, 4, 4
+NEARLY_ALL = 0.8  # of the connections that the server takes
 
 
 def command() -> Command:
     return Command(
         name="db",
-        about="Database: size, free pages, disk, growth",
+        about="Database: size, free pages, disk, tables, growth",
         read=read,
         place=60,
-        runbooks=[5],
+        runbooks=[1, 5],
     )
 
 
@@ -18,7 +26,35 @@ async def read(asking: Asking) -> Page:
     runbook = asking.book.runbooks["check_db_growth"]
     facts = await runbook.diagnose.read(asking.tools, asking.moment)
     state = await asking.store.read(lambda tx: tx.checks.get(runbook.name))
+    stored, trouble = await stored_at(asking)
     return Page(
         template="answers/db.html.j2",
-        values={**facts, "page": runbook.diagnose.template, "check": view(asking, runbook, state)},
+        values={
+            **facts,
+            "page": runbook.diagnose.template,
+            "check": view(asking, runbook, state),
+            "stored": stored,
+            "trouble": trouble,
+            "crowded": stored is not None and crowded(stored),
+            "most": {"tables": MOST_TABLES, "backups": MOST_BACKUPS, "holders": MOST_HOLDERS},
+        },
+        keys=[
+            *[row for row in [doing(asking, "remediate_vacuum_db")] if row],
+            [Key("Refresh", Verb.ASK, "db"), Key("Machine", Verb.ASK, "host")],
+            [Key("Ready for PostgreSQL?", Verb.ASK, "postgres")],
+        ],
     )
+
+
+async def stored_at(asking: Asking) -> tuple[Storage | None, Phrase | None]:
+    """The size alone is worth an answer."""
+    try:
+        return await asking.tools.storage.storage(), None
+    except Unreadable as unreadable:
+        return None, unreadable.why
+
+
+def crowded(stored: Storage) -> bool:
+    """Whether the server soon takes no more connections."""
+    open_now = sum(count for _, count in stored.connections)
+    return stored.most_connections is not None and open_now >= NEARLY_ALL * stored.most_connections

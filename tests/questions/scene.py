@@ -249,3 +249,17 @@ PLANS = [
     ),
     PlanStep(depth=0, text="USE TEMP B-TREE FOR ORDER BY"),
 ]
+SCHEMA: list[dict[str, Any]] = [
+    {"type": kind, "name": name, "sql": sql}
+    for kind, name, sql in (
+        ("table", "daily_sales", "CREATE TABLE daily_sales (id INTEGER PRIMARY KEY, total REAL)"),
+        ("table", "raw_lines", "CREATE TABLE raw_lines (at DATETIME, line TEXT)"),
+        ("table", "sku", "CREATE TABLE sku (id INTEGER PRIMARY KEY AUTOINCREMENT)"),
+        (
+            "view",
+            "vw_" + "very_long_name_" * 4,
+            "CREATE VIEW x AS SELECT strftime('%Y', d), ifnull(a, 0) FROM t -- rowid",
+        ),
+        ("index", "ix", "CREATE INDEX ix ON daily_sales (d)"),
+    )
+]

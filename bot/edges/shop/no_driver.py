@@ -20,7 +20,7 @@ class NoDriver:
     async def size(self) -> DatabaseSize:
         raise Unreadable(_WHY, Source.SHOP_DATABASE)
 
-    async def storage(self) -> Storage:
+    async def storage(self, *, tables: bool = True) -> Storage:  # noqa: ARG002  # a port
         raise Unreadable(_WHY, Source.SHOP_DATABASE)
 
     async def plan(self, _query: str, /, **_binds: Scalar) -> Sequence[PlanStep]:

@@ -79,9 +79,9 @@ class PostgresShop:
             disk_total_bytes=None,
         )
 
-    async def storage(self) -> Storage:
+    async def storage(self, *, tables: bool = True) -> Storage:
         """Ask for its tables and sessions."""
-        tables = await self.rows("shop/postgres_tables.sql.j2")
+        found = await self.rows("shop/postgres_tables.sql.j2") if tables else []
         sessions = await self.rows("shop/postgres_connections.sql.j2")
         return Storage(
             dialect="postgresql",
@@ -91,7 +91,7 @@ class PostgresShop:
                     bytes=int(row["bytes"] or 0),
                     indexes_bytes=int(row["indexes_bytes"] or 0),
                 )
-                for row in tables
+                for row in found
             ],
             connections=[(str(row["state"]), int(row["sessions"] or 0)) for row in sessions],
             most_connections=int(sessions[0]["most"] or 0) if sessions else None,

@@ -44,8 +44,8 @@ class SqliteShop:
     async def size(self) -> DatabaseSize:
         return await self._ask(self._measure)
 
-    async def storage(self) -> Storage:
-        measure = self._sql("shop/dbstat.sql.j2", dialect="sqlite")
+    async def storage(self, *, tables: bool = True) -> Storage:
+        measure = self._sql("shop/dbstat.sql.j2", dialect="sqlite") if tables else None
         limits = self._limits
 
         def work(stop: Stop) -> Storage:

@@ -22,9 +22,14 @@ MOST_BACKUPS: Final = 50
 
 
 def storage(
-    path: Path, connection: sqlite3.Connection, measure: str, stop: Stop, *, busy_seconds: float
+    path: Path,
+    connection: sqlite3.Connection,
+    measure: str | None,
+    stop: Stop,
+    *,
+    busy_seconds: float,
 ) -> Storage:
-    """`connection` is guarded; `measure` is the SQL that reads dbstat."""
+    """`connection` is guarded; `measure` is the SQL that reads dbstat, if it shall be read."""
     mode = str(connection.execute("PRAGMA journal_mode").fetchone()[0])
     patience = PATIENCE.get(mode, SHORT_PATIENCE)
     main = path.resolve()
@@ -36,7 +41,9 @@ def storage(
         holders=holders(path),
         hidden_holders=os.geteuid() != 0,
         journal_mode=mode,
-        tables=_tables(path, measure, stop, seconds=patience, busy_seconds=busy_seconds),
+        tables=_tables(path, measure, stop, seconds=patience, busy_seconds=busy_seconds)
+        if measure
+        else None,
     )
 
 

@@ -1,0 +1,109 @@
+"""The log of one service: newest last, tracebacks put together, what repeats counted."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.core import log_reading
+from bot.core.keyboard import Key, Keys
+from bot.core.log_reading import ERROR, TRACEBACK, Entry
+from bot.core.machine import LogLines
+from bot.core.model import Role
+from bot.core.params import Param
+from bot.core.question import Asking, Command, Page
+from bot.core.tools import Service
+from bot.core.verbs import Verb
+from bot.questions._services import SERVICE, logs_keys
+
+LONGEST = 7 * 24 * 60  # minutes
+MINUTES = Param(name="minutes", default=60, low=1, high=LONGEST)
+FILTER = Param(name="filter", default="", rest=True)
+MOST = 20_000  # lines looked at: what a busy service says in a day
+ROOM = 3_000  # characters of one answer
+MOST_SHOWN, MOST_FRAMES = 30, 5
+LINE = 160  # characters of a line in the chat; the file has more
+PRESETS = ("ingest", ERROR, "rate", TRACEBACK)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a question about a log found: `entries` in the order in which they were last."""
+
+    log: LogLines
+    minutes: int
+    word: str
+    entries: list[Entry]
+
+    @property
+    def seconds(self) -> int:
+        return self.minutes * 60
+
+    @property
+    def oldest(self) -> datetime | None:
+        return next((line.at for line in self.log.lines if line.at), None)
+
+
+def command() -> Command:
+    return Command(
+        name="logs",
+        about="A service's log, with a word to look for",
+        read=read,
+        params=[SERVICE, MINUTES, FILTER],
+        role=Role.MANAGER,
+        place=64,
+        runbooks=[2, 6],
+    )
+
+
+async def read(asking: Asking) -> Page:
+    found = await find(asking)
+    shown = newest(found.entries)
+    return Page(
+        template="answers/logs.html.j2",
+        values={
+            "found": found,
+            "shown": [(one, short(one.text)) for one in shown],
+            "more": len(found.entries) - len(shown),
+            "frames": MOST_FRAMES,
+        },
+        keys=keys(Service(str(asking.args["service"])), found),
+    )
+
+
+async def find(asking: Asking) -> Found:
+    service, minutes = Service(str(asking.args["service"])), asking.number("minutes")
+    word = str(asking.args["filter"]).strip()
+    since = asking.moment.now - timedelta(minutes=minutes)
+    log = await asking.tools.logs.lines(service, since, most=MOST)
+    entries = log_reading.matching(log_reading.entries(log.lines), word)
+    # Errors are counted over the whole time; in a plain log the order is what is read.
+    count = log_reading.grouped if word.lower() in {ERROR, TRACEBACK} else log_reading.told
+    return Found(log=log, minutes=minutes, word=word, entries=count(entries))
+
+
+def short(text: str) -> str:
+    line = log_reading.bare(text)
+    return line if len(line) <= LINE else f"{line[: LINE - 1]}…"
+
+
+def newest(entries: list[Entry]) -> list[Entry]:
+    """As many of the last ones as one message holds, whole."""
+    room, kept = ROOM, 0
+    for entry in reversed(entries):
+        room -= min(len(entry.text), LINE) + 20 + 36 * len(entry.frames[:MOST_FRAMES])
+        if room < 0 or kept >= MOST_SHOWN:
+            break
+        kept += 1
+    return entries[len(entries) - kept :]
+
+
+def keys(service: Service, found: Found) -> Keys:
+    asked = f"{service} {found.minutes} {found.word}".strip()
+    words = [
+        Key(word.capitalize(), Verb.ASK, f"logs {service} {found.minutes} {word}")
+        for word in PRESETS
+    ]
+    rest = [Key("Refresh", Verb.ASK, f"logs {asked}")]
+    if found.entries:
+        rest.append(Key("As file", Verb.ASK, f"logs_file {asked}"))
+    # "Traceback" is among the words already, for the time that was asked for.
+    return [words, logs_keys(service)[:2], [*rest, Key("Service", Verb.ASK, f"svc {service}")]]
