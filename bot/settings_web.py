@@ -4,16 +4,18 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, Self
 
 from dotenv import dotenv_values
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from pydantic_settings.sources import DotenvType
 
 from bot.core import grants
 from bot.core.grants import ApiToken
+from bot.edges import schedules
+from bot.edges.schedules import Expected
 
 ADDRESS = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+):(?P<port>\d{1,5})")
 PORTS = 65_536
@@ -40,11 +42,16 @@ def _address(value: object) -> object:
     return Address(found["host"].strip("[]"), int(found["port"]))
 
 
+def _beats(value: object) -> object:
+    return schedules.parse(value) if isinstance(value, str) else value
+
+
 def _tokens(value: object) -> object:
     return grants.parse(value) if isinstance(value, str) else value
 
 
 Listen = Annotated[Address | None, NoDecode, BeforeValidator(_address)]
+Beats = Annotated[tuple[Expected, ...], NoDecode, BeforeValidator(_beats)]
 ApiTokens = Annotated[tuple[ApiToken, ...], NoDecode, BeforeValidator(_tokens)]
 
 
@@ -87,6 +94,19 @@ class WebSettings(BaseSettings):
     incoming_grace_sec: float = Field(
         default=60, ge=0, description="So much later an alert that is not sent again says so."
     )
+
+    beats: Beats = Field(
+        default=(),
+        description="Jobs that call `/beat/<job>` when they have run: `job=schedule+grace`, by "
+        "semicolon; the schedule is a cron line in `APP_TIMEZONE` or a period.",
+        examples=["backup=@daily+2h; sync=*/15 * * * *+5m; report=6h+30m"],
+    )
+
+    @model_validator(mode="after")
+    def _beats_are_heard(self) -> Self:
+        if self.beats and self.http_listen is None:
+            raise ValueError("BEATS: nobody would hear them, HTTP_LISTEN is empty")
+        return self
 
     @classmethod
     def settings_customise_sources(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core import senders, sight
+from bot.core import beat_look, beats, senders, sight
 from bot.core.book import Book
 from bot.core.policy import Policy
 from bot.core.runbook import Runbook
@@ -86,5 +86,5 @@ def book(policy: Policy, runbook: Runbook, store: SqlStore) -> Book:
         remediations={action.name: action for action in fakes.remediations()},
         policy=policy,
         sight=sight.runbook(store),
-        others=senders.runbooks(),
+        others={**senders.runbooks(), beats.NAME: beat_look.runbook(store)},
     )

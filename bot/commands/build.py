@@ -18,7 +18,7 @@ from pydantic import ValidationError
 import checks
 from bot import remediations
 from bot.commands import markets
-from bot.core import senders, sight
+from bot.core import beat_look, beats, senders, sight
 from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.heartbeat import Pulse
@@ -167,7 +167,8 @@ async def open_tools(
             remediations=remediations.load(),
             policy=policy(settings),
             sight=sight.runbook(store),
-            others=senders.runbooks(),
+            others={**senders.runbooks(), beats.NAME: beat_look.runbook(store)},
+            beats={one.job: one.plan(settings.zone) for one in settings.beats},
         )
         notifier = AdminNotifier(
             store=store, book=book, admins=settings.admins, clock=clock, wake=wake

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from bot.commands.build import Parts
-from bot.core import senders
+from bot.core import beat_look, senders
+from bot.core.book import Book
 from bot.core.desk import Desk
 from bot.core.ports import Tx
 from bot.core.records import Run
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 PRUNE_EVERY = 3600.0
 PRUNED_AFTER = timedelta(days=90)  # of what people tried, and of buttons long dead
 SHRINK_PAUSE = 0.05
+BEATS_EVERY = 10.0  # seconds between two looks at jobs' heartbeats
 TIDY_EVERY = 1.0  # seconds between two looks at what is due by the clock
 
 
@@ -95,6 +97,17 @@ async def tidy(parts: Parts, desk: Desk, ring: Callable[[], None]) -> None:
 
 def _forget_past(days: int, now: datetime) -> Callable[[Tx], int]:
     return lambda tx: tx.forget(now - timedelta(days=days)) if days else 0
+
+
+def _look_at_beats(book: Book, now: datetime) -> Callable[[Tx], object]:
+    return lambda tx: beat_look.look(tx, book, now)
+
+
+async def beats(parts: Parts) -> None:
+    """Notice jobs that are late or do not end."""
+    while True:
+        await parts.store.write(_look_at_beats(parts.book, utc_now()))
+        await asyncio.sleep(BEATS_EVERY)
 
 
 def _forget(before: datetime) -> Callable[[Tx], int]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.core import matrix, quiet, sight, silence, telling, unsilence
+from bot.core.beats import Plan
 from bot.core.lifecycle import (
     Calm,
     Change,
@@ -41,6 +42,7 @@ class Book:
     policy: Policy
     sight: Runbook
     others: Mapping[str, Runbook] = field(default_factory=dict)
+    beats: Mapping[str, Plan] = field(default_factory=dict)  # jobs that say when they ran
 
     def runbook(self, check: str) -> Runbook:
         return self.sight if check == sight.NAME else self.known[check]

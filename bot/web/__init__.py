@@ -5,6 +5,7 @@ from functools import cache
 from bot.web import actions, alerts, health, ops, pages, reading
 from bot.web.context import Context
 from bot.web.endpoint import AnyEndpoint
+from bot.web.incoming import beating
 from bot.web.incoming import endpoints as incoming
 from bot.web.openapi import Json, document
 
@@ -24,6 +25,7 @@ def endpoints(context: Context) -> list[AnyEndpoint]:
         *actions.endpoints(context),
         *reading.endpoints(context),
         *incoming.endpoints(context),
+        *beating.endpoints(context),
         *pages.endpoints(context, described),
     ]
     return found

@@ -1,0 +1,25 @@
+"""The jobs that say when they ran: when they last did, and when they should again."""
+
+from bot.core import beats
+from bot.core.ports import Tx
+from bot.core.question import Asking, Command, Page
+
+MOST = 30
+
+
+def command() -> Command:
+    return Command(
+        name="beats", about="Heartbeats of jobs: last heard, next due", read=read, place=74
+    )
+
+
+async def read(asking: Asking) -> Page:
+    plans, now = asking.book.beats, asking.moment.now
+
+    def look(tx: Tx) -> list[beats.Outlook]:
+        return beats.judge_all(plans, tx.beats.all(), now)
+
+    found = await asking.store.read(look)
+    rows = sorted(found, key=lambda one: (one.kind is None, one.job))
+    values = {"rows": rows[:MOST], "more": max(0, len(rows) - MOST)}
+    return Page(template="answers/beats.html.j2", values=values)
