@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.core.model import Json, Severity, Source, State, Status, fires, ok, phrase, unknown
 from bot.core.ports import Tx
-from bot.core.records import CheckState, HistoryEntry, Silence
+from bot.core.records import Beat, CheckState, HistoryEntry, Silence
 from bot.core.tools import ColumnInfo, IndexInfo, PlanStep, TableInfo, TableSchema
+from bot.edges.schedules import parse as parse_jobs
 from tests.conftest import NOON
 
 HOUR = timedelta(hours=1)
@@ -69,6 +71,25 @@ STORY: list[tuple[int, timedelta, str, str, dict[str, Any]]] = [
 RIGHT = WRONG | {"outliers": 2}
 
 
+JOBS = (
+    "backup-of-the-whole-shop-to-the-other-side=@daily+2h; sync=*/15 * * * *+5m; "
+    "report=6h+30m; archive=0 3 1 * *+4h; new=1h+10m"
+)
+PLANS_OF_JOBS = {one.job: one.plan(ZoneInfo("Europe/Moscow")) for one in parse_jobs(JOBS)}
+BEATS = (
+    Beat(
+        job="backup-of-the-whole-shop-to-the-other-side",
+        since=NOON - 14 * HOUR,
+        ok_at=NOON - 14 * HOUR,
+        took_seconds=1234,
+    ),
+    Beat(job="sync", since=NOON - HOUR, ok_at=NOON - HOUR, took_seconds=0.4),
+    Beat(job="report", since=NOON - HOUR, ok_at=NOON - HOUR, failed_at=NOON - HOUR / 2),
+    Beat(job="archive", since=NOON - 9 * HOUR, started_at=NOON - 5 * HOUR),
+    Beat(job="new", since=NOON - HOUR / 2),
+)
+
+
 def state(name: str, status: Status, *readings: Any, **more: Any) -> CheckState:  # noqa: ANN401  # a test's own
     values = {"since": NOON - 3 * HOUR, "round_at": NOON - timedelta(minutes=2), **more}
     return CheckState(name=name, status=status, readings=readings, **values)
@@ -76,6 +97,8 @@ def state(name: str, status: Status, *readings: Any, **more: Any) -> CheckState:
 
 def bad_day(tx: Tx) -> None:
     """Each kind of state once: firing, mixed, blind, idle, overdue, never looked."""
+    for beat in BEATS:
+        tx.beats.save(beat)
     poor = fires("cash balance", Severity.CRITICAL, **POOR)
     wrong = fires("OZON", Severity.WARNING, **WRONG)
     full = fires("shop database", Severity.ERROR, **FULL)

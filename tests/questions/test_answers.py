@@ -84,6 +84,7 @@ CASES = {
     "latency": ("latency", ANN),
     "slo": ("slo", ANN),
     "slo_latency": ("slo 1 latency", ANN),
+    "beats": ("beats", ANN),
     "runbook": ("runbook", ANN),
     "runbook_5": ("runbook 5", ANN),
 }
@@ -100,7 +101,7 @@ async def bad_day(room: Room) -> Room:
         rota=parse_rota("1001 Mon-Fri 09:00-18:00; 1002 18:00-09:00"),
         quiet_hours=[parse_hours("Sun 02:00-04:00")],
     )
-    room.book = replace(room.book, policy=rules)
+    room.book = replace(room.book, policy=rules, beats=scene.PLANS_OF_JOBS)
     room.markets = FakeMarkets(markets.KEYS, markets.ANSWERS, markets.WAYS)
     room.web = FakeWeb(numbers.metrics())
     room.shop.answers = {
