@@ -22,7 +22,7 @@ from tests.e2e.jobs import Jobs
 ALERTS = int(os.environ.get("STORM_ALERTS", "60"))
 STORM_SECONDS = float(os.environ.get("STORM_SECONDS", "2"))
 OUTAGE_SECONDS = float(os.environ.get("OUTAGE_SECONDS", "3"))
-TURNS = 30 if OUTAGE_SECONDS >= 60 else 3  # noqa: PLR2004  # a minute: long enough for many
+TURNS = 30 if OUTAGE_SECONDS >= 60 else 3  # a minute: long enough for many
 STAYING = range(3, 7)
 SHOWN_WITHIN, BACK_WITHIN = 3.0, 60.0
 MOST_MESSAGES = 10
