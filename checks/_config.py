@@ -1,9 +1,14 @@
 """What the settings of every check have in common."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 from pydantic import BaseModel, BeforeValidator, Field
+
+from bot.core.model import Facts, Moment
+from bot.core.runbook import Question
+from bot.core.tools import Tools
 
 
 def _words(value: object) -> object:
@@ -13,6 +18,12 @@ def _words(value: object) -> object:
 
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]  # "WB, OZON" in an environment
+
+
+class Pace(TypedDict):
+    every: timedelta | None
+    hold: timedelta
+    keep: timedelta
 
 
 class CheckConfig(BaseModel, frozen=True, extra="forbid"):
@@ -30,13 +41,18 @@ class CheckConfig(BaseModel, frozen=True, extra="forbid"):
     )
 
     @property
-    def hold(self) -> timedelta:
-        return timedelta(seconds=self.for_sec)
+    def pace(self) -> Pace:
+        """What every runbook takes from its settings."""
+        own = self.interval_sec
+        return Pace(
+            every=None if own is None else timedelta(seconds=own),
+            hold=timedelta(seconds=self.for_sec),
+            keep=timedelta(seconds=self.keep_sec),
+        )
 
-    @property
-    def keep(self) -> timedelta:
-        return timedelta(seconds=self.keep_sec)
 
-    @property
-    def every(self) -> timedelta | None:
-        return None if self.interval_sec is None else timedelta(seconds=self.interval_sec)
+def diagnose(folder: str, read: Callable[[Tools, Moment], Awaitable[Facts]]) -> Question:
+    """The button that every card has; `folder` is that of the check's templates."""
+    return Question(
+        name="diagnose", label="Diagnose", template=f"{folder}/diagnosis.html.j2", read=read
+    )

@@ -29,11 +29,11 @@ from bot.core.model import (
     phrase,
     unknown,
 )
-from bot.core.runbook import Question, Runbook
+from bot.core.runbook import Runbook
 from bot.core.slo import Objective
 from bot.core.tools import Tools
 from checks import _api_numbers, _promql
-from checks._config import CheckConfig, Words
+from checks._config import CheckConfig, Words, diagnose
 from checks._latency import P95, Latency, measured, milliseconds, watched
 from checks._memory import recall, remember
 from checks._scrapes import SHAPE, Scrape, over_window, since_recovery, usable, with_latest
@@ -110,18 +110,10 @@ def runbook(config: Config) -> Runbook:
         title="Web API latency",
         number=1,
         detect=partial(detect, config=config),
-        diagnose=Question(
-            name="diagnose",
-            label="Diagnose",
-            template="api_latency_p95/diagnosis.html.j2",
-            read=partial(diagnosis, config=config),
-        ),
+        diagnose=diagnose("api_latency_p95", partial(diagnosis, config=config)),
         remediations=["remediate_clear_cache", *RESTARTS],
         asks={"Metrics": "latency"},
         automatic="remediate_clear_cache",
-        every=config.every,
-        hold=config.hold,
-        keep=config.keep,
         keeps=("p95_ms", "requests", "buckets"),
         details={"numbers": partial(read_numbers, config=config)},
         objective=Objective(
@@ -131,6 +123,7 @@ def runbook(config: Config) -> Runbook:
             limit_ms=config.slo_api_latency_p95_ms,
             p95=partial(p95_of_period, config=config),
         ),
+        **config.pace,
     )
 
 

@@ -25,9 +25,9 @@ from bot.core.model import (
     phrase,
     unknown,
 )
-from bot.core.runbook import Question, Runbook
+from bot.core.runbook import Runbook
 from bot.core.tools import Tools
-from checks._config import CheckConfig
+from checks._config import CheckConfig, diagnose
 from checks._values import day, number, roubles
 
 SUBJECT: Final = "cash balance"
@@ -59,20 +59,13 @@ def runbook(config: Config) -> Runbook:
         title="Cash balance",
         number=3,
         detect=partial(detect, config=config),
-        diagnose=Question(
-            name="diagnose",
-            label="Diagnose",
-            template="cash_balance_threshold/diagnosis.html.j2",
-            read=partial(diagnosis, config=config),
-        ),
+        diagnose=diagnose("cash_balance_threshold", partial(diagnosis, config=config)),
         needs=NEEDS,
         remediations=["remediate_notify_admin"],
         automatic="remediate_notify_admin",
-        every=config.every,
-        hold=config.hold,
-        keep=config.keep,
         keeps=("balance_rub",),
         depends_on=("check_ingest_success_rate",),
+        **config.pace,
     )
 
 

@@ -26,7 +26,7 @@ from bot.core.model import (
 )
 from bot.core.runbook import Question, Runbook
 from bot.core.tools import Tools
-from checks._config import CheckConfig, Words
+from checks._config import CheckConfig, Words, diagnose
 from checks._values import count, number, roubles
 
 NEEDS: Final = {
@@ -59,12 +59,7 @@ def runbook(config: Config) -> Runbook:
         title="Commission outliers",
         number=4,
         detect=partial(detect, config=config),
-        diagnose=Question(
-            name="diagnose",
-            label="Diagnose",
-            template="commission_outliers/diagnosis.html.j2",
-            read=partial(diagnosis, config=config),
-        ),
+        diagnose=diagnose("commission_outliers", partial(diagnosis, config=config)),
         needs=NEEDS,
         questions=[
             Question(
@@ -74,11 +69,9 @@ def runbook(config: Config) -> Runbook:
                 read=partial(outliers, config=config),
             )
         ],
-        every=config.every,
-        hold=config.hold,
-        keep=config.keep,
         keeps=("outliers", "at_stake_rub", "rows"),
         depends_on=("check_ingest_success_rate",),
+        **config.pace,
     )
 
 

@@ -14,9 +14,9 @@ from typing import Final
 from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
 
 from bot.core.model import Facts, Json, Moment, Reading, Severity, fires, ok, phrase, unknown
-from bot.core.runbook import Question, Runbook
+from bot.core.runbook import Runbook
 from bot.core.tools import DatabaseSize, Tools
-from checks._config import CheckConfig
+from checks._config import CheckConfig, diagnose
 from checks._memory import recall, remember
 
 SUBJECT: Final = "shop database"
@@ -63,18 +63,11 @@ def runbook(config: Config) -> Runbook:
         title="Database growth",
         number=5,
         detect=partial(detect, config=config),
-        diagnose=Question(
-            name="diagnose",
-            label="Diagnose",
-            template="db_growth/diagnosis.html.j2",
-            read=partial(diagnosis, config=config),
-        ),
+        diagnose=diagnose("db_growth", partial(diagnosis, config=config)),
         remediations=["remediate_vacuum_db"],
         automatic="remediate_vacuum_db",
-        every=config.every,
-        hold=config.hold,
-        keep=config.keep,
         keeps=("total_bytes", "free_bytes", "disk_free_bytes"),
+        **config.pace,
     )
 
 

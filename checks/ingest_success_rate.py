@@ -26,12 +26,12 @@ from bot.core.model import (
     phrase,
     unknown,
 )
-from bot.core.runbook import Question, Runbook
+from bot.core.runbook import Runbook
 from bot.core.slo import Objective
 from bot.core.tools import Tools
 from checks import _calls, _kept_days, _runs, _sales
 from checks._calls import Calls
-from checks._config import CheckConfig
+from checks._config import CheckConfig, diagnose
 from checks._runs import Outcome, Run
 from checks._sales import Sales
 
@@ -75,17 +75,9 @@ def runbook(config: Config) -> Runbook:
         title="Data ingestion",
         number=2,
         detect=partial(detect, config=config),
-        diagnose=Question(
-            name="diagnose",
-            label="Diagnose",
-            template="ingest_success_rate/diagnosis.html.j2",
-            read=partial(diagnosis, config=config),
-        ),
+        diagnose=diagnose("ingest_success_rate", partial(diagnosis, config=config)),
         needs=_sales.NEEDS,
         remediations=["remediate_restart_scheduler"],
-        every=config.every,
-        hold=config.hold,
-        keep=config.keep,
         keeps=("rows", "runs_success_pct"),
         objective=Objective(
             name="ingest",
@@ -95,6 +87,7 @@ def runbook(config: Config) -> Runbook:
             ),
         ),
         depends_on=("check_scheduler_on_time",),
+        **config.pace,
     )
 
 

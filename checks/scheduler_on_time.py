@@ -29,11 +29,11 @@ from bot.core.model import (
     phrase,
     unknown,
 )
-from bot.core.runbook import Question, Runbook
+from bot.core.runbook import Runbook
 from bot.core.slo import Objective
 from bot.core.tools import Service, ServiceState, Tools
 from checks import _kept_runs, _runs
-from checks._config import CheckConfig
+from checks._config import CheckConfig, diagnose
 from checks._runs import Outcome, Run
 from checks._slots import Slot, bad_in_a_row, history
 
@@ -109,24 +109,17 @@ def runbook(config: Config) -> Runbook:
         title="Scheduler",
         number=6,
         detect=partial(detect, config=config),
-        diagnose=Question(
-            name="diagnose",
-            label="Diagnose",
-            template="scheduler_on_time/diagnosis.html.j2",
-            read=partial(diagnosis, config=config),
-        ),
+        diagnose=diagnose("scheduler_on_time", partial(diagnosis, config=config)),
         needs=_runs.NEEDS,
         remediations=["remediate_restart_scheduler"],
         automatic="remediate_restart_scheduler",
-        every=config.every,
-        hold=config.hold,
-        keep=config.keep,
         keeps=("on_time_pct", "last_sec"),
         objective=Objective(
             name="scheduler",
             target_pct=config.slo_scheduler_on_time_pct,
             events=partial(_kept_runs.read, schedule=config.schedule, grace=config.grace),
         ),
+        **config.pace,
     )
 
 

@@ -15,9 +15,9 @@ from pydantic import BeforeValidator, Field, NonNegativeInt, model_validator
 
 from bot.core.markets import Key, Verdict
 from bot.core.model import Facts, Json, Moment, Reading, Severity, fires, ok, phrase, unknown
-from bot.core.runbook import Question, Runbook
+from bot.core.runbook import Runbook
 from bot.core.tools import Tools
-from checks._config import CheckConfig
+from checks._config import CheckConfig, diagnose
 
 DAY_SEC: Final = 86_400
 NONE_SET: Final = "tokens"
@@ -54,15 +54,8 @@ def runbook(config: Config) -> Runbook:
         title="API keys",
         number=7,
         detect=partial(detect, config=config),
-        diagnose=Question(
-            name="diagnose",
-            label="Diagnose",
-            template="token_expiry/diagnosis.html.j2",
-            read=partial(diagnosis, config=config),
-        ),
-        every=config.every,
-        hold=config.hold,
-        keep=config.keep,
+        diagnose=diagnose("token_expiry", partial(diagnosis, config=config)),
+        **config.pace,
     )
 
 
