@@ -13,10 +13,11 @@ NAMES = [
     "check_commission_outliers",
     "check_db_growth",
     "check_scheduler_on_time",
+    "check_token_expiry",
 ]
 
 
-def test_all_six_are_found_in_the_runbooks_order(runbooks: dict[str, Runbook]) -> None:
+def test_all_are_found_in_the_runbooks_order(runbooks: dict[str, Runbook]) -> None:
     assert list(runbooks) == NAMES
     assert [book.number for book in runbooks.values()] == [1, 2, 3, 4, 5, 6]
 
