@@ -34,13 +34,14 @@ def tabular(  # noqa: PLR0913  # what a question is made of, by name
     listed: bool = False,
     rows_on_a_page: int = ON_A_PAGE,
     explains: bool = False,
+    beside: Callable[[Asking], Sequence[Key]] | None = None,
 ) -> Command:
     """Make a command of a SQL template and the columns of its answer.
 
     The SQL is given the arguments as binds of their names, `:since` and `:until` where there is
     an argument `days`, and `:top`, the rows it may answer at most. `needs` names the tables and
     columns it uses; what is missing is named instead of an answer. `explains`: a button shows its
-    query plan.
+    query plan. `beside` are more buttons, such as the same question with other arguments.
     """
 
     async def rows(asking: Asking, top: int) -> Sequence[Row]:
@@ -54,7 +55,9 @@ def tabular(  # noqa: PLR0913  # what a question is made of, by name
         page = table_page(
             asking, command, title=title, columns=columns, rows=found, size=rows_on_a_page
         )
-        return replace(page, keys=[*page.keys, [plan_key(command, asking)]]) if explains else page
+        more = [*(beside(asking) if beside else ())]
+        more += [plan_key(command, asking)] if explains else []
+        return replace(page, keys=[*page.keys, more]) if more else page
 
     async def whole(asking: Asking) -> Sequence[Row]:
         return await rows(asking, IN_A_FILE)

@@ -13,7 +13,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from bot.core.columns import Column, Kind
 from bot.core.model import Phrase
 from bot.edges import formats
-from bot.edges.grid import grid, wrapped
+from bot.edges.grid import cut, grid, wrapped
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "templates"
 TAG = re.compile(r"<[^<>]*>")
@@ -57,6 +57,7 @@ class Templates:
             "say": self._say_filter,
             "grid": self._grid_filter,
             "wrapped": wrapped,
+            "cut": cut,
         }
         self._phrases = self._find_phrases()
 

@@ -243,6 +243,47 @@ def inventory(count: int) -> list[dict[str, Any]]:
     ]
 
 
+def outflows(count: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "day": (date(2026, 11, 22) - timedelta(days=number // 2)).isoformat(),
+            "marketplace": "YANDEX MARKET" if number % 2 else "WB",
+            "outflow_rub": 123_456_789_012.4,
+            "net_rub": -123_456_789_012.4 if number % 3 else 5_000,
+        }
+        for number in range(count)
+    ]
+
+
+def profits(days: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "day": (date(2026, 11, 22) - timedelta(days=number)).isoformat(),
+            "revenue_rub": 123_456_789_012 / (1 + number) if number != 4 else 0,
+            "cogs_rub": 12_345_678,
+            "commissions_rub": "n/a" if number == 2 else 2_345_678.5,
+            "profit_rub": -12_345_678_901.5 if number == 1 else 23_456_789,
+        }
+        for number in range(days)
+    ]
+
+
+def rules(categories: int) -> list[dict[str, Any]]:
+    """Three rules a category, the newest first."""
+    spans = [("2026-09-01", None, 12.5), ("2025-02-01", "2026-09-01", 100.25), ("", "x", None)]
+    return [
+        {
+            "category": f"Home & <garden> furniture for everybody {number}",
+            "rate_pct": rate,
+            "fixed_rub": 123_456 if number % 2 else 0,
+            "since": since,
+            "until": until,
+        }
+        for number in range(categories)
+        for since, until, rate in (spans * 3 if number == 1 else spans)
+    ]
+
+
 TABLES = [
     TableInfo(name="daily_sales", rows=123_456_789_012),
     TableInfo(name="a_table_of_another_program_with_a_very_long_name", rows=None),

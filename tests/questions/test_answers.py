@@ -52,6 +52,11 @@ CASES = {
     "maintenance": ("maintenance 2h moving to <b>the new</b> host", ANN),
     "cash": ("cash 7", ANN),
     "cash_90": ("cash 90", ANN),
+    "outflows": ("outflows", ANN),
+    "pnl": ("pnl 30", ANN),
+    "rules": ("rules ozon", ANN),
+    "rules_none": ("rules wb <nothing> & nobody", ANN),
+    "rules_category": ("rules ozon <GARDEN> furniture for everybody 7", ANN),
     "outliers": ("outliers 90 7", ANN),
     "outliers_file": ("outliers_file 30", ANN),
     "db": ("db", ANN),
@@ -114,6 +119,9 @@ async def bad_day(room: Room) -> Room:
         "shop/sqlite_schema.sql.j2": scene.SCHEMA,
         "ingest_success_rate/days.sql.j2": numbers.days(),
         "scheduler_on_time/runs.sql.j2": numbers.runs_of,
+        "answers/outflows.sql.j2": scene.outflows(300),
+        "answers/pnl.sql.j2": scene.profits(60),
+        "answers/rules.sql.j2": scene.rules(40),
         "answers/inventory.sql.j2": scene.inventory(300),
     }
     room.shop.catalogue = scene.TABLES

@@ -1,0 +1,105 @@
+"""What a shop's cash does next, and why it went: pure arithmetic on days."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean, median
+from typing import Final
+
+USUAL_DAYS: Final = 28  # four weeks: every weekday counts four times
+LATE_FROM: Final = 0.1  # a smaller part of what was expected is noise, not a delay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """At the pace of the last weeks. `days_left`: until the limit; None: never at this pace.
+
+    `reserve_days`: for how many usual days the balance pays; None: nothing goes out.
+    """
+
+    net_a_day: float
+    out_a_day: float
+    days_left: int | None
+    reserve_days: int | None
+    days: int  # how many days it rests on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One kind of cost on the last day, and its usual amount."""
+
+    name: str
+    last_rub: float
+    usual_rub: float
+
+    @property
+    def times(self) -> float | None:
+        """How many times the usual; None: usually there is none."""
+        return self.last_rub / self.usual_rub if self.usual_rub > 0 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delay:
+    """A marketplace owes payouts that are due; `days` is for how many days of sales."""
+
+    marketplace: str
+    days: int
+    missing_rub: float
+
+
+def forecast(
+    balance: float, flows: Mapping[str, tuple[float, float]], limit: float
+) -> Forecast | None:
+    """`flows` are (net, outflow) by day; days without flows are left out by the caller."""
+    if not flows:
+        return None
+    net = fmean(one[0] for one in flows.values())
+    out = fmean(one[1] for one in flows.values())
+    left = None
+    if net < 0:
+        left = max(0, int((balance - limit) / -net))
+    reserve = max(0, int(balance / out)) if out > 0 else None
+    return Forecast(
+        net_a_day=round(net, 2),
+        out_a_day=round(out, 2),
+        days_left=left,
+        reserve_days=reserve,
+        days=len(flows),
+    )
+
+
+def contributions(days: Sequence[Mapping[str, float]]) -> list[Part]:
+    """Costs by kind, oldest day first; the last day against the median of those before it."""
+    if not days:
+        return []
+    *before, last = days
+    parts = [
+        Part(
+            name=name,
+            last_rub=amount,
+            usual_rub=median(one.get(name, 0.0) for one in before) if before else 0.0,
+        )
+        for name, amount in last.items()
+    ]
+    return sorted(parts, key=lambda one: one.last_rub - one.usual_rub, reverse=True)
+
+
+def delay(marketplace: str, expected: Sequence[float], received: Sequence[float]) -> Delay | None:
+    """Compare payouts that were due with what came in over the same days, oldest first.
+
+    What is missing is put on the latest days: marketplaces pay in order.
+    """
+    due = sum(expected)
+    missing = due - sum(received)
+    if due <= 0 or missing < LATE_FROM * due:
+        return None
+    days, covered = 0, 0.0
+    for one in reversed(expected):
+        if covered >= missing:
+            break
+        days, covered = days + 1, covered + max(0.0, one)
+    return Delay(marketplace=marketplace, days=days, missing_rub=round(missing, 2))
+
+
+def trend(now: float, before: float) -> float | None:
+    """Change in percent against the time before; None: there is nothing to compare with."""
+    return None if not before else 100 * (now - before) / abs(before)

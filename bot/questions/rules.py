@@ -1,0 +1,112 @@
+"""Commission rules of a marketplace with their history: what held when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.core.keyboard import Key
+from bot.core.model import Row, Unreadable, phrase
+from bot.core.params import Param, marketplace
+from bot.core.question import Asking, Command, Page
+from bot.core.verbs import Verb
+from bot.questions._values import number, text
+
+TABLE = "commission_rules"
+NEEDS = {
+    TABLE: [
+        "marketplace",
+        "category",
+        "rate_pct",
+        "fixed_per_unit",
+        "effective_from",
+        "effective_until",
+    ]
+}
+LATER = ("dt_from", "rule_json")  # columns of releases that keep rules otherwise
+CATEGORIES = 8  # on a page
+HISTORY = 6  # rules of one category
+MOST = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    rate_pct: float | None
+    fixed_rub: float | None
+    since: str
+    until: str  # "" while it holds
+    now: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    name: str
+    rules: Sequence[Rule]
+
+
+def command() -> Command:
+    return Command(
+        name="rules",
+        about="Commission rules of WB or OZON with their history, of one category or all",
+        read=read,
+        table=table,
+        params=[marketplace(), Param(name="category", default="", rest=True)],
+        runbooks=[4],
+        needs=NEEDS,
+        place=51,
+    )
+
+
+async def read(asking: Asking) -> Page:
+    rows = await table(asking)
+    found = grouped(rows, asking.moment.today.isoformat())
+    count = max(1, -(-len(found) // CATEGORIES))
+    at = min(asking.page, count)
+    said = " ".join(["rules", asking.word("marketplace"), asking.word("category")]).strip()
+    keys = [Key("◀ Previous", Verb.ASK, f"page {at - 1} {said}")] if at > 1 else []
+    keys += [Key("Next ▶", Verb.ASK, f"page {at + 1} {said}")] if at < count else []
+    return Page(
+        template="answers/rules.html.j2",
+        values={
+            "marketplace": asking.word("marketplace"),
+            "category": asking.word("category"),
+            "categories": found[(at - 1) * CATEGORIES : at * CATEGORIES],
+            "total": len(found),
+            "history": HISTORY,
+            "number": at,
+            "count": count,
+        },
+        keys=[keys] if keys else [],
+        files=bool(rows),
+    )
+
+
+async def table(asking: Asking) -> Sequence[Row]:
+    """All rules, those of a category by any part of its name; the newest of each first."""
+    try:
+        await asking.tools.shop.require(NEEDS)
+    except Unreadable:
+        schema = await asking.tools.shop.schema(TABLE)
+        has = {one.name.lower() for one in schema.columns}
+        if has.issuperset(LATER):
+            raise Unreadable(phrase("rules_of_later", columns=list(LATER))) from None
+        raise
+    rows = await asking.tools.shop.rows(
+        "answers/rules.sql.j2", marketplace=asking.word("marketplace"), top=MOST
+    )
+    wanted = asking.word("category").casefold()
+    return [row for row in rows if wanted in text(row["category"]).casefold()]
+
+
+def grouped(rows: Sequence[Row], today: str) -> list[Category]:
+    """By category, in the order of the rows."""
+    groups: dict[str, list[Rule]] = {}
+    for row in rows:
+        since, until = text(row["since"]), text(row["until"])
+        rule = Rule(
+            rate_pct=number(row["rate_pct"]),
+            fixed_rub=number(row["fixed_rub"]) or None,
+            since=since,
+            until=until,
+            now="" < since <= today and (not until or today < until),
+        )
+        groups.setdefault(text(row["category"]), []).append(rule)
+    return [Category(name=name, rules=rules) for name, rules in groups.items()]

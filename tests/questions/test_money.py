@@ -1,0 +1,152 @@
+"""Answers about money, from a real shop's file."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.core.model import Unreadable
+from bot.core.question import WrongArguments
+from bot.edges.shop import open_shop
+from bot.questions.pnl import margin
+from tests.checks.shop import Shop
+from tests.conftest import NOON
+from tests.questions.conftest import Room, labels
+
+TODAY = NOON.date()
+PNL = """
+CREATE TABLE pnl_daily (d DATE, sku_id INTEGER, marketplace TEXT, revenue_net NUMERIC,
+    cogs NUMERIC, gross_profit NUMERIC, refunds NUMERIC, delivery_cost NUMERIC,
+    promo_cost NUMERIC, commissions NUMERIC, writeoffs NUMERIC, margin_pct NUMERIC,
+    src_hash TEXT, PRIMARY KEY (d, sku_id, marketplace));
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Shop:
+    shop = Shop(tmp_path / "shop.db")
+    shop.run(PNL)
+    return shop
+
+
+@pytest.fixture
+async def shop(file: Shop, room: Room) -> AsyncIterator[Room]:
+    opened = open_shop(f"sqlite:///{file.path}", sql=room.templates.sql)
+    room.shop = opened
+    yield room
+    await opened.close()
+
+
+def earn(file: Shop, ago: int, revenue: float, marketplace: str = "WB", **costs: float) -> None:
+    """One day's profit and loss of one SKU."""
+    spent = {"cogs": 0.45 * revenue, "commissions": 0.1 * revenue, "delivery_cost": 0.0, **costs}
+    file.write(
+        "INSERT INTO pnl_daily (d, sku_id, marketplace, revenue_net, cogs, commissions,"
+        " delivery_cost, promo_cost, gross_profit) VALUES (?, 1, ?, ?, ?, ?, ?, 0, ?)",
+        [
+            (
+                str(TODAY - timedelta(days=ago)),
+                marketplace,
+                revenue,
+                spent["cogs"],
+                spent["commissions"],
+                spent["delivery_cost"],
+                revenue - sum(spent.values()),
+            )
+        ],
+    )
+
+
+async def test_profit_is_compared_with_the_days_before(shop: Room, file: Shop) -> None:
+    for ago in range(1, 15):
+        earn(file, ago, 1000 if ago <= 7 else 500)
+    earn(file, 0, 999_999)  # today is not over
+    text = await shop.read("pnl")
+    assert "Revenue               7 000 ▲  100 %" in text
+    assert "Profit                3 150 ▲  100 %" in text
+    assert "Margin                 45 % =    0.0" in text
+    page = await shop.ask("export pnl 3")
+    assert page.table is not None
+    assert [row["day"] for row in page.table.rows] == ["2026-11-22", "2026-11-21", "2026-11-20"]
+    assert page.table.rows[0]["margin_pct"] == 45
+
+
+async def test_days_that_are_missing_are_not_compared_with(shop: Room, file: Shop) -> None:
+    for ago in range(1, 10):
+        earn(file, ago, 1000)
+    text = await shop.read("pnl 7")
+    assert "▲" not in text
+    assert "arrows" not in text
+
+
+async def test_no_profit_and_loss_is_said(shop: Room, file: Shop) -> None:
+    with pytest.raises(Unreadable) as nothing:
+        await shop.ask("pnl")
+    assert nothing.value.why.key == "pnl_nothing"
+    file.run("DROP TABLE pnl_daily")
+    with pytest.raises(Unreadable) as missing:
+        await shop.ask("pnl")
+    assert missing.value.why.key == "shop_missing"
+
+
+def test_margin_needs_revenue() -> None:
+    assert margin(10, 0) is None
+    assert margin(-10, 100) == -10
+
+
+async def test_outflows_over_an_amount(shop: Room, file: Shop) -> None:
+    for ago, net in ((1, -4_900), (2, -19_000), (3, -60_000), (100, -90_000), (0, -7_000)):
+        file.flow(TODAY - timedelta(days=ago), net)
+    text = await shop.read("outflows")
+    assert [line.split()[:2] for line in text.splitlines()[3:-1]] == [
+        ["23", "Nov"],
+        ["21", "Nov"],
+        ["20", "Nov"],
+    ]
+    assert "60 100" in await shop.read("outflows 20000")
+    assert "Nothing found" in await shop.read("outflows 200000")
+    assert "90 100" in await shop.read("outflows 50000 120")
+    assert ["over 5k", "• over 20k", "over 50k"] in labels(await shop.ask("outflows 20000"))
+
+
+async def test_rules_with_their_history(shop: Room, file: Shop) -> None:
+    file.write(
+        "INSERT INTO commission_rules (marketplace, category, rate_pct, fixed_per_unit,"
+        " effective_from, effective_until) VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            ("WB", "Игрушки", 10, 0, "2025-01-01", "2026-03-01"),
+            ("WB", "Игрушки", 12.5, 15, "2026-03-01", None),
+            ("WB", "Обувь", 17, 0, "2027-01-01", None),
+            ("OZON", "Игрушки", 20, 0, "2025-01-01", None),
+        ],
+    )
+    text = await shop.read("rules wb ИГР")
+    assert text.splitlines()[2:-2] == [
+        "Игрушки",
+        "● 2026-03-01 – now            12.5 %",
+        "                    and 15 ₽ a piece",
+        "  2025-01-01 – 2026-03-01       10 %",
+    ]
+    assert "●" not in (await shop.read("rules wb обувь")).splitlines()[3]
+    assert (await shop.read("rules wb меха")).startswith("❔ <b>WB has no commission rule for")
+    page = await shop.ask("export rules wb ИГР")
+    assert page.table is not None
+    assert len(page.table.rows) == 2
+    with pytest.raises(WrongArguments):
+        await shop.ask("rules")
+
+
+async def test_rules_of_a_later_release_are_named(shop: Room, file: Shop) -> None:
+    file.run(
+        "DROP VIEW vw_commission_recon; DROP TABLE commission_rules;"
+        "CREATE TABLE commission_rules (marketplace TEXT, dt_from DATE, rule_json TEXT)"
+    )
+    with pytest.raises(Unreadable) as later:
+        await shop.ask("rules wb")
+    said = shop.templates.say_plain(later.value.why)
+    assert "dt_from and rule_json instead of rate_pct" in said
+    file.run("ALTER TABLE commission_rules DROP COLUMN rule_json")
+    with pytest.raises(Unreadable) as missing:
+        await shop.ask("rules wb")
+    assert missing.value.why.key == "shop_missing"
