@@ -1,7 +1,6 @@
 """`run`: the assistant itself. Everything meets here: settings, edges, core, Telegram."""
 
 import asyncio
-import gc
 import logging
 import time
 from collections.abc import Callable
@@ -160,8 +159,6 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
         stack.callback(runner.end)
         stack.enter_context(Watchdog(parts.watch.pulse, late.set))
         _show_life(parts, tasks, stack)
-        # What is loaded stays for good: looking through it for garbage stops all for 0.2 s.
-        gc.freeze()
         await poll(bot, dispatcher)
     log.info("stopped")
 

@@ -7,11 +7,6 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-import dns.asyncquery
-import dns.exception
-import dns.message
-import dns.rcode
-
 THREADS: Final = 4
 
 
@@ -40,6 +35,12 @@ class Resolver:
         """What the other resolver says; None where there is none, or it does not answer."""
         if not self._second or is_address(host):
             return None
+        # Few have a second resolver, and nobody else pays for the import.
+        import dns.asyncquery  # noqa: PLC0415  # see above
+        import dns.exception  # noqa: PLC0415  # likewise
+        import dns.message  # noqa: PLC0415  # likewise
+        import dns.rcode  # noqa: PLC0415  # likewise
+
         where, port = _split(self._second)
         with contextlib.suppress(dns.exception.DNSException, OSError, TimeoutError, ValueError):
             question = dns.message.make_query(host, "A")

@@ -6,8 +6,6 @@ from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
-
 from bot.edges.store.peek import peek
 
 FOLDER = Path(__file__).with_name("migrations")
@@ -119,7 +117,8 @@ def _examine(copy: Path) -> None:
 
 
 def known_revisions() -> set[str]:
-    return {one.revision for one in ScriptDirectory(str(FOLDER)).walk_revisions()}
+    """By the names of their files: asking Alembic costs 11 MB and a sixth of a second."""
+    return {path.name.partition("_")[0] for path in FOLDER.glob("versions/[0-9]*_*.py")}
 
 
 def _sync(path: Path) -> None:

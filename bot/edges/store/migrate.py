@@ -5,10 +5,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 from bot.edges.store.backup import FOLDER, before_upgrade, known_revisions
@@ -24,20 +20,18 @@ class UpgradeError(RuntimeError):
 
 def upgrade(engine: Engine, state: Path | None = None) -> None:
     """Migrate, all or nothing; the file `state` is copied first, if it holds older tables."""
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
-    head = ScriptDirectory.from_config(config).get_current_head()
+    known = known_revisions()
     with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-        if current == head:
-            return
-        if current is not None and current not in known_revisions():
-            raise NewerDatabaseError(current)
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)  # noqa: S101  # the only kind there is
+        current = _revision(connection)
+        if current == max(known):
+            return
+        if current is not None and current not in known:
+            raise NewerDatabaseError(current)
         if current is not None and state is not None:
             before_upgrade(driver, state, current)
-        _whole(driver, lambda: _run(config, connection))
+        _whole(driver, lambda: _run(connection))
 
 
 def _whole(driver: sqlite3.Connection, work: Callable[[], None]) -> None:
@@ -61,6 +55,21 @@ def _refuse_broken_references(driver: sqlite3.Connection) -> None:
         raise UpgradeError(f"a row of {broken[0]} would refer to nothing in {broken[2]}")
 
 
-def _run(config: Config, connection: Connection) -> None:
+def _revision(connection: Connection) -> str | None:
+    """None: there are no tables of ours yet."""
+    tables = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
+    if connection.exec_driver_sql(tables).first() is None:
+        return None
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
+    return str(found[0]) if found else None
+
+
+def _run(connection: Connection) -> None:
+    # Only an upgrade pays for Alembic, not every start.
+    from alembic import command  # noqa: PLC0415  # see above
+    from alembic.config import Config  # noqa: PLC0415  # likewise
+
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
