@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.core import matrix, quiet, sight, silence, telling, unsilence
+from bot.core import automatic, matrix, quiet, sight, silence, telling, unsilence
 from bot.core.beats import Plan
 from bot.core.lifecycle import (
     Calm,
@@ -20,9 +20,9 @@ from bot.core.lifecycle import (
     stage,
 )
 from bot.core.model import Alert, Facts, Json, Reading, Severity, State
-from bot.core.policy import Policy, may_run_by_itself
+from bot.core.policy import Policy
 from bot.core.ports import Tx
-from bot.core.records import HistoryEntry, Run, RunState
+from bot.core.records import HistoryEntry
 from bot.core.runbook import Remediation, Runbook
 
 SYSTEM = "SoVAni Ops"
@@ -249,27 +249,13 @@ class Book:
 
     def _start_by_itself(self, tx: Tx, runbook: Runbook, now: datetime) -> None:
         """Request the runbook's automatic remediation for alerts that have not had it yet."""
-        alerts = tx.alerts.open(runbook.name) if runbook.automatic else []
-        if not alerts or runbook.automatic is None:
+        if runbook.automatic is None:
             return
-        if quiet.maintenance(tx.silences.active(now)):
-            return  # somebody is at work: nothing repairs itself
         action = self.remediations[runbook.automatic]
-        for alert in alerts:
-            earlier = tx.runs.automatic_since(action.name, now - max(HOUR, action.automatic_pause))
-            if not may_run_by_itself(action, earlier, now=now, policy=self.policy):
-                return
-            run = Run(
-                id=0,
-                key=f"auto:{alert.id}:{alert.times}:{action.name}",  # once an episode
-                action=action.name,
-                target=action.lock({}),
-                state=RunState.REQUESTED,
-                asked_at=now,
-                asked_name=SYSTEM,
-                alert_id=alert.id,
-            )
-            if tx.runs.add(run):
+        for alert in tx.alerts.open(runbook.name):
+            key = f"auto:{alert.id}:{alert.times}:{action.name}"  # once an episode
+            rules = self.policy
+            if automatic.start(tx, rules, action, now, key=key, by=SYSTEM, alert=alert):
                 self.note(tx, alert, now, "requested", action=action.label)
                 tx.alerts.touch(alert.id)
 

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.core import matrix, telling
+from bot.core import audit, matrix, telling
 from bot.core.book import Book
 from bot.core.follow import DONE
-from bot.core.model import Alert, Facts, Person, Phrase
+from bot.core.model import Alert, Facts, Phrase
 from bot.core.ports import Tx
 from bot.core.records import PostKind, Run, RunState
 
@@ -38,7 +38,7 @@ def finish(  # noqa: PLR0913, PLR0917  # all that is known at its end
     )
     if not tx.runs.move(done, frm=run.state):
         return False
-    note(tx, done, now)
+    audit.step(tx, done, now)
     for number in (run.id, run.origin_id):
         if number is not None:
             tx.posts.want_run(number)
@@ -53,14 +53,6 @@ def finish(  # noqa: PLR0913, PLR0917  # all that is known at its end
     if state in TROUBLE:
         _escalate(tx, book, done, alert, now)
     return True
-
-
-def note(tx: Tx, run: Run, now: datetime) -> None:
-    """One row of the audit log for each step of a run."""
-    who = Person(id=run.asked_by or 0, name=run.asked_name)
-    words = [f"run:{run.id}", run.action, *map(str, run.args.values())]
-    did = " ".join(words)[:200]
-    tx.audit.write(now=now, who=who, chat_id=run.chat_id or 0, did=did, verdict=run.state)
 
 
 def _undo_until(book: Book, run: Run, state: RunState, now: datetime) -> datetime | None:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.core import ending, recovery, telling
+from bot.core import audit, ending, recovery, telling
 from bot.core.book import Book
 from bot.core.job import Job, Stop, Stopped, kept
 from bot.core.model import Facts, Moment, Person, Phrase, State, Unreadable, phrase
@@ -131,7 +131,7 @@ class Runner:
                 proposed = replace(run, state=RunState.PROPOSED, before=facts, expires_at=until)
                 if not tx.runs.move(proposed, frm=RunState.ASKED):
                     return
-                ending.note(tx, proposed, now)
+                audit.step(tx, proposed, now)
                 tx.posts.want_run(run.id)
             telling.show_run(tx, self.book.policy, run, now)
             if action.guard is Guard.TWO_PEOPLE and not isinstance(facts, Refused):
@@ -170,7 +170,7 @@ class Runner:
     def _claim(self, tx: Tx, running: Run) -> bool:
         if not tx.runs.move(running, frm=RunState.REQUESTED):
             return False
-        ending.note(tx, running, self.clock())
+        audit.step(tx, running, self.clock())
         tell(tx, running)
         return True
 
