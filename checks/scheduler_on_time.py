@@ -32,7 +32,7 @@ from bot.core.model import (
 from bot.core.runbook import Runbook
 from bot.core.slo import Objective
 from bot.core.tools import Service, ServiceState, Tools
-from checks import _kept_runs, _runs
+from checks import _job_numbers, _kept_runs, _runs
 from checks._config import CheckConfig, diagnose
 from checks._runs import Outcome, Run
 from checks._slots import Slot, bad_in_a_row, history
@@ -114,6 +114,7 @@ def runbook(config: Config) -> Runbook:
         remediations=["remediate_restart_scheduler"],
         automatic="remediate_restart_scheduler",
         keeps=("on_time_pct", "last_sec"),
+        details={"jobs": partial(jobs, config=config)},
         objective=Objective(
             name="scheduler",
             target_pct=config.slo_scheduler_on_time_pct,
@@ -153,6 +154,19 @@ async def diagnosis(tools: Tools, at: Moment, *, config: Config) -> Facts:
             }
             for name, cron in config.schedule.items()
         ],
+    }
+
+
+async def jobs(tools: Tools, at: Moment, *, config: Config) -> Facts:
+    """Read the last weeks of every job of the schedule."""
+    runs = await _runs_by_job(tools, at.now, config)
+    return {
+        "jobs": [
+            _job_numbers.numbers(
+                name, cron, runs[name], at.now, overrun_limit(usual_seconds(runs[name]), config)
+            )
+            for name, cron in config.schedule.items()
+        ]
     }
 
 

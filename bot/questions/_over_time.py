@@ -26,7 +26,7 @@ async def stretches(
     asking: Asking, name: str, subject: str, *, span: timedelta, seconds: int
 ) -> list[Stretch]:
     """`name` as `bot.core.series.name_of` makes it."""
-    until = asking.moment.now
+    until = asking.moment.now + timedelta(seconds=1)  # what was kept this very minute is there
     since = until - span
     return list(
         await asking.store.read(

@@ -3,10 +3,13 @@
 from bot.core.keyboard import Key
 from bot.core.machine import Storage
 from bot.core.model import Phrase, Unreadable
+from bot.core.params import days
 from bot.core.question import Asking, Command, Page
 from bot.core.verbs import Verb
+from bot.questions import _growth
 from bot.questions._services import doing
 from bot.questions._states import view
+from bot.questions._values import number
 
 MOST_TABLES, MOST_BACKUPS, MOST_HOLDERS = 8, 4, 4
 NEARLY_ALL = 0.8  # of the connections that the server takes
@@ -18,6 +21,7 @@ def command() -> Command:
         about="Database: size, free pages, disk, tables, growth",
         read=read,
         place=60,
+        params=[days(30)],
         runbooks=[1, 5],
     )
 
@@ -43,6 +47,7 @@ async def read(asking: Asking) -> Page:
             [Key("Refresh", Verb.ASK, "db"), Key("Machine", Verb.ASK, "host")],
             [Key("Ready for PostgreSQL?", Verb.ASK, "postgres")],
         ],
+        chart=await _growth.chart(asking, asking.number("days"), number(facts["limit_bytes"])),
     )
 
 

@@ -87,6 +87,8 @@ CASES = {
     "tokens_live": ("tokens live", ANN),
     "net": ("net", ANN),
     "latency": ("latency", ANN),
+    "jobs": ("jobs", ANN),
+    "jobs_one": ("jobs collect", ANN),
     "slo": ("slo", ANN),
     "slo_latency": ("slo 1 latency", ANN),
     "beats": ("beats", ANN),

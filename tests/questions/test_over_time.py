@@ -3,6 +3,9 @@
 import math
 from datetime import timedelta
 
+import pytest
+
+from bot.core.model import Unreadable
 from bot.core.series import Sample
 from bot.edges.store.tx import SqlTx
 from tests.checks.fakes import FakeWeb
@@ -40,3 +43,46 @@ async def test_one_number_makes_no_line(room: Room) -> None:
     await room.store.write(once)
     room.web = FakeWeb(numbers.metrics())
     assert (await room.ask("latency")).chart is None
+
+
+async def test_a_jobs_chart_has_its_runs_and_the_length_that_is_too_long(room: Room) -> None:
+    room.shop.answers = {"scheduler_on_time/runs.sql.j2": numbers.runs_of}
+    page = await room.ask("jobs recalc")
+    assert page.chart is not None
+    assert len(page.chart.days) == 60
+    assert page.chart.limit == 3 * 41.5
+    assert (await room.ask("jobs")).chart is None
+
+
+async def test_a_job_that_is_not_in_the_schedule_is_named_with_those_that_are(room: Room) -> None:
+    room.shop.answers = {"scheduler_on_time/runs.sql.j2": numbers.runs_of}
+    with pytest.raises(Unreadable) as refused:
+        await room.ask("jobs nothing")
+    assert refused.value.why.values["known"] == ["collect_yesterday_data", "recalc_recent_metrics"]
+    assert (await room.ask("jobs c")).values["one"] is not None  # one letter will do here
+
+
+async def test_the_database_is_drawn_by_day_and_the_limit_only_when_it_is_near(
+    room: Room,
+) -> None:
+    await room.store.write(numbers.rounds)
+    chart = (await room.ask("db 90")).chart
+    assert chart is not None
+    sizes = chart.lines["chart_size"]
+    assert (chart.unit, chart.limit, chart.days[-1]) == ("MB", 10_000, "2026-11-23")
+    assert sizes[-1] == 8600
+    assert sizes[-2] == 8588
+    assert sizes[-41] - sizes[-40] == 2500 - 12  # the vacuum
+    assert len(sizes) == 90
+
+    def small(tx: SqlTx) -> None:
+        sample = Sample("check_db_growth.total_bytes", "shop database", 3e6)
+        for n in range(60):
+            tx.series.keep([sample], NOON + timedelta(days=n))
+
+    await room.store.write(small)
+    room.clock.forward(days=59)
+    later = (await room.ask("db 30")).chart
+    assert later is not None
+    assert later.limit is None
+    assert len(later.days) == 30
