@@ -14,11 +14,13 @@ METRIC: Final = "external_api_requests_total"
 LAST: Final = "ingest_success_rate:calls"
 FAILURES: Final = frozenset({"error", "failed", "failure", "timeout"})
 HTTP_FAILURE: Final = 400
+TOO_MANY: Final = "429"
 
 
 class Calls(BaseModel, frozen=True):
     total: float = 0.0
     failed: float = 0.0
+    limited: float = 0.0  # answered with 429
 
 
 _SHAPE: Final = TypeAdapter(dict[str, Calls])
@@ -45,8 +47,12 @@ def counted(samples: Iterable[Sample]) -> dict[str, Calls]:
             continue
         service = sample.labels.get("service", "").upper()
         before = found.get(service, Calls())
-        failed = sample.value if _is_failure(sample.labels.get("status", "")) else 0.0
-        found[service] = Calls(total=before.total + sample.value, failed=before.failed + failed)
+        status = sample.labels.get("status", "")
+        found[service] = Calls(
+            total=before.total + sample.value,
+            failed=before.failed + (sample.value if _is_failure(status) else 0.0),
+            limited=before.limited + (sample.value if status == TOO_MANY else 0.0),
+        )
     return found
 
 
@@ -58,7 +64,11 @@ def between(earlier: Mapping[str, Calls], now: Mapping[str, Calls]) -> dict[str,
 def _minus(later: Calls, earlier: Calls) -> Calls:
     if later.total < earlier.total or later.failed < earlier.failed:
         return later
-    return Calls(total=later.total - earlier.total, failed=later.failed - earlier.failed)
+    return Calls(
+        total=later.total - earlier.total,
+        failed=later.failed - earlier.failed,
+        limited=max(0.0, later.limited - earlier.limited),
+    )
 
 
 def _is_failure(status: str) -> bool:

@@ -17,6 +17,7 @@ class Scrape(BaseModel, frozen=True):
     buckets: dict[str, dict[str, float]]
     errors: dict[str, Count] = {}  # of requests, by endpoint; older releases kept none
     cache: dict[str, Count] = {}
+    timeouts: float | None = None
 
 
 SHAPE = TypeAdapter(list[Scrape])

@@ -2,7 +2,7 @@
 
 Sees      the 95th percentile of request times between two scrapes over the target; an error
           when that lasts, and when the API cannot be reached.
-Explains  which endpoints are slow, and how many requests they had.
+Explains  which endpoints are slow, how many requests they had, and how many failed.
 Repairs   by clearing the web API's caches, or restarting it or the bot.
 """
 
@@ -32,7 +32,7 @@ from bot.core.model import (
 from bot.core.runbook import Runbook
 from bot.core.slo import Objective
 from bot.core.tools import Tools
-from checks import _api_numbers, _promql
+from checks import _api_numbers, _failures, _promql
 from checks._config import CheckConfig, Words, diagnose
 from checks._latency import P95, Latency, measured, milliseconds, watched
 from checks._memory import recall, remember
@@ -100,8 +100,14 @@ class Look:
     window_sec: float = 0.0
     came: Buckets = field(default_factory=dict)
     traffic: Traffic = NO_TRAFFIC
+    timeouts: float | None = None
     why: Phrase | None = None
     again_in: float | None = None
+
+    @property
+    def failures(self) -> dict[str, Json]:
+        """What failed in that time; no alert of its own."""
+        return _failures.facts(self.traffic.whole(self.traffic.errors), self.timeouts)
 
 
 def runbook(config: Config) -> Runbook:
@@ -112,7 +118,7 @@ def runbook(config: Config) -> Runbook:
         detect=partial(detect, config=config),
         diagnose=diagnose("api_latency_p95", partial(diagnosis, config=config)),
         remediations=["remediate_clear_cache", *RESTARTS],
-        asks={"Metrics": "latency"},
+        asks={"Metrics": "latency", "Check WB/Ozon": "net"},
         automatic="remediate_clear_cache",
         keeps=("p95_ms", "requests", "buckets"),
         details={"numbers": partial(read_numbers, config=config)},
@@ -151,13 +157,14 @@ async def diagnosis(tools: Tools, at: Moment, *, config: Config) -> Facts:
         recent = await _promql.latency(
             tools.prometheus, config.window_sec, config.ignored_endpoints
         )
-        return _answer(recent, config.window_sec, config)
+        return {**_answer(recent, config.window_sec, config), **Look().failures}
     now = await _scrape(tools, at, config)
     earlier = await recall(tools.memory, SCRAPES, SHAPE, [])
     _, look = compare(earlier, now, config, recovering=False)
     if look.latency is not None and look.latency.p95_ms is not None:
-        return _answer(look.latency, look.window_sec, config)
-    return _answer(measured(now.buckets), None, config)
+        return {**_answer(look.latency, look.window_sec, config), **look.failures}
+    ever = Look(traffic=Traffic(errors=now.errors, cache=now.cache), timeouts=now.timeouts)
+    return {**_answer(measured(now.buckets), None, config), **ever.failures}
 
 
 async def p95_of_period(
@@ -199,12 +206,14 @@ async def read_numbers(tools: Tools, at: Moment, *, config: Config) -> Facts:
 async def _scrape(tools: Tools, at: Moment, config: Config) -> Scrape:
     """Read the histogram and, since one without requests is left out, all requests ever."""
     hits, misses = config.cache_hits_metric, config.cache_misses_metric
-    samples = await tools.web.scrape([histogram.BUCKET_METRIC, REQUESTS, hits, misses])
+    names = [histogram.BUCKET_METRIC, REQUESTS, hits, misses, _failures.ERRORS]
+    samples = await tools.web.scrape(names)
     return Scrape(
         at=at.now,
         buckets=watched(histogram.compact(samples), config.ignored_endpoints),
         errors=errors(samples, config.ignored_endpoints),
         cache=cache(samples, hits, misses),
+        timeouts=_failures.timeouts(samples),
     )
 
 
@@ -233,6 +242,7 @@ def compare(
         traffic=Traffic(
             errors=between(base.errors, now.errors), cache=between(base.cache, now.cache)
         ),
+        timeouts=_failures.since(base.timeouts, now.timeouts),
         window_sec=round((now.at - base.at).total_seconds(), 1),
     )
     if recovering and _is_fast(look, config):
@@ -256,7 +266,7 @@ def judge(look: Look, at: Moment, config: Config) -> Reading:
         )
         counted: Facts = {"requests": found.requests, "buckets": found.buckets}
         return replace(unknown(LATENCY, few, idle=True), facts=counted)
-    numbers = facts(found, look.window_sec, config)
+    numbers = {**facts(found, look.window_sec, config), **look.failures}
     if found.p95_ms > config.slo_api_latency_p95_ms:
         return fires(LATENCY, _severity(at, config), **numbers)
     if found.at_least:  # beyond the widest bucket, which ends below the target

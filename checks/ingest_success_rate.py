@@ -77,8 +77,9 @@ def runbook(config: Config) -> Runbook:
         detect=partial(detect, config=config),
         diagnose=diagnose("ingest_success_rate", partial(diagnosis, config=config)),
         needs=_sales.NEEDS,
+        asks={"Check WB/Ozon": "net", "Check keys": "tokens live"},
         remediations=["remediate_restart_scheduler"],
-        keeps=("rows", "runs_success_pct"),
+        keeps=("rows", "runs_success_pct", "calls", "calls_failed", "calls_limited"),
         objective=Objective(
             name="ingest",
             target_pct=config.slo_ingest_success_rate_pct,
@@ -207,4 +208,5 @@ def facts(
         "error": collector.error,
         "calls": None if calls is None else calls.total,
         "calls_failed": None if calls is None else calls.failed,
+        "calls_limited": None if calls is None else calls.limited,
     }

@@ -55,6 +55,7 @@ def runbook(config: Config) -> Runbook:
         number=7,
         detect=partial(detect, config=config),
         diagnose=diagnose("token_expiry", partial(diagnosis, config=config)),
+        asks={"Check keys": "tokens live"},
         **config.pace,
     )
 

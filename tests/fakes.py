@@ -101,11 +101,15 @@ class FakeWeb:
         del names
         return []
 
+    async def metrics(self, part: str) -> Sequence[Sample]:
+        del part
+        return []
+
     async def clear_cache(self) -> Facts:
         return {}
 
     async def health(self) -> Facts:
-        return {"alive": "healthy"}
+        return {"alive": "healthy", "ready": True, "checks": {}}
 
 
 class FakeServices:

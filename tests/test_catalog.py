@@ -12,7 +12,7 @@ from bot.commands import reference
 from bot.core import sight
 from bot.core.keyboard import of_alert
 from bot.core.model import Alert, Severity, State
-from bot.core.question import Command
+from bot.core.question import Command, parse
 from bot.core.runbook import Guard, Remediation, Runbook
 from bot.core.verbs import Verb
 from bot.edges.telegram.keyboards import Tap
@@ -83,6 +83,14 @@ def test_a_cards_buttons_fit_telegram_and_are_documented(runbook: Runbook) -> No
     assert len(set(labels)) == len(labels)
     assert [label for label in labels if f"`{label}`" not in DOCUMENTS["buttons.md"]] == []
     assert {Verb.ACKNOWLEDGE, Verb.SILENCE, Verb.ASK} <= {key.verb for key in keys}
+
+
+@each_check
+def test_a_cards_buttons_ask_only_commands_that_there_are(runbook: Runbook) -> None:
+    for asked in runbook.asks.values():
+        name, *words = asked.split()
+        assert COMMANDS[name].read is not None
+        parse(COMMANDS[name], words)  # wrong ones raise
 
 
 def test_a_token_fits_into_a_button() -> None:

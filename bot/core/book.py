@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.core import automatic, matrix, quiet, sight, silence, telling, unsilence
+from bot.core import automatic, manual, matrix, quiet, sight, silence, telling, unsilence
 from bot.core.beats import Plan
 from bot.core.lifecycle import (
     Calm,
@@ -50,7 +50,7 @@ class Book:
     @property
     def known(self) -> Mapping[str, Runbook]:
         """The checks first, then whatever else makes alerts."""
-        return {**self.runbooks, **self.others}
+        return {**self.runbooks, manual.NAME: manual.runbook(self.runbooks), **self.others}
 
     def label(self, action: str) -> str:
         """A remediation's label; its name where a release no longer has it."""

@@ -12,6 +12,7 @@ from bot.core import (
     desk_alerts,
     desk_follow,
     desk_guard,
+    desk_manual,
     desk_runs,
     desk_silences,
     desk_wishes,
@@ -172,6 +173,9 @@ class Desk:
                 return Said(phrase("nothing_changed"), closes=post)
             case Verb.LEAVE:
                 return Said(phrase("leaving"), leaves=post)
+            case Verb.COMPLAIN:
+                made = desk_manual.complain(hand, "", press.id)
+                return Said(phrase("complaint_kept", alert=made.id))
             case Verb.ASK:
                 return _asks(button.arg, alert, post)
             case Verb.DO:

@@ -131,6 +131,10 @@ class Markets(Protocol):
 
     async def reach(self) -> Sequence[Reach]: ...
 
+    async def pauses(self, now: datetime) -> Mapping[str, datetime]:
+        """Hosts that want to be left alone, and until when."""
+        ...
+
 
 class NoMarkets:
     """Nothing is known of any marketplace."""
@@ -144,6 +148,10 @@ class NoMarkets:
 
     async def reach(self) -> Sequence[Reach]:
         return []
+
+    async def pauses(self, now: datetime) -> Mapping[str, datetime]:
+        del now
+        return {}
 
 
 def fingerprint(secret: str) -> str:

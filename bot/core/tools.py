@@ -122,6 +122,14 @@ class WebApi(Protocol):
         """The samples of `/metrics` with these names (`_bucket`, `_count` … are names)."""
         ...
 
+    async def metrics(self, part: str) -> Sequence[Sample]:
+        """The samples whose name has this in it, a few thousand at most."""
+        ...
+
+    async def health(self) -> Facts:
+        """`alive` in its own words, `ready` (None: it cannot say), `checks` by part."""
+        ...
+
 
 class Prometheus(Protocol):
     async def query(self, promql: str) -> Sequence[Sample]: ...

@@ -17,6 +17,7 @@ class Verb(StrEnum):
     SILENCE = "silence"
     UNSILENCE = "unsilence"  # the argument is the silence's id
     ASK = "ask"  # a read-only question; the argument is its name and what it needs
+    COMPLAIN = "complain"  # people feel what no check sees
     CLOSE = "close"  # an answer that offered something is put away
     LEAVE = "leave"  # a question that takes long is not wanted any more
     DO = "do"  # a remediation; the argument is its name and its own arguments

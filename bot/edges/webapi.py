@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http import HTTPStatus
@@ -32,6 +32,7 @@ _READY: Final[Mapping[int, bool]] = {
 _LONGEST_LINE: Final = 16_000  # the parser's time grows with the square of a line's labels
 _PARSED_IN_PLACE: Final = 64_000  # about 10 ms; more would hold up the answers to taps
 _SHORT: Final = 300
+_MOST_SAMPLES: Final = 3000
 
 
 class ShopWebApi:
@@ -57,10 +58,17 @@ class ShopWebApi:
 
     async def scrape(self, names: Collection[str]) -> Sequence[Sample]:
         """Implement `WebApi.scrape`; an exposition that holds no sample at all is refused."""
+        return await self._metrics(frozenset(names).__contains__)
+
+    async def metrics(self, part: str) -> Sequence[Sample]:
+        found = await self._metrics(lambda name: part.lower() in name.lower())
+        return found[:_MOST_SAMPLES]
+
+    async def _metrics(self, wanted: Callable[[str], bool]) -> Sequence[Sample]:
         headers = {"Accept": "text/plain;version=0.0.4"}
         call = Call(path="/metrics", headers=headers, limits=self._reading)
         reply = await self._remote.fetch(call)
-        parse = partial(_samples, reply, frozenset(names))
+        parse = partial(_samples, reply, wanted)
         if len(reply.body) <= _PARSED_IN_PLACE:
             return parse()
         return await asyncio.get_running_loop().run_in_executor(self._parser, parse)
@@ -106,7 +114,7 @@ class ShopWebApi:
         )
 
 
-def _samples(reply: Reply, names: frozenset[str]) -> list[Sample]:
+def _samples(reply: Reply, wanted: Callable[[str], bool]) -> list[Sample]:
     """Parse all of it, so that a broken line anywhere is noticed, and keep what was asked for."""
     text = _metrics_text(reply)
     try:
@@ -115,7 +123,7 @@ def _samples(reply: Reply, names: frozenset[str]) -> list[Sample]:
         raise _unreadable("metrics_malformed", reply) from None
     if not every:
         raise _unreadable("metrics_empty", reply)
-    return [Sample(s.name, dict(s.labels), float(s.value)) for s in every if s.name in names]
+    return [Sample(s.name, dict(s.labels), float(s.value)) for s in every if wanted(s.name)]
 
 
 def _metrics_text(reply: Reply) -> str:

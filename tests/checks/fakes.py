@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from bot.core.markets import Answer, Key, Reach
-from bot.core.model import Json, Moment, Unreadable
+from bot.core.model import Facts, Json, Moment, Unreadable
 from bot.core.tools import (
     DatabaseSize,
     PlanStep,
@@ -58,11 +58,22 @@ class FakeServices:
 @dataclass
 class FakeWeb:
     answer: Sequence[Sample] | Unreadable = ()
+    healthy: Facts = field(
+        default_factory=lambda: {"alive": "healthy", "ready": True, "checks": {}}
+    )
 
     async def scrape(self, names: Collection[str]) -> Sequence[Sample]:
         if isinstance(self.answer, Unreadable):
             raise self.answer
         return [sample for sample in self.answer if sample.name in names]
+
+    async def metrics(self, part: str) -> Sequence[Sample]:
+        if isinstance(self.answer, Unreadable):
+            raise self.answer
+        return [sample for sample in self.answer if part in sample.name]
+
+    async def health(self) -> Facts:
+        return self.healthy
 
 
 @dataclass
@@ -112,6 +123,7 @@ class FakeMarkets:
     known: Sequence[Key] = ()
     answers: Mapping[str, Answer] = field(default_factory=dict)
     ways: Sequence[Reach] = ()
+    resting: Mapping[str, datetime] = field(default_factory=dict)
     asked: int = 0
 
     def keys(self, now: datetime) -> Sequence[Key]:
@@ -125,3 +137,7 @@ class FakeMarkets:
     async def reach(self) -> Sequence[Reach]:
         self.asked += 1
         return self.ways
+
+    async def pauses(self, now: datetime) -> Mapping[str, datetime]:
+        del now
+        return self.resting

@@ -12,7 +12,7 @@ from bot.core.rota import parse_hours, parse_rota
 from bot.edges.templates import plain
 from tests.checks.fakes import FakeMarkets, FakeWeb
 from tests.conftest import NOON
-from tests.questions import markets, numbers, runs, scene
+from tests.questions import incoming, markets, numbers, runs, scene
 from tests.questions.conftest import ANN, Room
 
 EXPECTED = Path(__file__).with_name("expected")
@@ -89,6 +89,12 @@ CASES = {
     "latency": ("latency", ANN),
     "jobs": ("jobs", ANN),
     "jobs_one": ("jobs collect", ANN),
+    "ingest": ("ingest", ANN),
+    "limits": ("limits", ANN),
+    "health": ("health", ANN),
+    "metrics": ("metrics", ANN),
+    "metrics_one": ("metrics page_views_total", ANN),
+    "slow": ("slow the pages of <b>stocks</b> hang", ANN),
     "slo": ("slo", ANN),
     "slo_latency": ("slo 1 latency", ANN),
     "beats": ("beats", ANN),
@@ -110,7 +116,8 @@ async def bad_day(room: Room) -> Room:
     )
     room.book = replace(room.book, policy=rules, beats=scene.PLANS_OF_JOBS)
     room.markets = FakeMarkets(markets.KEYS, markets.ANSWERS, markets.WAYS)
-    room.web = FakeWeb(numbers.metrics())
+    room.markets.resting = {"statistics-api.wildberries.ru": markets.PAUSE}
+    room.web = FakeWeb([*numbers.metrics(), *incoming.METRICS], incoming.HEALTH)
     room.shop.answers = {
         "cash_balance_threshold/balances.sql.j2": scene.balances(8)[::-1],
         "answers/cash_last_day.sql.j2": [{"day": "2026-11-22"}],
@@ -120,6 +127,9 @@ async def bad_day(room: Room) -> Room:
         "answers/outliers.sql.j2": scene.outliers(10),
         "shop/sqlite_schema.sql.j2": scene.SCHEMA,
         "ingest_success_rate/days.sql.j2": numbers.days(),
+        "ingest_success_rate/strip.sql.j2": incoming.strip(),
+        "ingest_success_rate/counts.sql.j2": incoming.counts(),
+        "answers/ingest.sql.j2": incoming.by_day(),
         "scheduler_on_time/runs.sql.j2": numbers.runs_of,
         "answers/outflows.sql.j2": scene.outflows(300),
         "answers/pnl.sql.j2": scene.profits(60),
@@ -146,6 +156,8 @@ async def test_an_answer_reads_as_it_should(bad_day: Room, name: str) -> None:
     text, who = CASES[name]
     if text.split()[0] in OVER_TIME:
         await bad_day.store.write(numbers.rounds)
+    if name == "limits":
+        await bad_day.store.write(incoming.rounds)
     if name == "cash":
         bad_day.shop.answers = {
             **bad_day.shop.answers,

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import urlsplit
 
 from bot.core import market_answer
 from bot.core.market_answer import Heard
@@ -72,6 +73,13 @@ class ShopMarkets:
     async def reach(self) -> Sequence[Reach]:
         mains = [slot for slot in self._slots if slot.main]
         return await asyncio.gather(*(self._reach(slot) for slot in mains))
+
+    async def pauses(self, now: datetime) -> Mapping[str, datetime]:
+        kept = _moments(await self._memory.get(PAUSES))
+        latest = now + market_answer.LONGEST
+        return {
+            urlsplit(url).hostname or "?": end for url, end in kept.items() if now < end <= latest
+        }
 
     async def _reach(self, slot: Slot) -> Reach:
         async with self._locks[f"way {slot.url}"]:

@@ -1,0 +1,102 @@
+"""What `/ingest` and `/limits` conclude, most of all that no data is not no sales."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from bot.core.model import Unreadable, phrase
+from bot.core.tools import Sample
+from bot.questions.ingest import by_day, tries, verdict
+from bot.questions.limits import Hours
+from tests.checks.fakes import FakeWeb
+from tests.questions.conftest import Room
+
+
+@pytest.mark.parametrize(
+    ("rows", "usual", "missing", "word"),
+    [
+        (100, 100, 0, "well"),
+        (100, None, 0, "well"),
+        (40, 100, 0, "thin"),
+        (0, 100, 1, "no_data"),
+        (0, 0, 1, "no_sales"),
+        (0, 0, 3, "no_data"),
+        (0, None, 14, "no_data"),
+    ],
+)
+def test_no_data_is_not_no_sales(rows: int, usual: float | None, missing: int, word: str) -> None:
+    assert verdict({"rows": rows, "usual_rows": usual, "missing_days": missing}) == word
+
+
+def test_the_usual_is_that_of_the_weekday_and_a_day_without_rows_counts() -> None:
+    due = date(2026, 11, 22)
+    found = [("2026-11-15", 10), ("2026-11-08", 30), ("2026-11-01", 20), ("2026-11-21", 500)]
+    rows: list[Any] = [{"marketplace": "WB", "day": day, "total": n} for day, n in found]
+    first, second = by_day(rows, ["WB"], due, 2)
+    assert first == {"day": "Sun 22", "rows0": 0, "usual0": 15}  # 10, 30, 20 and none
+    assert (second["rows0"], second["usual0"]) == (500, 0)
+
+
+def run(started: str, status: str = "failed") -> dict[str, str]:
+    return {"started": f"2026-11-23T{started}:00+00:00", "status": status}
+
+
+def test_the_pauses_between_tries_are_told() -> None:
+    found = tries(
+        [
+            run("02:35", "running"),
+            run("02:30"),
+            run("02:10"),
+            run("02:00"),
+            run("01:00", "success"),
+            run("00:00"),
+        ]
+    )
+    assert (found.failed, found.pauses) == (3, [600, 1200])
+    assert found.since == "2026-11-23T02:00:00+00:00"
+    assert tries([run("02:00", "success"), run("01:00")]).failed == 0
+    assert tries([]).since is None
+
+
+def test_an_hour_that_nobody_looked_at_is_not_an_hour_without_limits() -> None:
+    hours = Hours(name="WB", limited=[None, 0, 1, 8, 16], calls=100)
+    assert hours.bars == "?·▁▄█"
+    assert hours.total == 25
+    assert Hours(name="WB", limited=[None, None], calls=0).bars == "??"
+
+
+async def test_limits_answer_although_neither_the_web_api_nor_the_log_can_be_read(
+    room: Room,
+) -> None:
+    room.web = FakeWeb(Unreadable(phrase("http_refused", where="http://localhost:8000")))
+    room.machine.log = Unreadable(phrase("service_manager_off"))
+    text = await room.read("limits")
+    assert text.startswith("❔ <b>Calls to the marketplaces are not counted yet</b>")
+    assert "❔ http://localhost:8000 cannot be reached" in text
+    assert text.count("❔") == 3
+
+
+async def test_a_web_api_that_cannot_be_read_has_no_metrics(room: Room) -> None:
+    room.web = FakeWeb(Unreadable(phrase("http_refused", where="http://localhost:8000")))
+    with pytest.raises(Unreadable):
+        await room.ask("metrics")
+
+
+async def test_a_histogram_is_told_by_its_count_and_sum(room: Room) -> None:
+    names = ("_bucket", "_count", "_sum", "_created")
+    room.web = FakeWeb([Sample(f"http_seconds{end}", {"le": "1"}, 2.0) for end in names])
+    text = await room.read("metrics http")
+    assert "http_seconds_count" in text
+    assert "http_seconds_bucket" not in text
+    assert "http_seconds_created" not in text
+    assert "2" in await room.read("metrics http_seconds_bucket")
+
+
+async def test_a_number_that_is_none_is_shown_as_such(room: Room) -> None:
+    values = [Sample("m", {"a": "nan"}, float("nan")), Sample("m", {}, float("inf"))]
+    room.web = FakeWeb(values)
+    text = await room.read("metrics m")
+    assert "nan" in text
+    assert "–" in text
+    assert (await room.read("metrics nothing")).startswith("❔ <b>The web API has no metric")
