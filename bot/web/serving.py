@@ -28,6 +28,7 @@ HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
+    "Server": "sovani-ops",
 }
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
