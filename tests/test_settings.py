@@ -159,3 +159,33 @@ def test_a_file_of_settings_that_cannot_be_read_is_one_line(
     with pytest.raises(SystemExit):
         load_settings()
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_the_api_listens_on_this_machine_unless_it_is_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert str(settings(monkeypatch).http_listen) == "127.0.0.1:8090"
+    assert str(settings(monkeypatch, HTTP_LISTEN="[::1]:80").http_listen) == "[::1]:80"
+    assert settings(monkeypatch, HTTP_LISTEN="").http_listen is None
+    monkeypatch.delenv("HTTP_LISTEN")
+    (tmp_path / ".env").write_text("HTTP_LISTEN=\n")
+    assert Settings().http_listen is None
+    assert str(settings(monkeypatch, HTTP_LISTEN="0.0.0.0:1").http_listen) == "0.0.0.0:1"
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        ({"HTTP_LISTEN": "8090"}, "HTTP_LISTEN: is not host:port, such as 127.0.0.1:8090"),
+        ({"HTTP_LISTEN": "localhost:99999"}, "HTTP_LISTEN: is not host:port"),
+        ({"API_TOKENS": "grafana:viewer:12"}, "API_TOKENS: grafana: the hash is not 64"),
+        ({"BEATS": "backup=often+1h"}, "BEATS: backup: 'often' is neither a cron line"),
+        ({"BEATS": "a=1h", "HTTP_LISTEN": ""}, "BEATS: nobody would hear them"),
+    ],
+)
+def test_mistakes_about_the_api_are_one_line_each(
+    monkeypatch: pytest.MonkeyPatch, values: dict[str, str], line: str
+) -> None:
+    with pytest.raises(ValidationError) as wrong:
+        settings(monkeypatch, **values)
+    assert [one for one in mistakes(wrong.value) if one.startswith(line)]

@@ -1,0 +1,69 @@
+"""Tokens of the API: what the settings keep of them, and what each may do."""
+
+import pytest
+
+from bot.core import grants
+from bot.core.grants import ApiToken, Grant
+from bot.core.model import Role
+
+HASH = grants.digest("x")
+
+
+def test_a_token_is_found_by_its_secret_alone() -> None:
+    secret, made = grants.make("grafana", Grant.VIEWER, 7)
+    others = grants.parse(f"a:admin:{HASH}, {made}")
+    assert grants.find(others, secret) == made
+    assert secret not in str(made)
+    for wrong in ("", secret[:-1], secret + " ", made.digest, "\udcff", "ключ"):
+        assert grants.find(others, wrong) is None
+    assert grants.find((), secret) is None
+
+
+def test_two_tokens_of_one_name_are_never_alike() -> None:
+    assert grants.make("a", Grant.ADMIN)[0] != grants.make("a", Grant.ADMIN)[0]
+    assert len(grants.make("a", Grant.ADMIN)[0]) >= 43  # 256 bits
+
+
+def test_it_is_read_back_as_it_was_written() -> None:
+    tokens = (ApiToken("a", Grant.SENDER, HASH), ApiToken("b", Grant.ADMIN, "0" * 64, 42))
+    assert grants.parse(",".join(map(str, tokens))) == tokens
+    assert grants.parse(" ") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a", "is not name:role:sha256"),
+        ("a:admin", "is not name:role:sha256"),
+        (f"a:admin:{HASH}:1:2", "is not name:role:sha256"),
+        (f":admin:{HASH}", "is not a name"),
+        (f"a b:admin:{HASH}", "is not a name"),
+        (f"ADMIN_TOKEN:admin:{HASH}", "is not a name"),
+        (f"a:root:{HASH}", "is none of"),
+        ("a:admin:1234", "64 hexadecimal"),
+        (f"a:admin:{HASH.upper()}", "64 hexadecimal"),
+        (f"a:admin:{HASH}:ann", "user id"),
+        (f"a:admin:{HASH}:-5", "user id"),
+        (f"a:admin:{HASH},a:viewer:{'0' * 64}", "same name"),
+        (f"a:admin:{HASH},b:viewer:{HASH}", "same hash"),
+    ],
+)
+def test_a_mistake_is_one_line(text: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words) as refused:
+        grants.parse(text)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_sender_reads_nothing_and_a_viewer_brings_nothing() -> None:
+    may = {one: {need for need in Grant if one.covers(need)} for one in Grant}
+    assert may[Grant.SENDER] == {Grant.SENDER}
+    assert may[Grant.VIEWER] == {Grant.VIEWER}
+    assert may[Grant.MANAGER] == {Grant.SENDER, Grant.VIEWER, Grant.MANAGER}
+    assert may[Grant.ADMIN] == set(Grant)
+
+
+def test_a_token_is_never_worth_more_than_its_person() -> None:
+    assert Grant.ADMIN.at_most(Role.VIEWER) is Grant.VIEWER
+    assert Grant.ADMIN.at_most(Role.MANAGER) is Grant.MANAGER
+    assert Grant.VIEWER.at_most(Role.ADMIN) is Grant.VIEWER
+    assert Grant.SENDER.at_most(Role.VIEWER) is Grant.SENDER
