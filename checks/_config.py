@@ -1,6 +1,6 @@
 """What the settings of every check have in common."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Annotated, TypedDict
 
@@ -51,8 +51,16 @@ class CheckConfig(BaseModel, frozen=True, extra="forbid"):
         )
 
 
-def diagnose(folder: str, read: Callable[[Tools, Moment], Awaitable[Facts]]) -> Question:
+def diagnose(
+    folder: str,
+    read: Callable[[Tools, Moment], Awaitable[Facts]],
+    leads: Mapping[str, str] | None = None,
+) -> Question:
     """The button that every card has; `folder` is that of the check's templates."""
     return Question(
-        name="diagnose", label="Diagnose", template=f"{folder}/diagnosis.html.j2", read=read
+        name="diagnose",
+        label="Diagnose",
+        template=f"{folder}/diagnosis.html.j2",
+        read=read,
+        leads=leads or {},
     )

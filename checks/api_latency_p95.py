@@ -116,7 +116,16 @@ def runbook(config: Config) -> Runbook:
         title="Web API latency",
         number=1,
         detect=partial(detect, config=config),
-        diagnose=diagnose("api_latency_p95", partial(diagnosis, config=config)),
+        diagnose=diagnose(
+            "api_latency_p95",
+            partial(diagnosis, config=config),
+            leads={
+                "Machine": "host",
+                "Database": "db",
+                "Logs 1h": "logs web 60",
+                "Web API": "svc web",
+            },
+        ),
         remediations=["remediate_clear_cache", *RESTARTS],
         asks={"Metrics": "latency", "Check WB/Ozon": "net"},
         automatic="remediate_clear_cache",

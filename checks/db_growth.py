@@ -63,7 +63,11 @@ def runbook(config: Config) -> Runbook:
         title="Database growth",
         number=5,
         detect=partial(detect, config=config),
-        diagnose=diagnose("db_growth", partial(diagnosis, config=config)),
+        diagnose=diagnose(
+            "db_growth",
+            partial(diagnosis, config=config),
+            leads={"Database": "db", "Machine": "host", "Ready for PostgreSQL?": "postgres"},
+        ),
         remediations=["remediate_vacuum_db"],
         automatic="remediate_vacuum_db",
         keeps=("total_bytes", "free_bytes", "disk_free_bytes"),

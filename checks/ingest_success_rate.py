@@ -75,7 +75,17 @@ def runbook(config: Config) -> Runbook:
         title="Data ingestion",
         number=2,
         detect=partial(detect, config=config),
-        diagnose=diagnose("ingest_success_rate", partial(diagnosis, config=config)),
+        diagnose=diagnose(
+            "ingest_success_rate",
+            partial(diagnosis, config=config),
+            leads={
+                "Logs 1h": "logs scheduler 60",
+                "Ingest": "logs scheduler 60 ingest",
+                "Rate 24h": "logs scheduler 1440 rate",
+                "Errors 24h": "logs scheduler 1440 error",
+                "Traceback": "logs scheduler 1440 traceback",
+            },
+        ),
         needs=_sales.NEEDS,
         asks={"Check WB/Ozon": "net", "Check keys": "tokens live"},
         remediations=["remediate_restart_scheduler"],

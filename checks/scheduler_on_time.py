@@ -32,7 +32,7 @@ from bot.core.model import (
 from bot.core.runbook import Runbook
 from bot.core.slo import Objective
 from bot.core.tools import Service, ServiceState, Tools
-from checks import _job_numbers, _kept_runs, _runs
+from checks import _job_numbers, _kept_runs, _resources, _runs
 from checks._config import CheckConfig, diagnose
 from checks._runs import Outcome, Run
 from checks._slots import Slot, bad_in_a_row, history
@@ -41,6 +41,7 @@ SERVICE: Final = "sovani-scheduler"
 RUNS_SHOWN: Final = 5
 ENOUGH_FOR_MEDIAN: Final = 3
 WORSE_AFTER: Final = 2  # failures in a row
+TOO_LONG: Final = ("overrunning", "never_finished")
 A_DAY: Final = timedelta(days=1)
 
 
@@ -109,7 +110,18 @@ def runbook(config: Config) -> Runbook:
         title="Scheduler",
         number=6,
         detect=partial(detect, config=config),
-        diagnose=diagnose("scheduler_on_time", partial(diagnosis, config=config)),
+        diagnose=diagnose(
+            "scheduler_on_time",
+            partial(diagnosis, config=config),
+            leads={
+                "Logs 1h": "logs scheduler 60",
+                "Errors 24h": "logs scheduler 1440 error",
+                "Traceback": "logs scheduler 1440 traceback",
+                "Scheduler": "svc scheduler",
+                "Machine": "host",
+                "Config": "config scheduler",
+            },
+        ),
         needs=_runs.NEEDS,
         remediations=["remediate_restart_scheduler"],
         automatic="remediate_restart_scheduler",
@@ -134,6 +146,9 @@ async def detect(tools: Tools, at: Moment, *, config: Config) -> list[Reading]:
             raise
         return [service, *(unknown(job, blind.why) for job in config.schedule)]
     jobs = [judge(runs, name, at.now, config) for name in config.schedule]
+    for job in jobs:
+        if job.facts.get("problem") in TOO_LONG:
+            await _resources.keep(tools, job.subject, runs[job.subject][-1], at)
     return jobs if service is None else [service, *jobs]
 
 
@@ -151,6 +166,7 @@ async def diagnosis(tools: Tools, at: Moment, *, config: Config) -> Facts:
                 "cron": cron,
                 "usual_sec": usual_seconds(runs[name]),
                 "runs": [_run_facts(run, at.now) for run in reversed(runs[name][-RUNS_SHOWN:])],
+                "resources": _resources.facts(await _resources.last(tools, name)),
             }
             for name, cron in config.schedule.items()
         ],

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
-from bot.core import answers
+from bot.core import answers, keyboard
 from bot.core import asking as through
 from bot.core.access import Access
 from bot.core.book import Book
@@ -140,7 +140,11 @@ class Answering:
         for question in (runbook.diagnose, *runbook.questions) if runbook else ():
             if question.name == asks.question:
                 facts = await question.read(self.tools, self._moment())
-                return Page(template=question.template, values={**facts, "alert": asks.alert})
+                return Page(
+                    template=question.template,
+                    values={**facts, "alert": asks.alert},
+                    keys=keyboard.leading(question),
+                )
         command = self.commands.get(asks.question)
         if command is None:
             raise Unreadable(phrase("button_unknown"))

@@ -91,6 +91,13 @@ def test_a_cards_buttons_ask_only_commands_that_there_are(runbook: Runbook) -> N
         name, *words = asked.split()
         assert COMMANDS[name].read is not None
         parse(COMMANDS[name], words)  # wrong ones raise
+def test_what_a_diagnosis_leads_to_exists(runbook: Runbook) -> None:
+    for label, asked in runbook.diagnose.leads.items():
+        name, *words = asked.split()
+        command = COMMANDS[name]
+        assert command.read is not None
+        parse(command, words)
+        assert f"`{label}`" in DOCUMENTS["buttons.md"]
 
 
 def test_a_token_fits_into_a_button() -> None:

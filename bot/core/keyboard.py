@@ -7,7 +7,7 @@ from enum import StrEnum
 from bot.core.follow import can_resume, can_undo
 from bot.core.model import Alert, State
 from bot.core.records import Run, RunState, Silence
-from bot.core.runbook import Remediation, Runbook
+from bot.core.runbook import Question, Remediation, Runbook
 from bot.core.verbs import Verb
 
 
@@ -29,6 +29,7 @@ class Key:
 
 
 Keys = Sequence[Sequence[Key]]
+LEADS_IN_A_ROW = 3
 
 
 def of_alert(
@@ -64,6 +65,12 @@ def _answers(alert: Alert, quiet: Silence | None) -> list[Key]:
     elif may_end(quiet):
         keys.append(Key("End silence", Verb.UNSILENCE, str(quiet.id)))
     return [*keys, Key("More…", Verb.ASK, f"silence {alert.id}")]
+
+
+def leading(question: Question) -> Keys:
+    """From a diagnosis to what explains more, three buttons in a row."""
+    keys = [Key(label, Verb.ASK, asked) for label, asked in question.leads.items()]
+    return [keys[at : at + LEADS_IN_A_ROW] for at in range(0, len(keys), LEADS_IN_A_ROW)]
 
 
 def taking(alert: Alert, arg: str = "") -> Key:

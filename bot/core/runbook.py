@@ -18,13 +18,15 @@ from bot.core.tools import ActionTools, Tools
 class Question:
     """A named read-only question with a template for its answer.
 
-    `label` is the button's text; `read` fetches the values `template` is rendered with.
+    `label` is the button's text; `read` fetches the values `template` is rendered with. `leads`
+    are buttons under the answer: their labels, and the commands that they ask.
     """
 
     name: str
     label: str
     template: str
     read: Callable[[Tools, Moment], Awaitable[Facts]]
+    leads: Mapping[str, str] = field(default_factory=dict)
 
 
 Detail: TypeAlias = Callable[[Tools, Moment], Awaitable[Facts]]
