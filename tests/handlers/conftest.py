@@ -21,11 +21,11 @@ from bot.edges.charts import Charts
 from bot.edges.shop import open_shop
 from bot.edges.store import SqlStore
 from bot.edges.templates import Templates
-from tests.checks.fakes import FakeMemory, FakeServices, FakeWeb
+from tests.checks.fakes import FakeMemory, FakeWeb
 from tests.checks.shop import Shop
 from tests.conftest import ADMINS, NOON, TEAM, Clock
 from tests.handlers.telegram import ANN, BORIS, VERA, Awaited, Phone
-from tests.machine import ports
+from tests.machine import FakeStates, ports
 
 TODAY = NOON.date()
 
@@ -60,7 +60,7 @@ def templates(clock: Clock, policy: Policy) -> Templates:
 async def tools(shop: Shop, templates: Templates) -> AsyncIterator[Tools]:
     database = open_shop(f"sqlite:///{shop.path}", sql=templates.sql, busy_seconds=0.1)
     yield Tools(
-        shop=database, web=FakeWeb(), services=FakeServices(), memory=FakeMemory(), **ports()
+        shop=database, web=FakeWeb(), services=FakeStates(), memory=FakeMemory(), **ports()
     )
     await database.close()
 
