@@ -91,6 +91,9 @@ def test_a_cards_buttons_ask_only_commands_that_there_are(runbook: Runbook) -> N
         name, *words = asked.split()
         assert COMMANDS[name].read is not None
         parse(COMMANDS[name], words)  # wrong ones raise
+
+
+@each_check
 def test_what_a_diagnosis_leads_to_exists(runbook: Runbook) -> None:
     for label, asked in runbook.diagnose.leads.items():
         name, *words = asked.split()
