@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from bot.settings_actions import ActionSettings
 from bot.settings_alerts import AlertSettings
 from bot.settings_host import HostSettings
+from bot.settings_jobs import JobSettings
 from bot.settings_markets import MarketSettings
 from bot.settings_state import SOURCES, StateSettings
 from bot.settings_types import ChatRef, Chats, Ids
@@ -23,7 +24,13 @@ UNIT = re.compile(r"[A-Za-z0-9@:_.-]+")
 
 
 class Settings(
-    ActionSettings, AlertSettings, HostSettings, MarketSettings, WebSettings, StateSettings
+    ActionSettings,
+    AlertSettings,
+    HostSettings,
+    JobSettings,
+    MarketSettings,
+    WebSettings,
+    StateSettings,
 ):
     model_config = SOURCES
 

@@ -88,7 +88,7 @@ def runbook(config: Config) -> Runbook:
         ),
         needs=_sales.NEEDS,
         asks={"Check WB/Ozon": "net", "Check keys": "tokens live"},
-        remediations=["remediate_restart_scheduler"],
+        remediations=["remediate_collect", "remediate_restart_scheduler"],
         keeps=("rows", "runs_success_pct", "calls", "calls_failed", "calls_limited"),
         objective=Objective(
             name="ingest",

@@ -98,6 +98,8 @@ def of_assistant(layout: Layout, telegram: str) -> dict[str, str]:
         "ADMIN_TOKEN": layout.keys.admin,
         "SERVICE_MANAGER": "supervisor",
         "SUPERVISOR_URL": layout.supervisor_url,
+        "JOB_COLLECT": "api:/api/v1/jobs/collect?date={date}",
+        "JOB_RECALC": "api:/api/v1/jobs/recalc?days={days}",
         "APP_TIMEZONE": ZONE,
         "HTTP_LISTEN": "",
         "CHECK_INTERVAL_SEC": "5",

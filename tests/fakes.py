@@ -121,6 +121,9 @@ class FakeServices:
         del service
         return None
 
+    async def run_unit(self, unit: str) -> None:
+        raise AssertionError(f"{unit} must not be started")
+
     async def restart(self, service: Service) -> ServiceState:
         return ServiceState(unit=service, running=True, detail="active", run_id="2")
 
@@ -155,6 +158,17 @@ class FakeMaintenance:
         return self.world.outcome
 
 
+class FakeJobs:
+    def offered(self, job: str) -> bool:
+        return bool(job)
+
+    async def run(self, job: str, args: Mapping[str, str], key: str) -> Facts:
+        raise AssertionError(f"{job} must not be started: {dict(args)} {key}")
+
+    async def reconcile(self, first: str, last: str, key: str) -> Facts:
+        raise AssertionError(f"{first} {last} {key}")
+
+
 class FakeNotifier:
     def __init__(self) -> None:
         self.told: list[tuple[int, str]] = []
@@ -176,6 +190,7 @@ def tools(world: World) -> "WorldTools":
         web_admin=web,
         control=services,
         notifier=FakeNotifier(),
+        jobs=FakeJobs(),
         **ports(),
         world=world,
     )

@@ -6,7 +6,7 @@ aiogram is not among it: only `run` talks to Telegram, and importing it costs se
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +31,7 @@ from bot.edges.bounded import Bounded
 from bot.edges.cards import Cards
 from bot.edges.clock import utc_now
 from bot.edges.host import LocalHost
+from bot.edges.jobs import ShopJobs
 from bot.edges.markets import ShopMarkets
 from bot.edges.markets.resolve import Resolver
 from bot.edges.memory import StoredMemory
@@ -267,7 +268,23 @@ def _tools(  # noqa: PLR0913, PLR0917  # the whole outside world
         web_admin=web,
         control=services,
         notifier=notifier,
+        jobs=_jobs(settings, stack, services.run_unit),
     )
+
+
+def _jobs(
+    settings: Settings, stack: AsyncExitStack, start_unit: Callable[[str], Awaitable[None]]
+) -> ShopJobs:
+    token = settings.admin_token.get_secret_value() if settings.admin_token else None
+    jobs = ShopJobs(
+        address=settings.web_api_url,
+        token=token,
+        recipes={"collect": settings.job_collect, "recalc": settings.job_recalc},
+        start_unit=start_unit,
+        seconds=settings.job_timeout_sec,
+    )
+    stack.push_async_callback(jobs.aclose)
+    return jobs
 
 
 def places(settings: Settings) -> dict[str, Path]:

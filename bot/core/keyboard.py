@@ -46,7 +46,7 @@ def of_alert(
     """
     if alert.state is State.RESOLVED:
         return []
-    repairs = [Key(one.label, Verb.DO, one.name, Colour.DANGER) for one in actions]
+    repairs = [Key(one.button or one.label, Verb.DO, one.name, Colour.DANGER) for one in actions]
     views = [Key(one.label, Verb.ASK, one.name, Colour.PRIMARY) for one in runbook.questions]
     views += [Key(label, Verb.ASK, asks, Colour.PRIMARY) for label, asks in runbook.asks.items()]
     explain = [Key("Diagnose", Verb.ASK, runbook.diagnose.name)]

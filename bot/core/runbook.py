@@ -120,6 +120,7 @@ class Remediation:
     params: Sequence[Param] = ()
     command: str | None = None
     about: str = ""
+    button: str = ""  # its label on a card, where it says more than `label`
     place: int = 60  # of the command in the menu
     verify: Callable[[ActionTools, Job, Facts], Awaitable[Facts]] | None = None
     verified_by_check: bool = True  # false: its own success is the proof (a delivered notice)

@@ -255,8 +255,28 @@ class ServiceControl(Protocol):
         """The `run_id` of the unit that this very process is; None: of none that we know."""
         ...
 
+    async def run_unit(self, unit: str) -> None:
+        """Start a unit of work and wait until it has ended well. Raises `ActionFailed`."""
+        ...
+
     async def hand_over(self, service: Service) -> None:
         """Ask for the restart of the unit that we are, and do not wait for it."""
+        ...
+
+
+class ShopJobs(Protocol):
+    """SoVAni's own jobs, started by hand. All raise `ActionFailed`."""
+
+    def offered(self, job: str) -> bool:
+        """Whether the settings say how "collect" or "recalc" is started."""
+        ...
+
+    async def run(self, job: str, args: Mapping[str, str], key: str) -> Facts:
+        """Start it and wait for its end: `result`, what it says of itself."""
+        ...
+
+    async def reconcile(self, first: str, last: str, key: str) -> Facts:
+        """Compare the commissions of these days with the rules again: `outliers_found`."""
         ...
 
 
@@ -277,3 +297,4 @@ class ActionTools(Tools):
     web_admin: WebAdmin
     control: ServiceControl
     notifier: Notifier
+    jobs: ShopJobs

@@ -1,6 +1,6 @@
 """Ten-line stand-ins for what remediations may touch; whatever is not faked must not be used."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar, cast
@@ -31,6 +31,7 @@ from bot.core.tools import (
     Services,
     ServiceState,
     ShopDatabase,
+    ShopJobs,
     ShopMaintenance,
     ShopStorage,
     WebAdmin,
@@ -125,8 +126,25 @@ class FakeControl(Answers):
     async def restart(self, service: Service) -> ServiceState:
         return self.say(ServiceState, service)
 
+    async def run_unit(self, unit: str) -> None:
+        self.say(object, "run", unit)
+
     async def hand_over(self, service: Service) -> None:
         self.say(object, "hand over", service)
+
+
+@dataclass
+class FakeJobs(Answers):
+    names: tuple[str, ...] = ("collect", "recalc")
+
+    def offered(self, job: str) -> bool:
+        return job in self.names
+
+    async def run(self, job: str, args: Mapping[str, str], key: str) -> Facts:
+        return self.say(dict, job, dict(args), key)
+
+    async def reconcile(self, first: str, last: str, key: str) -> Facts:
+        return self.say(dict, first, last, key)
 
 
 class FakeNotifier(Answers):
@@ -149,4 +167,5 @@ def tools(**given: object) -> ActionTools:
         logs=cast("ServiceLogs", given.get("logs")),
         configs=cast("ServiceConfigs", given.get("configs")),
         storage=cast("ShopStorage", given.get("storage")),
+        jobs=cast("ShopJobs", given.get("jobs")),
     )

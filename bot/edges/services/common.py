@@ -70,6 +70,9 @@ class KnowsNoSelf:
 
     own_run_id: str | None = None
 
+    async def run_unit(self, unit: str) -> None:  # noqa: ARG002  # the protocol's
+        raise ActionFailed(phrase("job_no_units"))
+
     async def hand_over(self, service: Service) -> None:  # noqa: ARG002  # the protocol's
         raise ActionFailed(phrase("service_manager_off"))
 

@@ -59,11 +59,18 @@ class SystemdBus:
 
     async def restart(self, unit: str) -> str:
         """Restart a unit and wait for the job's result: "done", or a word for what went wrong."""
+        return await self._job("RestartUnit", unit)
+
+    async def start(self, unit: str) -> str:
+        """Start a unit likewise; the job of a oneshot unit ends with its work."""
+        return await self._job("StartUnit", unit)
+
+    async def _job(self, member: str, unit: str) -> str:
         self._bus.add_message_handler(self._hear)
         await self._call("AddMatch", "s", _JOB_REMOVED, to=_BUS)
         with suppress(RefusedCallError):  # "AlreadySubscribed"; anything worse shows below
             await self._call("Subscribe")
-        (job,) = await self._call("RestartUnit", "ss", unit, "replace")
+        (job,) = await self._call(member, "ss", unit, "replace")
         while job not in self._results:  # a quick job is over before its name arrives here
             self._news.clear()
             await self._news.wait()

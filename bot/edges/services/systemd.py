@@ -111,6 +111,18 @@ class Systemd:
         except UNREACHABLE as failure:
             raise ActionFailed(_unreachable(maybe_done=True)) from failure
 
+    async def run_unit(self, unit: str) -> None:
+        """Start a unit of work, such as a oneshot service, and wait as long as it takes."""
+        try:
+            async with systemd_bus(self._address) as bus:
+                result = await bus.start(unit)
+        except RefusedCallError as refusal:
+            raise ActionFailed(_refused(unit, refusal)) from refusal
+        except UNREACHABLE as failure:
+            raise ActionFailed(_unreachable(maybe_done=True)) from failure
+        if result != "done":
+            raise ActionFailed(phrase("job_unit_result", unit=unit, result=result))
+
     async def _restarted(self, unit: str) -> str:
         seconds = self._patience.finish
         try:

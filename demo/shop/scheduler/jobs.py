@@ -37,14 +37,34 @@ def collect_yesterday_data(settings: Settings, now: datetime) -> Details:
     return details
 
 
+def collect_day(settings: Settings, day: date) -> Details:
+    """Collect one day again; what is there stays as it is."""
+    lost = settings.session_lost.exists()
+    added = {}
+    with writing(settings.database) as connection:
+        catalog = shelf.load(connection)
+        for name in _reachable(lost):
+            missing = name in sales.missing(connection, day)
+            added[name] = sales.collect(connection, catalog, name, day) if missing else 0
+    if lost:
+        raise JobFailed(
+            "WB: 401 Unauthorized: the session has expired", {"added": added, "day": str(day)}
+        )
+    return {"day": str(day), "added": added}
+
+
 def recalc_recent_metrics(settings: Settings, now: datetime) -> Details:
+    return recalc_days(settings, now, RECENT_DAYS)
+
+
+def recalc_days(settings: Settings, now: datetime, days: int) -> Details:
     """Recompute cash flow and profit of the last days, except what was entered by hand."""
     yesterday = business_yesterday(now, settings.zone)
-    first = yesterday - timedelta(days=RECENT_DAYS - 1)
+    first = yesterday - timedelta(days=days - 1)
     with writing(settings.database) as connection:
         money.recalc_cash(connection, first, yesterday)
         money.recalc_pnl(connection, first, yesterday)
-    return {"days": RECENT_DAYS}
+    return {"days": days}
 
 
 JOBS: Mapping[str, Callable[[Settings, datetime], Details]] = {

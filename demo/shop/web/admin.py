@@ -2,13 +2,16 @@
 
 import asyncio
 import secrets
+from collections.abc import Callable, Mapping
+from datetime import date
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from demo.shop.clock import stamp
 from demo.shop.database import writing
-from demo.shop.web.context import CONTEXT, DATABASE_ERRORS, Context, days
+from demo.shop.scheduler import jobs, runs
+from demo.shop.web.context import CONTEXT, DATABASE_ERRORS, Context, days, number
 
 routes = web.RouteTableDef()
 
@@ -71,6 +74,49 @@ async def reconcile(request: web.Request) -> web.Response:
     return web.json_response(
         {"status": "success", "outliers_found": len(outliers), "outliers": outliers}
     )
+
+
+@routes.post("/api/v1/jobs/collect")
+async def collect(request: web.Request) -> web.Response:
+    """Collect one day now, as the collector does it at night."""
+    context = request.app[CONTEXT]
+    try:
+        day = date.fromisoformat(request.query["date"])
+    except (KeyError, ValueError) as error:
+        raise web.HTTPBadRequest(text="date must be YYYY-MM-DD") from error
+    return await _perform(
+        context, "collect_yesterday_data", lambda: jobs.collect_day(context.settings, day)
+    )
+
+
+@routes.post("/api/v1/jobs/recalc")
+async def recalc(request: web.Request) -> web.Response:
+    context = request.app[CONTEXT]
+    span = number(request, "days", usual=7, most=90)
+    now = context.clock()
+    return await _perform(
+        context, "recalc_recent_metrics", lambda: jobs.recalc_days(context.settings, now, span)
+    )
+
+
+async def _perform(
+    context: Context, job: str, work: Callable[[], Mapping[str, object]]
+) -> web.Response:
+    """Run a job and write it down, as the scheduler does."""
+
+    def run() -> tuple[Mapping[str, object], str | None]:
+        number = runs.begin(context.settings.database, job, context.clock())
+        try:
+            details, error = work(), None
+        except jobs.JobFailed as failure:
+            details, error = failure.details, str(failure)
+        runs.finish(context.settings.database, number, context.clock(), details, error)
+        return details, error
+
+    details, error = await asyncio.to_thread(run)
+    if error:
+        return web.json_response({"status": "failed", "error": error, **details})
+    return web.json_response({"status": "success", **details})
 
 
 @routes.get("/demo/faults/bloated-cache")

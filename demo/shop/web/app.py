@@ -8,7 +8,7 @@ from aiohttp.typedefs import Handler
 from demo.shop.web import admin, business, ops, vitals
 from demo.shop.web.context import CONTEXT, DATABASE_ERRORS, Context
 
-_GUARDED = ("/api/v1/ops/remediate", "/api/v1/finance/reconcile", "/demo/")
+_GUARDED = ("/api/v1/ops/remediate", "/api/v1/finance/reconcile", "/api/v1/jobs/", "/demo/")
 _UNMEASURED = ("/metrics", "/demo/")
 
 

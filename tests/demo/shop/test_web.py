@@ -281,3 +281,32 @@ async def test_its_own_traffic_keeps_the_histogram_alive(client: aiohttp.ClientS
         people.cancel()
     totals = await samples(client, "http_requests_total")
     assert {status for _, _, status in totals} == {"200"}
+
+
+async def test_a_day_collected_by_hand_is_there_and_written_down(
+    client: aiohttp.ClientSession, settings: Settings
+) -> None:
+    day = YESTERDAY.isoformat()
+    with opened(settings.database) as connection, transaction(connection):
+        connection.execute("DELETE FROM daily_sales WHERE d = ?", (day,))
+    async with client.post(f"/api/v1/jobs/collect?date={day}", headers=BEARER) as answer:
+        said = await answer.json()
+    assert said["status"] == "success"
+    assert min(said["added"].values()) > 0
+    async with client.post(f"/api/v1/jobs/collect?date={day}", headers=BEARER) as answer:
+        assert set((await answer.json())["added"].values()) == {0}  # nothing twice
+    settings.session_lost.touch()
+    async with client.post(f"/api/v1/jobs/collect?date={day}", headers=BEARER) as answer:
+        assert (await answer.json())["status"] == "failed"
+    with reading(settings.database) as connection:
+        last = connection.execute("SELECT status FROM job_runs ORDER BY id DESC LIMIT 3")
+        assert [row[0] for row in last] == ["failed", "success", "success"]
+
+
+async def test_jobs_are_not_for_everybody(client: aiohttp.ClientSession) -> None:
+    async with client.post("/api/v1/jobs/collect?date=2026-03-09") as answer:
+        assert answer.status == 401
+    async with client.post("/api/v1/jobs/collect?date=soon", headers=BEARER) as answer:
+        assert answer.status == 400
+    async with client.post("/api/v1/jobs/recalc?days=3", headers=BEARER) as answer:
+        assert (await answer.json()) == {"status": "success", "days": 3}
