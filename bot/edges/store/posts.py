@@ -60,8 +60,8 @@ class SqlPosts:
     def sending(self) -> Sequence[Post]:
         return self._all(select(posts).where(posts.c.state == PostState.SENDING))
 
-    def next_at(self) -> datetime | None:
-        query = select(func.min(posts.c.not_before)).where(*BEHIND)
+    def next_at(self, after: datetime) -> datetime | None:
+        query = select(func.min(posts.c.not_before)).where(*BEHIND, posts.c.not_before > after)
         return self.connection.execute(query).scalar_one_or_none()
 
     def of_alert(self, alert_id: int) -> Sequence[Post]:

@@ -97,16 +97,18 @@ class Courier:
         """For ever: open a lane for each chat that is behind."""
         while True:
             self._woken.clear()
-            for chat_id in await self._behind():
+            now = self.clock()
+            for chat_id in await self._behind(now):
                 if not await self.line.up():
                     break
                 if chat_id not in self._lanes:
                     self._lanes.add(chat_id)
                     self.tasks.start(self._lane(chat_id), name=f"chat {chat_id}")
-            await self._rest()
+            await self._rest(now)
 
-    async def _rest(self) -> None:
-        next_at = await self.store.read(lambda tx: tx.posts.next_at())
+    async def _rest(self, looked_at: datetime) -> None:
+        """Until something comes or becomes due: what was due already has its lane."""
+        next_at = await self.store.read(lambda tx: tx.posts.next_at(looked_at))
         wait = IDLE if next_at is None else (next_at - self.clock()).total_seconds()
         if self.line.down:
             wait = self.line.wait
@@ -132,8 +134,7 @@ class Courier:
             self._lanes.discard(chat_id)
             self.wake()
 
-    async def _behind(self) -> list[int]:
-        now = self.clock()
+    async def _behind(self, now: datetime) -> list[int]:
         return await self.store.read(lambda tx: list(tx.posts.due_chats(now)))
 
     async def _show_next(self, chat_id: int) -> bool:

@@ -1,6 +1,7 @@
 """Transactions: all or nothing, and one of each where there may be only one."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -104,3 +105,13 @@ async def test_a_button_keeps_its_token_as_long_as_it_lives(store: SqlStore) -> 
     ]
     assert tokens[0] == tokens[1]
     assert len(tokens[0]) == 22
+
+
+async def test_only_what_is_still_to_come_is_waited_for(store: SqlStore) -> None:
+    """What is due has somebody at work on it: waiting for that would be looking all the time."""
+    due = Post(id=0, kind=PostKind.NOTICE, chat_id=TEAM.chat, created_at=NOON, not_before=NOON)
+    later = replace(due, not_before=NOON + timedelta(seconds=30))
+    await store.write(lambda tx: tx.posts.add(due))
+    assert await store.read(lambda tx: tx.posts.next_at(NOON)) is None
+    await store.write(lambda tx: tx.posts.add(later))
+    assert await store.read(lambda tx: tx.posts.next_at(NOON)) == later.not_before
