@@ -11,7 +11,11 @@ WELL = {"ok", "healthy", "true", "pass", "up"}
 
 def command() -> Command:
     return Command(
-        name="health", about="The web API: alive, ready, and its parts", read=read, place=56
+        name="health",
+        about="The web API: alive, ready, and its parts",
+        read=read,
+        place=56,
+        runbooks=[1],
     )
 
 

@@ -35,6 +35,7 @@ def command() -> Command:
         read=read,
         params=[days_param(7, high=31)],
         place=50,
+        runbooks=[2],
     )
 
 

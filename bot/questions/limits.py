@@ -56,6 +56,7 @@ def command() -> Command:
         about="Rate limits: answers 429 by hour, pauses, counters, log lines",
         read=read,
         place=53,
+        runbooks=[2],
     )
 
 

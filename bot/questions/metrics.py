@@ -28,6 +28,7 @@ def command() -> Command:
             Param(name="name", default="", pattern=r"[A-Za-z0-9_:]{0,80}", like="http_requests")
         ],
         place=57,
+        runbooks=[1],
     )
 
 

@@ -16,6 +16,7 @@ def command() -> Command:
         about="Network: are Wildberries, Ozon and the web API there",
         read=read,
         place=54,
+        runbooks=[1, 2],
     )
 
 

@@ -31,6 +31,7 @@ def command() -> Command:
         read=read,
         params=[Param(name="live", default="", words=(LIVE,))],
         place=52,
+        runbooks=[2, 7],
     )
 
 

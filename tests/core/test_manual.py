@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import checks
+from bot import remediations
 from bot.core import desk_alerts, desk_manual, manual
 from bot.core.book import Book
 from bot.core.model import Alert, Person, Severity, State, Status, fires
@@ -32,7 +33,7 @@ SLOW = fires(
 
 @pytest.fixture
 def book(book: Book) -> Book:
-    return replace(book, runbooks=checks.load({}))
+    return replace(book, runbooks=checks.load({}), remediations=remediations.load())
 
 
 def seen(tx: Tx, status: Status = Status.FIRING) -> None:
