@@ -6,6 +6,7 @@ Repairs   by VACUUM, by itself inside the maintenance window.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
@@ -13,7 +14,18 @@ from typing import Final
 
 from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
 
-from bot.core.model import Facts, Json, Moment, Reading, Severity, fires, ok, phrase, unknown
+from bot.core.model import (
+    Facts,
+    Json,
+    Moment,
+    Reading,
+    Severity,
+    Unreadable,
+    fires,
+    ok,
+    phrase,
+    unknown,
+)
 from bot.core.runbook import Runbook
 from bot.core.tools import DatabaseSize, Tools
 from checks._config import CheckConfig, diagnose
@@ -21,6 +33,8 @@ from checks._memory import recall, remember
 
 SUBJECT: Final = "shop database"
 SAMPLES: Final = "db_growth:daily"
+TABLES_DAY: Final = "db_growth:tables"
+TABLES_KEPT: Final = 25
 KEPT_DAYS: Final = 30
 TREND_DAYS: Final = 7
 ONE_DAY: Final = timedelta(days=1)
@@ -70,7 +84,7 @@ def runbook(config: Config) -> Runbook:
         ),
         remediations=["remediate_vacuum_db"],
         automatic="remediate_vacuum_db",
-        keeps=("total_bytes", "free_bytes", "disk_free_bytes"),
+        keeps=("total_bytes", "free_bytes", "disk_free_bytes", "tables"),
         **config.pace,
     )
 
@@ -81,7 +95,23 @@ async def detect(tools: Tools, at: Moment, *, config: Config) -> list[Reading]:
     kept = keep(samples, Sample(at=at.now, bytes=size.total))
     if kept != samples:
         await remember(tools.memory, SAMPLES, _SHAPE, kept)
-    return [judge(size, kept, at.now, config)]
+    reading = judge(size, kept, at.now, config)
+    tables = await _tables_of_the_day(tools, at)
+    return [replace(reading, facts={**reading.facts, "tables": tables}) if tables else reading]
+
+
+async def _tables_of_the_day(tools: Tools, at: Moment) -> dict[str, int]:
+    """Read the sizes of the largest tables once a day; the check is as good without them."""
+    today = at.today.isoformat()
+    if await tools.memory.get(TABLES_DAY) == today:
+        return {}
+    await tools.memory.put(TABLES_DAY, today)  # also where it fails: it may be slow
+    try:
+        stored = await tools.storage.storage()
+    except Unreadable:
+        return {}
+    largest = sorted(stored.tables or (), key=lambda one: -one.bytes)[:TABLES_KEPT]
+    return {one.name: one.bytes for one in largest}
 
 
 async def diagnosis(tools: Tools, at: Moment, *, config: Config) -> Facts:

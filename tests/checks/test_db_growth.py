@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.model import Reading, Severity, Status
+from bot.core.machine import Storage, TableSize
+from bot.core.model import Reading, Severity, Status, Unreadable, phrase
 from bot.core.tools import DatabaseSize, Tools
 from checks.db_growth import (
     Config,
@@ -192,3 +193,43 @@ async def test_the_diagnosis_has_the_last_week(tools: Tools) -> None:
     assert isinstance(days, list)
     assert [day["bytes"] for day in days] == [5 * GB, 5 * GB]
     assert answer["growth_bytes_per_day"] == 0
+
+
+class Shelf:
+    """Says how large tables are, and counts how often it is asked."""
+
+    def __init__(self, *sizes: int, broken: bool = False) -> None:
+        self.tables = [TableSize(name=f"table_{n}", bytes=size) for n, size in enumerate(sizes)]
+        self.broken = broken
+        self.asked = 0
+
+    async def storage(self, *, tables: bool = True) -> Storage:
+        assert tables
+        self.asked += 1
+        if self.broken:
+            raise Unreadable(phrase("shop_locked", path="x"))
+        return Storage(dialect="sqlite", tables=self.tables)
+
+
+async def tables_of(tools: Tools, shelf: Shelf, hours: float) -> object:
+    known = replace(tools, shop=FakeSize(size(5)), storage=shelf)
+    [reading] = await detect(known, moment(NOON + timedelta(hours=hours)), config=Config())
+    return reading.facts.get("tables")
+
+
+async def test_tables_are_measured_once_a_day_the_largest_only(tools: Tools) -> None:
+    shelf = Shelf(*range(40))
+    first = await tables_of(tools, shelf, 0)
+    assert isinstance(first, dict)
+    assert len(first) == 25
+    assert first["table_39"] == 39
+    assert await tables_of(tools, shelf, 1) is None
+    assert await tables_of(tools, shelf, 12.5) is not None  # past midnight in Moscow
+    assert shelf.asked == 2
+
+
+async def test_tables_that_cannot_be_measured_wait_for_the_next_day(tools: Tools) -> None:
+    broken = Shelf(broken=True)
+    assert await tables_of(tools, broken, 0) is None
+    assert await tables_of(tools, broken, 1) is None
+    assert broken.asked == 1

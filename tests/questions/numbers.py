@@ -57,7 +57,30 @@ def rounds(tx: SqlTx) -> None:
 def _size(days_ago: int) -> list[Sample]:
     vacuumed = 2_500_000_000.0 if days_ago < 40 else 0.0
     total = 8_600_000_000.0 - 12_000_000 * days_ago + 2_500_000_000 - vacuumed
-    return [Sample("check_db_growth.total_bytes", "shop database", total)]
+    growth, commissions, place = "check_db_growth", "check_commission_outliers", "shop database"
+    return [
+        Sample(f"{growth}.total_bytes", place, total),
+        Sample(f"{growth}.tables:daily_sales", place, 6.1e9 - 9e6 * days_ago),
+        Sample(f"{growth}.tables:a_table_with_quite_a_long_name", place, 9e8 - 3e6 * days_ago),
+        Sample(f"{growth}.tables:sku", place, 5e6),
+        Sample(f"{commissions}.at_stake_rub", "OZON", 98_765_432.0 - 123_456 * days_ago),
+        Sample(f"{commissions}.outliers", "OZON", 1200.0 - days_ago),
+        Sample(f"{commissions}.at_stake_rub", "WB", 1_500.0 + 10 * days_ago),
+        Sample(f"{commissions}.outliers", "WB", 3.0),
+    ]
+
+
+def sold(days: int = 90) -> list[dict[str, Any]]:
+    first = date(2026, 8, 25)
+    return [
+        {
+            "day": (first + timedelta(days=n)).isoformat(),
+            "marketplace": name,
+            "sales_rub": 1_000_000.0 + 50_000 * (n * 7919 % 13),
+        }
+        for n in range(days)
+        for name in ("OZON", "WB")
+    ]
 
 
 def _latency(at: datetime, *, slow: bool) -> list[Sample]:

@@ -1,7 +1,7 @@
 """Kept numbers as charts."""
 
 import math
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -86,3 +86,45 @@ async def test_the_database_is_drawn_by_day_and_the_limit_only_when_it_is_near(
     assert later is not None
     assert later.limit is None
     assert len(later.days) == 30
+
+
+async def test_the_weekly_report_lives_on_what_is_there(room: Room) -> None:
+    """A new installation has kept nothing; a missing source hides none of the others."""
+    text = await room.read("report weekly")
+    assert "has not been kept yet" in text
+    assert "is known after two days of looks" in text
+    assert "Not judged in this week" in text
+    assert (await room.ask("report")).chart is None
+
+
+async def test_the_weekly_reports_tables_are_those_that_grew(room: Room) -> None:
+    await room.store.write(numbers.rounds)
+    room.web = FakeWeb(numbers.metrics())
+    page = await room.ask("report")
+    tables = page.values["tables"]
+    assert isinstance(tables, list)
+    assert [(one.name, one.change) for one in tables] == [
+        ("daily_sales", 63_000_000),
+        ("a_table_with_quite_a_long_name", 21_000_000),
+    ]
+    assert page.chart is not None
+    assert page.chart.limit == 10_000
+
+
+async def test_the_monthly_report_tells_the_days_to_the_payout(room: Room) -> None:
+    sold = numbers.sold()
+    paid = [
+        {
+            "day": str(date.fromisoformat(row["day"]) + timedelta(days=7)),
+            "marketplace": row["marketplace"],
+            "inflow_rub": row["sales_rub"] * 0.8,
+        }
+        for row in sold
+    ]
+    room.answers(report_sales=sold, cash_flows=paid)
+    text = await room.read("report monthly")
+    assert "OZON: <b>7 days</b> on average" in text
+    room.shop.missing = "daily_sales"
+    text = await room.read("report monthly")
+    assert "average" not in text
+    assert "Incidents: 0" in text
