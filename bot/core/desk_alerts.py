@@ -84,7 +84,7 @@ def alert_of_message(tx: Tx, chat_id: int, message_id: int) -> Alert | Said | No
 def _still_seen(hand: Hand, alert: Alert) -> bool:
     """Whether the last round that could look saw it firing."""
     if alert.check in hand.book.others:
-        return senders.still_tells(hand.tx, alert)
+        return senders.still_tells(hand.tx, hand.book, alert)
     if alert.check == sight.NAME:
         known = [one for one in hand.tx.checks.all() if one.name in hand.book.runbooks]
         readings = sight.judge(known, rounds=hand.book.policy.unknown_rounds)

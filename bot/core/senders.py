@@ -72,10 +72,10 @@ def lapse(tx: Tx, book: Book, now: datetime, grace: timedelta) -> int:
     return sum(map(len, lapsed.values()))
 
 
-def still_tells(tx: Tx, alert: Alert) -> bool:
+def still_tells(tx: Tx, book: Book, alert: Alert) -> bool:
     """Whether it would be open again at once if somebody closed it."""
     if alert.check == beats.NAME:
-        return True  # what is well is over without anybody's help
+        return alert.subject in book.beats  # what is well is over without anybody's help
     promise = tx.heard.get(alert.check, alert.subject)
     return promise is not None and promise.until is not None
 

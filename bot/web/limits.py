@@ -41,19 +41,37 @@ class Buckets:
         return 0.0
 
 
+@dataclass(slots=True)
+class Guest:
+    """One request inside; `size` is what of its body is held in memory."""
+
+    room: "Room"
+    size: int = 0
+
+    def hold(self, more: int) -> None:
+        if self.room.held + more > self.room.most_bytes:
+            raise retry(HTTPStatus.SERVICE_UNAVAILABLE, "api_busy", 1)
+        self.size += more
+        self.room.held += more
+
+
 @dataclass(kw_only=True)
 class Room:
-    """So many requests at a time; whoever comes too much is told to come again."""
+    """So many requests and bytes at a time; whoever comes too much is told to come again."""
 
     most: int
+    most_bytes: int = 64_000_000
     busy: int = 0
+    held: int = 0
 
     @contextmanager
-    def one(self) -> Iterator[None]:
+    def one(self) -> Iterator[Guest]:
         if self.busy >= self.most:
             raise retry(HTTPStatus.SERVICE_UNAVAILABLE, "api_busy", 1)
         self.busy += 1
+        guest = Guest(self)
         try:
-            yield
+            yield guest
         finally:
             self.busy -= 1
+            self.held -= guest.size

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,7 +16,7 @@ from bot.web.serving import Serving
 
 log = logging.getLogger(__name__)
 
-MOST_CONNECTIONS = 512
+MOST_CONNECTIONS = 1024
 IDLE_SECONDS = 30.0  # a connection without a whole request for so long is closed
 CLOSING_SECONDS = 5.0
 LINGERING_SECONDS = 2.0  # a refused body is still read for so long, else the answer gets lost
@@ -97,4 +98,4 @@ def listen(address: Address) -> socket.socket:
 def _reason(error: OSError) -> str:
     if isinstance(error, socket.gaierror):
         return "there is no such host"
-    return (error.strerror or str(error)).splitlines()[0]
+    return os.strerror(error.errno) if error.errno else str(error)

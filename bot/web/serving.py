@@ -15,13 +15,13 @@ from bot.core.model import Person, Unreadable, phrase
 from bot.web.context import Context
 from bot.web.endpoint import AnyEndpoint, Call, Nothing, Reply
 from bot.web.gate import Gate, did, person
-from bot.web.limits import Room
+from bot.web.limits import Guest, Room
 from bot.web.problems import ProblemError, WrongField, problem, response
 
 log = logging.getLogger(__name__)
 
 BODY_SECONDS = 10.0
-MOST_AT_ONCE = 256
+MOST_AT_ONCE = 512
 KEY = re.compile(r"[\x21-\x7e]{1,100}")
 NOBODY = Person(id=0, name="api:anybody")
 HEADERS = {
@@ -92,11 +92,11 @@ class Serving:
 
     async def _serve(self, endpoint: AnyEndpoint, request: web.Request) -> web.Response:
         token = await self.gate.admit(endpoint, request)
-        with self.room.one():
+        with self.room.one() as guest:
             call = Call(
                 path=_read(endpoint.params, "path", dict(request.match_info)),
                 query=_read(endpoint.query, "query", _query(request)),
-                raw=(raw := await _body(endpoint, request)),
+                raw=(raw := await _body(endpoint, request, guest)),
                 body=_json(endpoint, raw),
                 who=person(token) if token else NOBODY,
                 token=token,
@@ -131,7 +131,7 @@ def _query(request: web.Request) -> dict[str, str]:
     return dict(request.query)
 
 
-async def _body(endpoint: AnyEndpoint, request: web.Request) -> bytes:
+async def _body(endpoint: AnyEndpoint, request: web.Request, guest: Guest) -> bytes:
     """The body, if it comes in time and is not too large; an endpoint without one ignores it."""
     if "Content-Encoding" in request.headers:
         raise problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "api_encoded")
@@ -142,6 +142,7 @@ async def _body(endpoint: AnyEndpoint, request: web.Request) -> bytes:
     try:
         async with asyncio.timeout(BODY_SECONDS):
             async for piece in request.content.iter_any():
+                guest.hold(len(piece))
                 body += piece
                 if len(body) > limit:
                     raise _too_large(limit)

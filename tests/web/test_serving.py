@@ -139,8 +139,12 @@ def test_too_many_at_once_are_told_to_come_again() -> None:
     with room.one(), pytest.raises(ProblemError) as refused, room.one():
         pass
     assert refused.value.headers["Retry-After"] == "1"
-    with room.one():
-        pass
+    with room.one() as guest:
+        guest.hold(10)
+        assert (room.busy, room.held) == (1, 10)
+        with pytest.raises(ProblemError):
+            guest.hold(room.most_bytes)
+    assert (room.busy, room.held) == (0, 0)
 
 
 async def test_an_address_in_use_is_said_in_one_line(api: Api) -> None:
