@@ -21,7 +21,7 @@ from demo.environment import Keys, Layout
 from demo.ports import check_free, free_ports
 from demo.shop.supervision import write_configuration
 
-READY_WITHIN = 30.0  # seconds, for each part
+READY_WITHIN = 90.0  # seconds, for each part: a busy machine takes its time
 _LOOK_EVERY = 0.05
 _NOT_YET = (aiohttp.ClientError, TimeoutError, OSError, KeyError, ValueError)
 
