@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import zip_longest
+from operator import eq
 
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
@@ -75,8 +75,9 @@ class SqlChecks:
     def _save_readings(self, state: CheckState, before: Sequence[Reading]) -> tuple[Reading, ...]:
         """Write those that changed: there may be thousands, and most are as they were."""
         size = len(state.readings)
-        places = enumerate(zip_longest(before[:size], state.readings))
-        changed = [place for place, (old, new) in places if old != new]
+        same = map(eq, before, state.readings)
+        changed = [place for place, kept in enumerate(same) if not kept]
+        changed += range(len(before), size)
         rows = (
             {"check": state.name, "place": n, "reading": from_reading(state.readings[n])}
             for n in changed
@@ -84,10 +85,10 @@ class SqlChecks:
         hot.PUT_READING.run_many(self.connection, rows)
         if len(before) > size:
             hot.CUT_READINGS.run(self.connection, of=state.name, first=size)
-        kept = [*before[:size], *state.readings[len(before) :]]
+        new = [*before[:size], *state.readings[len(before) :]]
         for place in changed:
-            kept[place] = state.readings[place]
-        return tuple(kept)
+            new[place] = state.readings[place]
+        return tuple(new)
 
     def _seen(self, name: str, round_at: datetime) -> CheckState | None:
         kept = check_states(self.connection)
