@@ -56,7 +56,9 @@ class Runner:
             stop.ask()
 
     async def handle(self, run: Run) -> None:
-        """Take one run as far as it can go without a person."""
+        """Take one run as far as it can go without a person; nothing begins while we end."""
+        if self.ends.asked:
+            return
         try:
             if run.state is RunState.ASKED:
                 await self._propose(run)

@@ -40,6 +40,7 @@ INGEST, CASH, GROWTH = "check_ingest", "check_cash", "check_growth"
 CHATS = (TEAM.chat, ADMINS.chat)
 ANN = Person(id=7, name="Ann")
 VACUUM = "remediate_vacuum_db"
+OF_RUNS = (Verb.CONFIRM, Verb.CANCEL, Verb.STOP, Verb.RESUME)
 ALWAYS = Window(time(0), time(23, 59, 59))
 
 
@@ -154,7 +155,9 @@ class Life:
             self.acted[job.key] += 1
             return await made.act(tools, job)
 
-        return replace(made, act=act, settle=timedelta(seconds=2))
+        return replace(
+            made, act=act, settle=timedelta(seconds=2), cancellable=True, resumable=True
+        )
 
     async def _sleep(self, seconds: float) -> None:
         self.clock.forward(seconds=seconds)
@@ -207,12 +210,12 @@ class Life:
 
     async def tap(self, verb: Verb, number: int) -> None:
         """Press a button of one of the messages in the chats."""
-        kind = PostKind.RUN if verb is Verb.CONFIRM else PostKind.CARD
+        kind = PostKind.RUN if verb in OF_RUNS else PostKind.CARD
         there = [one for one in self.tables.posts() if one.kind is kind and one.message_id]
         if not there:
             return
         post = there[number % len(there)]
-        arg = {Verb.DO: VACUUM, Verb.CONFIRM: str(post.run_id)}.get(verb, "")
+        arg = {Verb.DO: VACUUM}.get(verb, str(post.run_id) if verb in OF_RUNS else "")
         until = self.clock() + timedelta(days=1)
         token = await self.tables.write(
             lambda tx: tx.buttons.issue(post.id, verb, arg, expires_at=until)

@@ -6,13 +6,14 @@ from datetime import datetime
 from bot.core import quiet
 from bot.core.matrix import MATRIX
 from bot.core.model import Alert, Severity, State
-from bot.core.records import PostKind, PostState
+from bot.core.records import ACTIVE, PostKind, PostState, RunState
 from bot.edges.store.tx import SqlTx
 from tests.properties.life import Life
 
 
 def after_each_step(life: Life) -> None:
     nothing_is_done_twice(life)
+    life.tables.look(nothing_is_resumed_twice)
     no_notice_comes_twice(life)
 
 
@@ -24,6 +25,15 @@ def after_each_tick(life: Life) -> None:
 
 def nothing_is_done_twice(life: Life) -> None:
     assert not [key for key, times in life.acted.items() if times > 1]
+
+
+def nothing_is_resumed_twice(tx: SqlTx) -> None:
+    """What broke off goes on in one run at most, and nothing is under way twice."""
+    runs = list(tx.runs.in_state(*RunState))
+    begun = Counter(run.origin_id for run in runs if run.origin_id and run.started_at)
+    assert not [origin for origin, times in begun.items() if times > 1]
+    locked = Counter(run.target for run in runs if run.state in ACTIVE)
+    assert not [target for target, times in locked.items() if times > 1]
 
 
 def no_notice_comes_twice(life: Life) -> None:

@@ -132,7 +132,11 @@ steps = st.one_of(
         st.sampled_from([2, 15, 60]),
     ),
     st.builds(_unsilence),
-    st.builds(_tap, st.sampled_from([Verb.ACKNOWLEDGE, Verb.DO, Verb.CONFIRM]), st.integers(0, 5)),
+    st.builds(
+        _tap,
+        st.sampled_from([Verb.ACKNOWLEDGE, Verb.DO, Verb.CONFIRM, Verb.CANCEL, Verb.RESUME]),
+        st.integers(0, 5),
+    ),
     st.builds(_work),
     st.builds(_fuse, st.integers(1, 5), saved=st.booleans()),
 )

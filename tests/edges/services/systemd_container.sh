@@ -58,7 +58,7 @@ Requires=basic.target dbus.socket
 After=basic.target dbus.socket
 AllowIsolate=yes
 END
-for name in sovani-bot sovani-web-api sovani-scheduler bystander; do
+for name in sovani-bot sovani-web-api sovani-scheduler sovani-ops bystander; do
     cat > "$units/$name.service" <<END
 [Unit]
 StartLimitIntervalSec=0

@@ -223,7 +223,9 @@ def restart_as_the_assistant(container: Container, unit: str) -> object:
 
 
 @needs_polkit
-@pytest.mark.parametrize("unit", ["sovani-bot", "sovani-web-api", "sovani-scheduler"])
+@pytest.mark.parametrize(
+    "unit", ["sovani-bot", "sovani-web-api", "sovani-scheduler", "sovani-ops"]
+)
 def test_the_shipped_rule_lets_the_assistant_restart_our_units(
     container: Container, unit: str
 ) -> None:
