@@ -13,6 +13,17 @@ LONG_NAME = "Konstantin Konstantinopolsky-Vasilevsky of the night shift & <co>"
 UNIT: Facts = {"unit": "sovani-web-api", "detail": "active (running)", "memory_bytes": 512_000_000}
 
 
+ACTIONS = (
+    "remediate_clear_cache",
+    "remediate_notify_admin",
+    "remediate_restart_assistant",
+    "remediate_restart_bot",
+    "remediate_restart_scheduler",
+    "remediate_restart_web",
+    "remediate_vacuum_db",
+)
+
+
 def several(tx: Tx) -> None:
     """Runs 1 to 4: VACUUM helped, the web API restarted, the cache failed, Ann was too late."""
     began = NOON - timedelta(hours=3)

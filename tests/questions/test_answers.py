@@ -169,6 +169,9 @@ async def test_an_answer_reads_as_it_should(bad_day: Room, name: str) -> None:
         }
     if text.split()[0] in {"actions", "run"}:
         await bad_day.store.write(runs.several)
+        known = bad_day.book.remediations
+        few = {name: known[name] for name in runs.ACTIONS}  # new ones change no file here
+        bad_day.book = replace(bad_day.book, remediations=few)
     changes = bad_day.commands[text.split()[0]].act is not None
     answer = await (bad_day.ordered(text, who) if changes else bad_day.read(text, who))
     fits_a_phone(answer)
