@@ -3,11 +3,13 @@
 import json
 import os
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from demo.ports import HOST
+from demo.shop.marketplaces import token
 from demo.telegram.world import ADMINS, ANN, BORIS, SHOP_TEAM, VERA
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,6 +25,18 @@ def _token() -> str:
     return f"42{secrets.randbelow(10**8):08d}:{secrets.token_hex(18)}"
 
 
+def _market() -> dict[str, str]:
+    """Tokens live for 180 days from their making, as Wildberries' do."""
+    now, day = time.time(), 86_400
+    return {
+        "WB_STATS_TOKEN": token(now + 180 * day, "statistics", "analytics"),
+        "WB_STATS_TOKEN_BACKUP": token(now + 120 * day, "statistics", "supplies"),
+        "WB_CONTENT_TOKEN": token(now + 95 * day, "content", "feedbacks", read_only=False),
+        "OZON_CLIENT_ID": str(secrets.randbelow(900_000) + 100_000),
+        "OZON_API_KEY_ADMIN": secrets.token_hex(16),
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
     """Made anew at each start: none of them opens anything outside the demo."""
@@ -30,6 +44,7 @@ class Keys:
     bot: str = field(default_factory=_token)
     admin: str = field(default_factory=lambda: secrets.token_hex(16))
     supervisor: str = field(default_factory=lambda: secrets.token_hex(16))
+    market: Mapping[str, str] = field(default_factory=_market)
 
 
 def bare() -> dict[str, str]:
@@ -78,6 +93,7 @@ def of_shop(layout: Layout) -> dict[str, str]:
         "DEMO_WEB_PORT": str(layout.web_port),
         "DEMO_JOBS": json.dumps(dict(JOBS)),
         "SUPERVISOR_URL": layout.supervisor_url,
+        "DEMO_MARKET_KEYS": json.dumps(dict(layout.keys.market)),
     }
 
 
@@ -96,6 +112,11 @@ def of_assistant(layout: Layout, telegram: str) -> dict[str, str]:
         "STATE_DATABASE_URL": f"sqlite:///{layout.state_database}",
         "WEB_API_URL": layout.web_url,
         "ADMIN_TOKEN": layout.keys.admin,
+        **layout.keys.market,
+        "WB_API_URL": f"{layout.panel_url}/wb/statistics",
+        "WB_CONTENT_API_URL": f"{layout.panel_url}/wb/content",
+        "OZON_API_URL": f"{layout.panel_url}/ozon",
+        "SECOND_RESOLVER": "",
         "SERVICE_MANAGER": "supervisor",
         "SUPERVISOR_URL": layout.supervisor_url,
         "JOB_COLLECT": "api:/api/v1/jobs/collect?date={date}",
