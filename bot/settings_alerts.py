@@ -59,6 +59,9 @@ class AlertSettings(BaseSettings):
     cf_negative_balance_alert_threshold: float = Field(
         default=-10_000, description="Roubles; a balance below it is critical."
     )
+    cf_default_settlement_lag_days: int = Field(
+        default=7, ge=0, le=90, description="Days from a sale to its payout by the marketplace."
+    )
     auto_remediation_enabled: bool = Field(
         default=True, description="Whether remediations may run by themselves."
     )

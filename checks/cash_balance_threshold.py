@@ -40,6 +40,9 @@ class Config(CheckConfig, title="CHECKS__CASH_BALANCE_THRESHOLD"):
     cf_negative_balance_alert_threshold: float = Field(
         default=-10_000.0, description="Roubles, if not SoVAni's own."
     )
+    cf_default_settlement_lag_days: int = Field(
+        default=7, ge=0, le=90, description="Days from a sale to its payout, if not SoVAni's own."
+    )
     clear_margin_pct: float = Field(
         default=20.0, ge=0, description="How far above the threshold the alert ends, in % of it."
     )
@@ -81,6 +84,7 @@ async def diagnosis(tools: Tools, at: Moment, *, config: Config) -> Facts:
     return {
         "days": days[:7],
         "threshold_rub": config.cf_negative_balance_alert_threshold,
+        "settlement_lag_days": config.cf_default_settlement_lag_days,
         "flows": flow_facts(await _flows(tools, balances)),
     }
 

@@ -116,6 +116,7 @@ def shared(settings: Settings) -> Shared:
         slo_ingest_success_rate_pct=settings.slo_ingest_success_rate_pct,
         slo_scheduler_on_time_pct=settings.slo_scheduler_on_time_pct,
         cf_negative_balance_alert_threshold=settings.cf_negative_balance_alert_threshold,
+        cf_default_settlement_lag_days=settings.cf_default_settlement_lag_days,
     )
 
 

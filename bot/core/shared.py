@@ -11,3 +11,4 @@ class Shared:
     slo_ingest_success_rate_pct: float = 99.0
     slo_scheduler_on_time_pct: float = 98.0
     cf_negative_balance_alert_threshold: float = -10_000.0
+    cf_default_settlement_lag_days: int = 7

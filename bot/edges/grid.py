@@ -158,7 +158,7 @@ def _cell(value: object, write: Writer) -> str:
     except (TypeError, ValueError, OverflowError):  # a database of unknown tidiness
         text = str(value)
     # line ends would tear the row, marks of direction turn it around
-    return "".join(sign if sign.isprintable() else " " for sign in text).strip(" ") or NOTHING
+    return "".join(sign if sign.isprintable() else " " for sign in text).strip(" ")
 
 
 def _sign_width(sign: str) -> int:

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from bot.core.keyboard import Key
 from bot.core.model import Phrase, Row, Unreadable, phrase
 from bot.core.question import Asking, Chart, Command, Page, Param
+from bot.core.verbs import Verb
+from bot.questions import _outlook
 from bot.questions._values import number, roubles
 
 NEEDS = {"cashflow_daily": ["d", "marketplace", "inflow", "outflow", "net"]}
@@ -37,6 +40,8 @@ def command() -> Command:
         params=[Param(name="days", default=7, low=1, high=90)],
         place=40,
         runbooks=[3],
+        table=table,
+        needs=NEEDS,
     )
 
 
@@ -51,6 +56,10 @@ async def read(asking: Asking) -> Page:
     balances = await asking.tools.shop.rows("answers/cash_balances.sql.j2", **window)
     flows, trouble = await _flows(asking, window)
     days = by_day(balances, flows)
+    outlook = None
+    if trouble is None:
+        last, lag = date.fromisoformat(days[-1].day), int(roubles(known["settlement_lag_days"]))
+        outlook = await _outlook.read(asking, last, days[-1].balance_rub, limit, lag)
     return Page(
         template="answers/cash.html.j2",
         values={
@@ -62,9 +71,20 @@ async def read(asking: Asking) -> Page:
             "limit_rub": limit,
             "flows": by_marketplace(flows),
             "trouble": trouble,
+            "outlook": outlook,
         },
+        keys=[[Key("Large outflows", Verb.ASK, "outflows"), Key("P&L", Verb.ASK, "pnl")]],
         chart=chart(days, limit),
     )
+
+
+async def table(asking: Asking) -> Sequence[Row]:
+    """What came and went by day and marketplace."""
+    await asking.tools.shop.require(NEEDS)
+    window = await _window(asking, asking.number("days"))
+    if window is None:
+        return []
+    return await asking.tools.shop.rows("answers/cash_flows.sql.j2", **window)
 
 
 async def _window(asking: Asking, days: int) -> dict[str, str] | None:

@@ -268,6 +268,33 @@ def profits(days: int) -> list[dict[str, Any]]:
     ]
 
 
+def costs(days: int) -> list[dict[str, Any]]:
+    names = ("commissions", "delivery", "promo", "refunds", "writeoffs")
+    return [
+        {
+            "day": (date(2026, 11, 22) - timedelta(days=days - 1 - number)).isoformat(),
+            **{
+                f"{name}_rub": 1_234_567_890.0 * (3 if at == 1 and number == days - 1 else 1)
+                for at, name in enumerate(names[:4])
+            },
+            "writeoffs_rub": 0,
+        }
+        for number in range(days)
+    ]
+
+
+def due(days: int, *markets: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "day": (date(2026, 11, 15) - timedelta(days=number)).isoformat(),
+            "marketplace": name,
+            "due_rub": 123_456_789_012.0,
+        }
+        for number in range(days)
+        for name in markets
+    ]
+
+
 def rules(categories: int) -> list[dict[str, Any]]:
     """Three rules a category, the newest first."""
     spans = [("2026-09-01", None, 12.5), ("2025-02-01", "2026-09-01", 100.25), ("", "x", None)]

@@ -134,6 +134,8 @@ async def bad_day(room: Room) -> Room:
         "answers/ingest.sql.j2": incoming.by_day(),
         "scheduler_on_time/runs.sql.j2": numbers.runs_of,
         "answers/report_sales.sql.j2": numbers.sold(),
+        "answers/cash_costs.sql.j2": scene.costs(29),
+        "answers/cash_due.sql.j2": scene.due(28, "WB", "OZON"),
         "answers/outflows.sql.j2": scene.outflows(300),
         "answers/pnl.sql.j2": scene.profits(60),
         "answers/rules.sql.j2": scene.rules(40),

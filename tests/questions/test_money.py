@@ -150,3 +150,38 @@ async def test_rules_of_a_later_release_are_named(shop: Room, file: Shop) -> Non
     with pytest.raises(Unreadable) as missing:
         await shop.ask("rules wb")
     assert missing.value.why.key == "shop_missing"
+
+
+async def test_the_outlook_of_the_cash(shop: Room, file: Shop) -> None:
+    """400 a day go out more than come in; payouts stop three days ago; delivery rises."""
+    for ago in range(35, 0, -1):
+        earn(file, ago, 1000, cogs=0.0, delivery_cost=300.0 if ago == 1 else 100.0)
+    file.flow(TODAY - timedelta(days=29), 30_000)
+    for ago in range(28, 0, -1):
+        day = str(TODAY - timedelta(days=ago))
+        inflow = 800 if ago > 3 else 0
+        file.write(
+            "INSERT INTO cashflow_daily (d, marketplace, inflow, outflow, net)"
+            " VALUES (?, 'WB', ?, 1100, ?)",
+            [(day, inflow, inflow - 1100)],
+        )
+    text = await shop.read("cash")
+    # 30 000 - 25 x 300 - 3 x 1100 = 19 200, and -10 000 is the limit
+    assert "💰 <b>Cash 19 200 ₽</b> on 22 Nov" in text
+    assert "📉 -386 ₽ a day over 28 days: the limit is 75 days away" in text
+    assert "⚠️ Reserve: 17 days of what goes out; 30 are wanted" in text
+    assert "⏳ WB is late by 3 days: about 2 400 ₽ missing" in text
+    assert "Delivery         300   100 !" in text
+    assert labels(await shop.ask("cash")) == [["Large outflows", "P&L"], ["XLSX", "CSV"]]
+
+
+async def test_without_profit_and_loss_the_outlook_says_what_it_lacks(
+    shop: Room, file: Shop
+) -> None:
+    file.run("DROP TABLE pnl_daily")
+    file.flow(TODAY - timedelta(days=1), 500)
+    text = await shop.read("cash")
+    assert "📈 +500 ₽ a day over 1 day" in text
+    assert "❔ Costs and payouts: The shop's database lacks pnl_daily" in text.replace(
+        "&#39;", "'"
+    )
