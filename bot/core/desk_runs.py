@@ -91,10 +91,10 @@ def _taken(hand: Hand, action: Remediation, wish: Wish) -> Said | None:
     if active is None:
         return None
     if active.state is RunState.PROPOSED and active.asked_by == hand.who.id:
-        two = hand.book.remediations[active.action].guard is Guard.TWO_PEOPLE
+        other = hand.book.remediations.get(active.action)
+        two = other is not None and other.guard is Guard.TWO_PEOPLE
         return refuse("confirm_by_another" if two else "confirm_below")
-    label = hand.book.remediations[active.action].label
-    return refuse("busy", action=label, by=active.asked_name)
+    return refuse("busy", action=hand.book.label(active.action), by=active.asked_name)
 
 
 def _target(action: Remediation, wish: Wish) -> str:
