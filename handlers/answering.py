@@ -7,7 +7,7 @@ its own; the next tap does not wait for it.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
@@ -21,7 +21,16 @@ from bot.core.model import Moment, Person, Phrase, Unreadable, phrase
 from bot.core.params import spoken
 from bot.core.ports import Store, Tx
 from bot.core.press import Asks, Said
-from bot.core.question import Asking, Command, Order, Page, Wording, WrongArguments, parse
+from bot.core.question import (
+    Asking,
+    Command,
+    Live,
+    Order,
+    Page,
+    Wording,
+    WrongArguments,
+    parse,
+)
 from bot.core.records import Post, PostKind
 from bot.core.tools import Tools
 from bot.core.verbs import Verb
@@ -34,6 +43,7 @@ from handlers.sending import Sender, Target
 
 log = logging.getLogger(__name__)
 
+FOLLOW_EVERY = 6.0  # seconds; alerts need most of the twenty messages a minute of a group
 LONGEST = 15.0  # seconds; a person who waited that long asks again anyway
 
 
@@ -52,6 +62,8 @@ class Answering:
     interval: timedelta
     looking: Looking
     longest: float = LONGEST
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    followed: set[int] = field(default_factory=set)  # posts of answers that are kept up to date
 
     def say(self, text: Phrase, place: Place) -> None:
         """Send a sentence."""
@@ -121,6 +133,7 @@ class Answering:
     def tapped(self, asks: Asks, who: Person, place: Place) -> None:
         """Answer a button that asks; buttons of an answer change that answer."""
         if asks.post.kind is PostKind.ANSWER:
+            self.followed.discard(asks.post.id)
             place = replace(place, edit=asks.post, message_id=place.target.reply_to)
 
         async def read() -> Page:
@@ -187,9 +200,11 @@ class Answering:
         if look is not None and page.table is None and place.edit is None:
             place = replace(place, edit=look.post, message_id=look.message_id)
             look = None
-        await self._show(page, text, place)
+        post = await self._show(page, text, place)
         if look is not None:
             await self.looking.put_away(place.bot, look)
+        if page.live is not None and post is not None:
+            await self._follow(page.live, read, text, post)
 
     async def _written(self, read: Callable[[], Awaitable[Page]]) -> tuple[Page, str] | Phrase:
         """The answer and its text, or why there is none."""
@@ -222,17 +237,23 @@ class Answering:
             place.bot, place.target, self.templates.say(text), message_id=place.message_id
         )
 
-    async def _show(self, page: Page, text: str, place: Place) -> None:
+    async def _show(self, page: Page, text: str, place: Place) -> Place | None:
+        """Send it; where its text and buttons can be changed afterwards."""
         if page.table is not None:
             await self.sender.file(place.bot, place.target, page.table, caption=text)
-            return
-        target = await self._page(page.keys, text, place)
-        if page.chart is not None and target is not None:
+            return None
+        target, post = await self._page(page.keys, text, place)
+        if target is None:
+            return None
+        if page.chart is not None:
             await self.sender.chart(place.bot, target, page.chart)
-        if page.document is not None and target is not None:
+        if page.document is not None:
             await self.sender.document(place.bot, target, page.document)
+        return replace(place, edit=post, message_id=target.reply_to) if post else None
 
-    async def _page(self, keys: Keys, text: str, place: Place) -> Target | None:
+    async def _page(
+        self, keys: Keys, text: str, place: Place
+    ) -> tuple[Target | None, Post | None]:
         """Send or edit the text; buttons need a post that they are bound to."""
         post, buttons = await self.store.write(lambda tx: self._prepare(tx, keys, place))
         sent = await self.sender.text(
@@ -244,7 +265,28 @@ class Answering:
         )
         if post is not None:
             await self.store.write(lambda tx: _record(tx, post, sent))
-        return sent
+        return sent, post
+
+    async def _follow(
+        self, live: Live, read: Callable[[], Awaitable[Page]], text: str, place: Place
+    ) -> None:
+        """Keep an answer up to date by edits, until its time is over or a button is tapped."""
+        post = place.edit
+        assert post is not None  # noqa: S101  # live answers have a button that ends them
+        self.followed.add(post.id)
+        for _ in range(round(live.seconds / FOLLOW_EVERY)):
+            await self.sleep(FOLLOW_EVERY)
+            written = await self._written(read)
+            if post.id not in self.followed:
+                return
+            if isinstance(written, Phrase):
+                break
+            if written[1] != text:  # Telegram counts edits, too
+                text = written[1]
+                await self._page(written[0].keys, text, place)
+        if post.id in self.followed:
+            self.followed.discard(post.id)
+            await self._page(live.keys, text, place)
 
     def _prepare(
         self, tx: Tx, keys: Keys, place: Place

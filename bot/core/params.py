@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Final, Protocol
 
 from bot.core.model import Facts, Phrase
@@ -65,7 +66,7 @@ class WrongArguments(Exception):  # noqa: N818  # an answer to people, not a fau
 
 def parse(taker: Taker, words: Sequence[str]) -> dict[str, int | str]:
     """Read the arguments, or raise `WrongArguments` with the right usage."""
-    words = _aligned(taker, _gathered(taker, words))
+    words = _gathered(taker, _aligned(taker, words))
     if len(words) > len(taker.params):
         raise WrongArguments(Phrase("usage_too_many", {"usage": taker.usage}))
     given = list(words) + [None] * (len(taker.params) - len(words))
@@ -118,12 +119,18 @@ def _gathered(taker: Taker, words: Sequence[str]) -> Sequence[str]:
 
 
 def _aligned(taker: Taker, words: Sequence[str]) -> Sequence[str]:
-    """`/slo ingest` for `/slo - ingest`: a number may be left out before a word of a list."""
-    first = taker.params[0] if words and taker.params else None
-    if first is None or first.low is None or first.default is None:
-        return words
-    known = {one.lower() for param in taker.params[1:] for one in param.words}
-    return [SKIP, *words] if words[0].lower() in known else words
+    """A number may be left out before a word: `/slo ingest` for `/slo - ingest`.
+
+    The word is one of a list, or the free words that end a command: `/logs bot error`.
+    """
+    for at, (param, following) in enumerate(pairwise(taker.params)):
+        if param.low is None or param.default is None or len(words) <= at:
+            continue
+        known = {one.lower() for later in taker.params[at + 1 :] for one in later.words}
+        free = following.rest and not following.words and not words[at].lstrip("#").isdigit()
+        if words[at] != SKIP and (words[at].lower() in known or free):
+            return [*words[:at], SKIP, *words[at:]]
+    return words
 
 
 def _value(taker: Taker, param: Param, word: str | None) -> int | str:

@@ -21,6 +21,7 @@ __all__ = [  # with what a command's file needs besides
     "Chart",
     "Command",
     "Document",
+    "Live",
     "Order",
     "Page",
     "Param",
@@ -75,6 +76,14 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """An answer that is kept up to date for a while; any button of it ends that."""
+
+    seconds: float
+    keys: Keys  # its buttons afterwards
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """An answer: a template with its values, and what goes with it."""
 
@@ -85,6 +94,7 @@ class Page:
     table: Table | None = None  # sent as a file, with the text under it
     files: bool = True  # offer the whole table as a file, where the command has one
     document: Document | None = None  # sent as a file after the text
+    live: Live | None = None
 
 
 class Wording(Protocol):

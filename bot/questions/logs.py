@@ -1,15 +1,15 @@
 """The log of one service: newest last, tracebacks put together, what repeats counted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core import log_reading
-from bot.core.keyboard import Key, Keys
+from bot.core.keyboard import Colour, Key, Keys
 from bot.core.log_reading import ERROR, TRACEBACK, Entry
 from bot.core.machine import LogLines
 from bot.core.model import Role
 from bot.core.params import Param
-from bot.core.question import Asking, Command, Page
+from bot.core.question import Asking, Command, Live, Page
 from bot.core.tools import Service
 from bot.core.verbs import Verb
 from bot.questions._services import SERVICE, logs_keys
@@ -21,6 +21,9 @@ MOST = 20_000  # lines looked at: what a busy service says in a day
 ROOM = 3_000  # characters of one answer
 MOST_SHOWN, MOST_FRAMES = 30, 5
 LINE = 160  # characters of a line in the chat; the file has more
+LIVE = "live"
+LIVE_MINUTES = 10  # shown before
+FOLLOWED_SECONDS = 120.0
 PRESETS = ("ingest", ERROR, "rate", TRACEBACK)
 
 
@@ -55,18 +58,37 @@ def command() -> Command:
 
 
 async def read(asking: Asking) -> Page:
+    if str(asking.args["filter"]).strip().lower() == LIVE:
+        return await _live(asking)
     found = await find(asking)
-    shown = newest(found.entries)
     return Page(
         template="answers/logs.html.j2",
-        values={
-            "found": found,
-            "shown": [(one, short(one.text)) for one in shown],
-            "more": len(found.entries) - len(shown),
-            "frames": MOST_FRAMES,
-        },
+        values=_values(found),
         keys=keys(Service(str(asking.args["service"])), found),
     )
+
+
+async def _live(asking: Asking) -> Page:
+    """Show the last minutes, and go on for two more."""
+    service = Service(str(asking.args["service"]))
+    args = {**asking.args, "filter": "", "minutes": LIVE_MINUTES}
+    found = await find(replace(asking, args=args))
+    return Page(
+        template="answers/logs.html.j2",
+        values=_values(found),
+        keys=[[Key("Stop", Verb.ASK, f"logs {service} {LIVE_MINUTES}", Colour.DANGER)]],
+        live=Live(seconds=FOLLOWED_SECONDS, keys=keys(service, found)),
+    )
+
+
+def _values(found: Found) -> dict[str, object]:
+    shown = newest(found.entries)
+    return {
+        "found": found,
+        "shown": [(one, short(one.text)) for one in shown],
+        "more": len(found.entries) - len(shown),
+        "frames": MOST_FRAMES,
+    }
 
 
 async def find(asking: Asking) -> Found:
@@ -106,4 +128,6 @@ def keys(service: Service, found: Found) -> Keys:
     if found.entries:
         rest.append(Key("As file", Verb.ASK, f"logs_file {asked}"))
     # "Traceback" is among the words already, for the time that was asked for.
-    return [words, logs_keys(service)[:2], [*rest, Key("Service", Verb.ASK, f"svc {service}")]]
+    live = Key("Live 2 min", Verb.ASK, f"logs {service} {LIVE_MINUTES} {LIVE}")
+    rest.append(Key("Service", Verb.ASK, f"svc {service}"))
+    return [words, [*logs_keys(service)[:2], live], rest]

@@ -122,3 +122,24 @@ def test_a_number_may_be_left_out_before_a_word_of_a_list() -> None:
         parse(taker, ["ingest", "7"])
     with pytest.raises(WrongArguments):
         parse(Taker([Param(name="id", low=1), what]), ["ingest"])  # it must be given
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes", "words"),
+    [
+        ("bot", 60, ""),
+        ("bot 15", 15, ""),
+        ("bot error", 60, "error"),
+        ("bot 15 rate limit", 15, "rate limit"),
+        ("bot rate limit", 60, "rate limit"),
+        ("bot 15 15", 15, "15"),
+    ],
+)
+def test_a_number_may_be_left_out_before_free_words(text: str, minutes: int, words: str) -> None:
+    params = [
+        Param(name="service", words=["bot"]),
+        Param(name="minutes", default=60, low=1, high=99),
+        Param(name="filter", default="", rest=True),
+    ]
+    found = parse(Taker(params), text.split())
+    assert (found["minutes"], found["filter"]) == (minutes, words)

@@ -79,7 +79,7 @@ async def test_buttons_lead_to_the_words_of_the_runbooks(room: Room) -> None:
     page = await room.ask("logs scheduler 30 rate")
     assert labels(page) == [
         ["Ingest", "Error", "Rate", "Traceback"],
-        ["Logs 1h", "Errors 24h"],
+        ["Logs 1h", "Errors 24h", "Live 2 min"],
         ["Refresh", "As file", "Service"],
     ]
     assert [key.arg for key in page.keys[0]][2] == "logs scheduler 30 rate"
@@ -172,3 +172,14 @@ async def test_refused_writes_are_a_reason_to_move(room: Room) -> None:
     assert "12 in 24 h" in text
     room.machine.log = DENIED
     assert "no log" in await room.read("postgres")
+
+
+@pytest.mark.parametrize("text", ["logs scheduler live", "logs scheduler 10 Live"])
+async def test_a_log_can_be_followed_for_two_minutes(room: Room, text: str) -> None:
+    page = await room.ask(text)
+    assert page.live is not None
+    assert page.live.seconds == 120
+    assert labels(page) == [["Stop"]]
+    assert [key.label for key in page.live.keys[0]] == ["Ingest", "Error", "Rate", "Traceback"]
+    assert room.machine.asked[-1]["since"] == NOON - timedelta(minutes=10)
+    assert (await room.ask("logs scheduler")).live is None
