@@ -261,7 +261,7 @@ async def test_a_question_that_hangs_has_an_end(
     hasty = replace(answering, longest=0.01)
     vera = Person(id=VERA, name="Vera", role=Role.VIEWER)
     place = Place(bot=phone.bot, target=Target(chat_id=VERA))
-    hasty.command(replace(commands["db"], read=hanging), {}, vera, place)
+    hasty.command(replace(commands["host"], read=hanging), {}, vera, place)
     await phone.tasks.done()
     (said,) = texts(phone.session.calls)
     assert said.startswith("There is no answer after")
