@@ -9,7 +9,7 @@ from socket import socket
 from bot import web
 from bot.commands.build import Parts
 from bot.commands.loops import beats
-from bot.core import grants
+from bot.core import beat_look, grants
 from bot.core.desk import Desk
 from bot.core.grants import SHOP_TOKEN, ApiToken, Grant
 from bot.core.question import Command
@@ -36,7 +36,10 @@ async def serve(  # noqa: PLR0913, PLR0917  # it puts together all that a reques
     offer = offered(parts, commands, desk, telegram)
     context = replace(offer, metrics=exposition.render)
     tasks.keep(context.intake.run, name="incoming alerts")
-    tasks.keep(lambda: beats(parts), name="heartbeats of jobs")
+    if parts.book.beats:
+        tasks.keep(lambda: beats(parts), name="heartbeats of jobs")
+    else:  # alerts of jobs that were taken out of the settings end
+        await parts.store.write(lambda tx: beat_look.look(tx, parts.book, utc_now()))
     server = WebServer(context, web.endpoints(context))
     await server.start(listening)
     return server

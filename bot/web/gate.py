@@ -104,7 +104,16 @@ class Gate:
             return False
         if any(name in request.headers for name in FORWARDED):
             return False
-        return ipaddress.ip_address(request.remote.partition("%")[0]).is_loopback
+        # A page of a stranger may have its own name lead here; the browser then says that name.
+        called = request.url.host or ""
+        return _is_loopback(request.remote) and (called == "localhost" or _is_loopback(called))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
 
 
 def problem_of_owner(token: ApiToken) -> ProblemError:

@@ -1,6 +1,6 @@
 """What can be asked: service levels, diagnoses, and the chat's read-only commands."""
 
-import logging
+import asyncio
 from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Literal
@@ -14,8 +14,6 @@ from bot.edges.templates import plain
 from bot.web.context import Context
 from bot.web.endpoint import AnyEndpoint, Call, Endpoint, Nothing
 from bot.web.problems import ProblemError, problem
-
-log = logging.getLogger(__name__)
 
 GROUP = "Questions"
 
@@ -93,8 +91,12 @@ def endpoints(context: Context) -> list[AnyEndpoint]:
         book=context.book, tools=context.tools, store=context.store, interval=context.interval
     )
 
+    one_at_a_time = asyncio.Lock()  # it reads much of the shop
+
     async def summary(call: Call[Nothing, DaysQuery, Nothing]) -> Slo:
-        return Slo.model_validate(await report.last_days(context.moment(), call.query.days))
+        async with one_at_a_time:
+            found = await report.last_days(context.moment(), call.query.days)
+        return Slo.model_validate(found)
 
     async def slo(call: Call[Nothing, SpanQuery, Nothing]) -> Slo:
         at = context.moment()
@@ -102,7 +104,9 @@ def endpoints(context: Context) -> list[AnyEndpoint]:
         first = call.query.date_from or last - timedelta(days=6)
         if not at.today - timedelta(days=MOST_DAYS) < first <= last <= at.today:
             raise problem(HTTPStatus.UNPROCESSABLE_ENTITY, "api_slo_span", days=MOST_DAYS)
-        return Slo.model_validate(await report.summary(at, first, last))
+        async with one_at_a_time:
+            found = await report.summary(at, first, last)
+        return Slo.model_validate(found)
 
     async def diagnose(call: Call[Nothing, DiagnoseQuery, Nothing]) -> Diagnosis:
         return await _diagnose(context, call.query)

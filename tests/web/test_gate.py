@@ -94,3 +94,11 @@ async def test_whom_a_proxy_passes_on_is_not_this_machine(api: Api, header: str)
 
 async def test_a_wrong_token_does_not_become_none(api: Api) -> None:
     assert is_problem(await api.get("/metrics", who="wrong"), 401)
+
+
+@pytest.mark.parametrize("host", ["evil.example", "10.0.0.5:8090", "localhost.evil.example"])
+async def test_a_name_that_leads_here_opens_nothing(api: Api, host: str) -> None:
+    assert is_problem(await api.get("/metrics", who=None, headers={"Host": host}), 401)
+    for own in ("localhost:8090", "127.0.0.1", "[::1]:8090"):
+        answer = await api.get("/metrics", who=None, headers={"Host": own})
+        assert answer.status_code == 200

@@ -315,3 +315,10 @@ async def test_an_alert_of_a_sender_can_be_silenced_by_its_kind(api: Api) -> Non
     await send(api, "/webhook/generic", {"title": "Backup failed"})
     made = await api.post("/api/v1/ops/alerts/1/silence", json={"for": "1h"})
     assert made.json()["silence"]["check"] == "external_generic"
+
+
+async def test_labels_that_people_look_for_come_first(api: Api) -> None:
+    labels = {"alpha": "1", "zeta": "2", "instance": "web-1", "job": "node"}
+    await send(api, "/webhook/generic", {"title": "x", "labels": labels})
+    shown = (await listed(api))[0]["facts"]["labels"]
+    assert [name for name, _ in shown] == ["instance", "job", "alpha", "zeta"]

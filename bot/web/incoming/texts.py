@@ -10,6 +10,7 @@ from bot.core.model import Json, Severity
 
 SHORT, LONG = 80, 400  # characters of a name, of a sentence
 MOST_LABELS = 12
+FIRST = ("instance", "host", "service", "namespace", "pod", "job")  # people look for these
 LONGEST_LINK = 1000
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 HOSTS = re.compile(r"[A-Za-z0-9.\-_\[\]:%]+")
@@ -66,11 +67,15 @@ def subject_of(name: str, labels: Mapping[str, str]) -> str:
 def listed(pairs: Mapping[str, str], leave_out: Iterable[str]) -> tuple[list[Json], int]:
     """Pairs for a card, and how many more there are."""
     left_out = set(leave_out)
-    shown = [(key, value) for key, value in sorted(pairs.items()) if key not in left_out]
+    shown = [pair for pair in sorted(pairs.items(), key=_order) if pair[0] not in left_out]
     cut: list[Json] = [
         [clean(key, SHORT), clean(value, 2 * SHORT)] for key, value in shown[:MOST_LABELS]
     ]
     return cut, max(0, len(shown) - MOST_LABELS)
+
+
+def _order(pair: tuple[str, str]) -> tuple[int, str]:
+    return FIRST.index(pair[0]) if pair[0] in FIRST else len(FIRST), pair[0]
 
 
 def utc(moment: datetime | None) -> datetime | None:
