@@ -1,6 +1,6 @@
 """Wildberries and Ozon in small: keys are checked, quotas are counted, errors look like theirs.
 
-While the collector's session is lost, Wildberries has withdrawn the statistics token.
+While the collector's session is lost, Wildberries has withdrawn its token; the spare one works.
 """
 
 import base64
@@ -88,7 +88,7 @@ class Marketplaces:
             return "token is malformed"
         if claims["exp"] <= self._now():
             return "token expired"
-        lost = category == "statistics" and self._session_lost.exists()
+        lost = given == self._keys.get("WB_STATS_TOKEN") and self._session_lost.exists()
         if lost or given not in self._keys.values():
             return "token withdrawn"
         return None if claims["s"] >> BITS[category] & 1 else "token scope not allowed"

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from bot.core.markets import Path, Stage
 from bot.core.model import Phrase, phrase
 from bot.edges.http import certificates
-from bot.edges.markets.resolve import Resolver
+from bot.edges.markets.resolve import Resolver, is_address
 
 TRIES: Final = 3  # addresses of one host
 
@@ -57,6 +57,8 @@ async def _resolve(
 ) -> tuple[Path, list[str]]:
     started = time.perf_counter()
     path = Path(host=host, stage=Stage.DNS)
+    if is_address(host):
+        return replace(path, addresses=1), [host]
     try:
         found = await resolver.addresses(host, port, bounds.resolve)
     except TimeoutError:
