@@ -10,6 +10,7 @@ from bot.core.runbook import ActionFailed, Question, Refused, Remediation, Runbo
 from bot.core.tools import (
     ActionTools,
     DatabaseSize,
+    Edit,
     PlanStep,
     Sample,
     Service,
@@ -169,6 +170,11 @@ class FakeJobs:
         raise AssertionError(f"{first} {last} {key}")
 
 
+class FakeEdits:
+    async def change(self, edits: Sequence[Edit]) -> None:
+        raise AssertionError(f"nothing may be changed: {list(edits)}")
+
+
 class FakeNotifier:
     def __init__(self) -> None:
         self.told: list[tuple[int, str]] = []
@@ -191,6 +197,7 @@ def tools(world: World) -> "WorldTools":
         control=services,
         notifier=FakeNotifier(),
         jobs=FakeJobs(),
+        edits=FakeEdits(),
         **ports(),
         world=world,
     )

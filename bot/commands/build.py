@@ -40,7 +40,7 @@ from bot.edges.prometheus import PrometheusServer
 from bot.edges.redact import Redactor
 from bot.edges.services import open_services
 from bot.edges.services.common import Looking
-from bot.edges.shop import open_maintenance, open_shop
+from bot.edges.shop import open_edits, open_maintenance, open_shop
 from bot.edges.shop.address import SqliteFile, parse
 from bot.edges.store import SqlStore
 from bot.edges.templates import Templates
@@ -230,6 +230,7 @@ def _tools(  # noqa: PLR0913, PLR0917  # the whole outside world
     url = settings.database_url.get_secret_value()
     shop = open_shop(url, sql=templates.sql, statement_seconds=settings.sql_timeout_sec)
     maintenance = open_maintenance(url)
+    edits = open_edits(url, sql=templates.sql)
     token = settings.admin_token.get_secret_value() if settings.admin_token else None
     web = ShopWebApi(settings.web_api_url, token)
     services = open_services(
@@ -249,6 +250,7 @@ def _tools(  # noqa: PLR0913, PLR0917  # the whole outside world
     prometheus = PrometheusServer(settings.prometheus_url) if settings.prometheus_url else None
     stack.push_async_callback(shop.close)
     stack.push_async_callback(maintenance.close)
+    stack.push_async_callback(edits.close)
     stack.push_async_callback(web.aclose)
     stack.push_async_callback(services.aclose)
     stack.push_async_callback(host.aclose)
@@ -270,6 +272,7 @@ def _tools(  # noqa: PLR0913, PLR0917  # the whole outside world
         control=services,
         notifier=notifier,
         jobs=_jobs(settings, stack, services.run_unit),
+        edits=edits,
     )
 
 

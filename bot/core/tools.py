@@ -235,6 +235,23 @@ class ShopMaintenance(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """One statement, `templates/<query>`, that must change exactly so many rows."""
+
+    query: str
+    binds: Mapping[str, Scalar]
+    rows: int = 1
+
+
+class ShopEdits(Protocol):
+    """Small changes of the shop's rows."""
+
+    async def change(self, edits: Sequence[Edit]) -> None:
+        """Carry out all of them in one transaction, or raise `ActionFailed` and change nothing."""
+        ...
+
+
 class WebAdmin(Protocol):
     async def health(self) -> Facts:
         """`alive`: what it says of itself. Raises `Unreadable` where it does not answer."""
@@ -298,3 +315,4 @@ class ActionTools(Tools):
     control: ServiceControl
     notifier: Notifier
     jobs: ShopJobs
+    edits: ShopEdits

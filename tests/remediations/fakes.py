@@ -31,6 +31,7 @@ from bot.core.tools import (
     Services,
     ServiceState,
     ShopDatabase,
+    ShopEdits,
     ShopJobs,
     ShopMaintenance,
     ShopStorage,
@@ -168,4 +169,5 @@ def tools(**given: object) -> ActionTools:
         configs=cast("ServiceConfigs", given.get("configs")),
         storage=cast("ShopStorage", given.get("storage")),
         jobs=cast("ShopJobs", given.get("jobs")),
+        edits=cast("ShopEdits", given.get("edits")),
     )

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from bot.core.tools import ShopDatabase, ShopMaintenance, ShopStorage
+from bot.core.tools import ShopDatabase, ShopEdits, ShopMaintenance, ShopStorage
 from bot.edges.shop.address import PostgresServer, SqliteFile, parse
+from bot.edges.shop.edits import SqliteEdits
 from bot.edges.shop.limits import Limits
 from bot.edges.shop.maintenance import SqliteMaintenance
-from bot.edges.shop.no_driver import NoDriver, NoDriverMaintenance
+from bot.edges.shop.no_driver import NoDriver, NoDriverEdits, NoDriverMaintenance
 from bot.edges.shop.sqlite import SqliteShop
 
 
@@ -16,6 +17,10 @@ class OpenShop(ShopDatabase, ShopStorage, Protocol):
 
 
 class OpenMaintenance(ShopMaintenance, Protocol):
+    async def close(self) -> None: ...
+
+
+class OpenEdits(ShopEdits, Protocol):
     async def close(self) -> None: ...
 
 
@@ -59,3 +64,16 @@ def open_maintenance(url: str) -> OpenMaintenance:
             except ImportError:
                 return NoDriverMaintenance()
             return PostgresMaintenance(conninfo)
+
+
+def open_edits(url: str, *, sql: Callable[..., str]) -> OpenEdits:
+    """Give remediations the right to change rows; a connection lives only within one call."""
+    match parse(url):
+        case SqliteFile(path):
+            return SqliteEdits(path, sql=sql)
+        case PostgresServer(conninfo):
+            try:
+                from bot.edges.shop.postgres_edits import PostgresEdits  # noqa: PLC0415  # an extra
+            except ImportError:
+                return NoDriverEdits()
+            return PostgresEdits(conninfo, sql=sql)

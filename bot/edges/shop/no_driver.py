@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from bot.core.machine import Storage
 from bot.core.model import Facts, Row, Scalar, Source, Unreadable, phrase
 from bot.core.runbook import ActionFailed
-from bot.core.tools import DatabaseSize, PlanStep, TableInfo, TableSchema
+from bot.core.tools import DatabaseSize, Edit, PlanStep, TableInfo, TableSchema
 
 _WHY = phrase("shop_driver_missing")
 
@@ -43,6 +43,13 @@ class NoDriverMaintenance:
         raise ActionFailed(_WHY)
 
     async def probe(self) -> Facts:
+        raise ActionFailed(_WHY)
+
+    async def close(self) -> None: ...
+
+
+class NoDriverEdits:
+    async def change(self, _edits: Sequence[Edit]) -> None:
         raise ActionFailed(_WHY)
 
     async def close(self) -> None: ...

@@ -1,0 +1,76 @@
+"""Take a changed commission rate back: the rule of before is in force again.
+
+Changes   removes the rule that was added, reopens the one that was closed.
+Refuses   where somebody has changed either of them since.
+"""
+
+from datetime import timedelta
+
+from bot.core.job import Job
+from bot.core.model import Facts, Role, phrase
+from bot.core.runbook import ActionFailed, Guard, Refused, Remediation
+from bot.core.tools import ActionTools, Edit
+from bot.remediations import _rates
+
+
+def remediation() -> Remediation:
+    return Remediation(
+        name="remediate_rate_undo",
+        label="Undo rate",
+        target=_rates.LOCK,
+        role=Role.ADMIN,
+        guard=Guard.NONE,
+        direct=False,
+        preflight=preflight,
+        act=act,
+        verify=verify,
+        cooldown=timedelta(0),
+        timeout=timedelta(minutes=1),
+    )
+
+
+async def preflight(_tools: ActionTools, job: Job) -> Facts | Refused:
+    if job.origin is None:
+        return Refused(phrase("rate_nothing_to_undo"))
+    origin = job.origin
+    return {
+        "marketplace": origin.args["marketplace"],
+        "category": origin.before["category"],
+        "old_id": origin.before["rule_id"],
+        "old_pct": origin.before["old_pct"],
+        "new_id": origin.after["rule_id"],
+        "new_pct": float(str(origin.args["rate"])),
+        "until": origin.args["from"],
+    }
+
+
+async def act(tools: ActionTools, job: Job) -> Facts:
+    before = job.before
+    new = {"id": _scalar(before["new_id"]), "rate": _scalar(before["new_pct"])}
+    old = {
+        "id": _scalar(before["old_id"]),
+        "until": _scalar(before["until"]),
+        "now": _rates.stamp(job),
+    }
+    await tools.edits.change(
+        [
+            Edit(query="remediations/rate_remove.sql.j2", binds=new),
+            Edit(query="remediations/rate_reopen.sql.j2", binds=old),
+        ]
+    )
+    return {}
+
+
+async def verify(tools: ActionTools, job: Job, _after: Facts) -> Facts:
+    place, category = str(job.before["marketplace"]), str(job.before["category"])
+    known = await _rates.rules(tools, place, category)
+    open_ones = [rule["id"] for rule in known if rule["effective_until"] is None]
+    if open_ones != [job.before["old_id"]]:
+        raise ActionFailed(phrase("rate_not_there", category=category))
+    return {}
+
+
+def _scalar(value: object) -> str | int | float:
+    if not isinstance(value, str | int | float):
+        raise TypeError(f"not a value: {value!r}")
+    return value

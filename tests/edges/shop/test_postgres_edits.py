@@ -1,0 +1,58 @@
+"""Changes of rows on a real PostgreSQL server: all or none."""
+
+from zoneinfo import ZoneInfo
+
+import psycopg
+import pytest
+
+from bot.core.runbook import ActionFailed
+from bot.core.tools import Edit
+from bot.edges.clock import utc_now
+from bot.edges.shop import open_edits
+from bot.edges.templates import Templates
+
+RULES = """
+    CREATE TABLE commission_rules (id serial PRIMARY KEY, marketplace varchar, category varchar,
+        rate_pct float, fixed_per_unit float, effective_from date, effective_until date,
+        updated_at timestamp);
+    INSERT INTO commission_rules (marketplace, category, rate_pct, fixed_per_unit, effective_from)
+    VALUES ('OZON', 'Toys', 10, 0, '2026-01-01');
+"""
+
+
+NOW = "2026-11-22 10:00:00"
+ADD = Edit(
+    query="remediations/rate_add.sql.j2",
+    binds={
+        "marketplace": "OZON",
+        "category": "Toys",
+        "rate": 12.5,
+        "fixed": 0.0,
+        "since": "2026-11-22",
+        "now": NOW,
+    },
+)
+
+
+def close(old: float) -> Edit:
+    return Edit(
+        query="remediations/rate_close.sql.j2",
+        binds={"id": 1, "old": old, "until": "2026-11-22", "now": NOW},
+    )
+
+
+async def test_a_rule_is_closed_and_added_or_neither(postgres: str) -> None:
+    with psycopg.connect(f"{postgres}/postgres", autocommit=True) as server:
+        server.execute("CREATE DATABASE edits")
+    url = f"{postgres}/edits"
+    with psycopg.connect(url) as database:
+        database.execute(RULES)
+    edits = open_edits(url, sql=Templates(zone=ZoneInfo("UTC"), clock=utc_now).sql)
+    with pytest.raises(ActionFailed, match="edit_changed_meanwhile"):
+        await edits.change([ADD, close(11.0)])
+    await edits.change([close(10.0), ADD])
+    with psycopg.connect(url) as database:
+        query = "SELECT rate_pct, effective_until::text FROM commission_rules ORDER BY id"
+        assert database.execute(query).fetchall() == [(10.0, "2026-11-22"), (12.5, None)]
+    with psycopg.connect(f"{postgres}/postgres", autocommit=True) as server:
+        server.execute("DROP DATABASE edits WITH (FORCE)")
