@@ -217,3 +217,11 @@ async def test_one_day_makes_no_line(bad_day: Room) -> None:
         "answers/cash_balances.sql.j2": scene.balances(1),
     }
     assert (await bad_day.ask("cash 1")).chart is None
+
+
+async def test_all_pages_of_help_fit_and_name_every_command_once(bad_day: Room) -> None:
+    pages = [await bad_day.read(f"help {number}") for number in (1, 2, 3)]
+    for page in pages:
+        fits_a_phone(page)
+    named = re.findall(r"^/(\w+)", "\n".join(pages), re.MULTILINE)
+    assert sorted(named) == sorted(one.name for one in bad_day.commands.values() if one.listed)
