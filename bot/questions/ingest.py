@@ -11,9 +11,11 @@ from bot.core.keyboard import Key
 from bot.core.model import Row
 from bot.core.params import days as days_param
 from bot.core.question import Asking, Command, Page
+from bot.core.tabular import plan_key
 from bot.core.verbs import Verb
 from bot.questions._values import number
 
+CHECK = "check_ingest_success_rate"
 WEEKS = 4  # that make the usual of a weekday
 ONE_DAY, ONE_WEEK = timedelta(days=1), timedelta(weeks=1)
 MOST_MARKETS = 3  # side by side
@@ -36,31 +38,49 @@ def command() -> Command:
         params=[days_param(7, high=31)],
         place=50,
         runbooks=[2],
+        table=table,
     )
 
 
 async def read(asking: Asking) -> Page:
-    runbook = asking.book.runbooks["check_ingest_success_rate"]
+    runbook = asking.book.runbooks[CHECK]
     # The check's own diagnosis knows which day is due, and refuses tables that have drifted.
     known: Any = await runbook.diagnose.read(asking.tools, asking.moment)
     markets: list[Mapping[str, Any]] = known["marketplaces"]
     days = asking.number("days")
-    table = await _table(asking, markets, days) if markets else []
+    shown = await _table(asking, markets, days) if markets else []
     return Page(
         template="answers/ingest.html.j2",
         values={
             "markets": [{**one, "verdict": verdict(one)} for one in markets],
             "columns": columns(markets),
-            "days": table,
+            "days": shown,
             "job": known["job"],
             "runs": known["runs"],
             "tries": tries(known["runs"]),
         },
         keys=[
             [Key("Check WB/Ozon", Verb.ASK, "net"), Key("Check keys", Verb.ASK, "tokens live")],
-            [Key("Limits", Verb.ASK, "limits"), Key("Look again", Verb.ASK, f"ingest {days}")],
+            [Key("Limits", Verb.ASK, "limits"), plan_key(command(), asking)],
         ],
     )
+
+
+async def table(asking: Asking) -> Sequence[Row]:
+    """Each marketplace and day, for a file."""
+    known: Any = await asking.book.runbooks[CHECK].diagnose.read(asking.tools, asking.moment)
+    markets: list[Mapping[str, Any]] = known["marketplaces"]
+    lines = await _table(asking, markets, asking.number("days")) if markets else []
+    return [
+        {
+            "day": str(line["date"]),
+            "marketplace": str(one["marketplace"]),
+            "rows": number(line[f"rows{at}"]),
+            "usual": number(line[f"usual{at}"]),
+        }
+        for line in lines
+        for at, one in enumerate(markets[:MOST_MARKETS])
+    ]
 
 
 def verdict(one: Mapping[str, Any]) -> str:
@@ -97,7 +117,7 @@ def by_day(
 
     found = []
     for day in (due - n * ONE_DAY for n in range(days)):
-        line: dict[str, object] = {"day": f"{day:%a} {day.day}"}
+        line: dict[str, object] = {"day": f"{day:%a} {day.day}", "date": day.isoformat()}
         for at, name in enumerate(names):
             line[f"rows{at}"] = of(name, day)
             line[f"usual{at}"] = median(of(name, day - n * ONE_WEEK) for n in range(1, WEEKS + 1))

@@ -10,6 +10,7 @@ from bot.core.tools import Sample
 from bot.questions.ingest import by_day, tries, verdict
 from bot.questions.limits import Hours
 from tests.checks.fakes import FakeWeb
+from tests.questions import incoming
 from tests.questions.conftest import Room
 
 
@@ -34,7 +35,8 @@ def test_the_usual_is_that_of_the_weekday_and_a_day_without_rows_counts() -> Non
     found = [("2026-11-15", 10), ("2026-11-08", 30), ("2026-11-01", 20), ("2026-11-21", 500)]
     rows: list[Any] = [{"marketplace": "WB", "day": day, "total": n} for day, n in found]
     first, second = by_day(rows, ["WB"], due, 2)
-    assert first == {"day": "Sun 22", "rows0": 0, "usual0": 15}  # 10, 30, 20 and none
+    assert (first["day"], first["date"]) == ("Sun 22", "2026-11-22")
+    assert (first["rows0"], first["usual0"]) == (0, 15)  # 10, 30, 20 and none
     assert (second["rows0"], second["usual0"]) == (500, 0)
 
 
@@ -64,6 +66,24 @@ def test_an_hour_that_nobody_looked_at_is_not_an_hour_without_limits() -> None:
     assert hours.bars == "?·▁▄█"
     assert hours.total == 25
     assert Hours(name="WB", limited=[None, None], calls=0).bars == "??"
+
+
+async def test_the_file_has_a_line_for_each_day_and_marketplace(room: Room) -> None:
+    room.shop.answers = {
+        "ingest_success_rate/strip.sql.j2": incoming.strip(),
+        "ingest_success_rate/counts.sql.j2": incoming.counts(),
+        "answers/ingest.sql.j2": incoming.by_day(),
+    }
+    text = await room.read("ingest 2")
+    assert "no data" in text
+    page = await room.ask("export ingest 2")
+    assert page.table is not None
+    assert [tuple(row.values())[:3] for row in page.table.rows] == [
+        ("2026-11-22", "WB", 0),
+        ("2026-11-22", "OZON", 1234),
+        ("2026-11-21", "WB", 0),
+        ("2026-11-21", "OZON", 12344),
+    ]
 
 
 async def test_limits_answer_although_neither_the_web_api_nor_the_log_can_be_read(
