@@ -26,6 +26,7 @@ from bot.core.model import (
 )
 from bot.core.runbook import Question, Runbook
 from bot.core.tools import Tools
+from checks import _causes
 from checks._config import CheckConfig, Words, diagnose
 from checks._values import count, number, roubles
 
@@ -67,6 +68,7 @@ def runbook(config: Config) -> Runbook:
                 label="Show outliers",
                 template="commission_outliers/outliers.html.j2",
                 read=partial(outliers, config=config),
+                suggests=_causes.suggested,
             )
         ],
         keeps=("outliers", "at_stake_rub", "rows"),
@@ -82,7 +84,8 @@ async def detect(tools: Tools, at: Moment, *, config: Config) -> list[Reading]:
         for row in sums
         if count(row["outliers"]) > config.max_outliers
     }
-    return judge(sums, worst, at, config)
+    causes = await _causes.read(tools, **_window(at, config)) if worst else []
+    return judge(sums, worst, at, config, causes)
 
 
 async def diagnosis(tools: Tools, at: Moment, *, config: Config) -> Facts:
@@ -98,8 +101,10 @@ async def diagnosis(tools: Tools, at: Moment, *, config: Config) -> Facts:
 
 
 async def outliers(tools: Tools, at: Moment, *, config: Config) -> Facts:
-    """Read the ten with the most roubles at stake, of all marketplaces together."""
-    return await diagnosis(tools, at, config=config)
+    """Read the ten with the most roubles at stake, and why they may be off."""
+    facts = await diagnosis(tools, at, config=config)
+    causes = await _causes.read(tools, **_window(at, config))
+    return {**facts, "causes": causes[:TOP], "more_causes": max(0, len(causes) - TOP)}
 
 
 async def _sums(tools: Tools, at: Moment, config: Config) -> Sequence[Row]:
@@ -126,13 +131,17 @@ def _window(at: Moment, config: Config) -> dict[str, str]:
 
 
 def judge(
-    sums: Sequence[Row], worst: Mapping[str, Sequence[Row]], at: Moment, config: Config
+    sums: Sequence[Row],
+    worst: Mapping[str, Sequence[Row]],
+    at: Moment,
+    config: Config,
+    causes: Sequence[Mapping[str, Json]] = (),
 ) -> list[Reading]:
     """One reading a marketplace: those of the settings, of the rows and of open alerts."""
     found = {str(row["marketplace"]): row for row in sums if row["marketplace"] is not None}
     expected = {**dict.fromkeys(config.marketplaces), **found, **dict.fromkeys(at.open)}
     return [
-        _judge_one(name, found[name], worst.get(name, ()), config)
+        _judge_one(name, found[name], worst.get(name, ()), config, causes)
         if name in found
         # A seller may be on one marketplace only; that nothing at all came is not normal.
         else unknown(name, phrase("commission_no_rows", days=config.days), idle=bool(found))
@@ -140,14 +149,21 @@ def judge(
     ]
 
 
-def _judge_one(name: str, row: Row, worst: Sequence[Row], config: Config) -> Reading:
+def _judge_one(
+    name: str,
+    row: Row,
+    worst: Sequence[Row],
+    config: Config,
+    causes: Sequence[Mapping[str, Json]],
+) -> Reading:
     if not count(row["judged_rows"]):
         return unknown(
             name, phrase("commission_no_rules", rows=count(row["total_rows"]), days=config.days)
         )
     facts = totals(row, config)
     if count(row["outliers"]) > config.max_outliers:
-        return fires(name, Severity.WARNING, **facts, worst=worst_facts(worst))
+        mine = [one for one in causes if one["marketplace"] == name][:TOP_ON_CARD]
+        return fires(name, Severity.WARNING, **facts, worst=worst_facts(worst), causes=mine)
     return ok(name, **facts)
 
 

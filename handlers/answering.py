@@ -17,7 +17,7 @@ from bot.core import asking as through
 from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.keyboard import Key, Keys
-from bot.core.model import Moment, Person, Phrase, Unreadable, phrase
+from bot.core.model import Alert, Facts, Moment, Person, Phrase, Unreadable, phrase
 from bot.core.params import spoken
 from bot.core.ports import Store, Tx
 from bot.core.press import Asks, Said
@@ -32,6 +32,7 @@ from bot.core.question import (
     parse,
 )
 from bot.core.records import Post, PostKind
+from bot.core.runbook import Question
 from bot.core.tools import Tools
 from bot.core.verbs import Verb
 from bot.edges.tasks import Tasks
@@ -156,7 +157,7 @@ class Answering:
                 return Page(
                     template=question.template,
                     values={**facts, "alert": asks.alert},
-                    keys=keyboard.leading(question),
+                    keys=[*keyboard.leading(question), *_confirming(question, facts, asks.alert)],
                 )
         command = self.commands.get(asks.question)
         if command is None:
@@ -305,3 +306,10 @@ def _record(tx: Tx, post: Post, sent: Target | None) -> None:
         answers.lost(tx, post.id, "not sent")
     else:
         answers.shown(tx, post.id, chat_id=sent.chat_id, message_id=sent.reply_to)
+
+
+def _confirming(question: Question, facts: Facts, alert: Alert | None) -> Keys:
+    """The buttons that say why it is so, where the question suggests it."""
+    if question.suggests is None or alert is None:
+        return []
+    return keyboard.confirming(alert, question.suggests(facts))

@@ -171,6 +171,8 @@ class Desk:
                 return desk_follow.resume(hand, right, press, post, int(button.arg))
             case Verb.CLOSE:
                 return Said(phrase("nothing_changed"), closes=post)
+            case Verb.CAUSE:
+                return desk_alerts.cause(hand, button.arg)
             case Verb.LEAVE:
                 return Said(phrase("leaving"), leaves=post)
             case Verb.COMPLAIN:

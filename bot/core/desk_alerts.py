@@ -69,6 +69,18 @@ def note(hand: Hand, alert: Alert, text: str, key: str) -> Said:
     return Said(phrase("noted"))
 
 
+def cause(hand: Hand, arg: str) -> Said:
+    """Keep why it is so, by whom; the last word counts, and all of them are in the story."""
+    number, _, name = arg.partition(" ")
+    alert = hand.tx.alerts.get(int(number))
+    if alert is None:
+        return refuse("alert_over")
+    told = [one for one in hand.tx.alerts.history(alert.id) if one.event == "cause"]
+    if not told or told[-1].values.get("cause") != name:
+        hand.note(alert, "cause", cause=name)
+    return Said(phrase("noted"))
+
+
 def alert_of_message(tx: Tx, chat_id: int, message_id: int) -> Alert | Said | None:
     """The alert that a message of ours is about; None: it is about none."""
     post = tx.posts.at(tx.posts.new_id(chat_id), message_id)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.core.causes import LABELS, Cause
 from bot.core.follow import can_resume, can_undo
 from bot.core.model import Alert, State
 from bot.core.records import Run, RunState, Silence
@@ -71,6 +72,22 @@ def leading(question: Question) -> Keys:
     """From a diagnosis to what explains more, three buttons in a row."""
     keys = [Key(label, Verb.ASK, asked) for label, asked in question.leads.items()]
     return [keys[at : at + LEADS_IN_A_ROW] for at in range(0, len(keys), LEADS_IN_A_ROW)]
+
+
+def confirming(alert: Alert, causes: Sequence[Cause]) -> Keys:
+    """Why it is so, for a person to say: what is suggested first, and marked."""
+    order = [*causes, *(one for one in LABELS if one not in causes)]
+    keys = [
+        Key(
+            LABELS[one],
+            Verb.CAUSE,
+            f"{alert.id} {one}",
+            Colour.PRIMARY if one in causes else Colour.PLAIN,
+        )
+        for one in order
+        if one in LABELS
+    ]
+    return [keys[:2], keys[2:]]
 
 
 def taking(alert: Alert, arg: str = "") -> Key:

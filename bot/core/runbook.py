@@ -6,6 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
+from bot.core.causes import Cause
 from bot.core.job import Arg, Job
 from bot.core.model import Facts, Moment, Phrase, Reading, Role
 from bot.core.params import Param, usage
@@ -26,6 +27,7 @@ class Question:
     label: str
     template: str
     read: Callable[[Tools, Moment], Awaitable[Facts]]
+    suggests: Callable[[Facts], Sequence[Cause]] | None = None
     leads: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -16,6 +16,7 @@ class Verb(StrEnum):
     GIVE_BACK = "giveback"
     SILENCE = "silence"
     UNSILENCE = "unsilence"  # the argument is the silence's id
+    CAUSE = "cause"  # why it is so; the alert's id and the cause
     ASK = "ask"  # a read-only question; the argument is its name and what it needs
     COMPLAIN = "complain"  # people feel what no check sees
     CLOSE = "close"  # an answer that offered something is put away

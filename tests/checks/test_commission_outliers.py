@@ -3,8 +3,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from bot.core.causes import Cause
 from bot.core.model import Reading, Row, Severity, Status, Unreadable
 from bot.core.tools import Tools
+from checks._causes import suggested
 from checks.commission_outliers import Config, detect, judge, outliers
 from tests.checks.fakes import NOON, moment
 from tests.checks.shop import Shop
@@ -115,6 +117,53 @@ async def test_wrong_commissions_are_found_and_added_up(
     }
     words = "7 commissions of OZON differ from the rules: 371 ₽ at stake"
     assert say("check_commission_outliers", found["OZON"]) == words
+
+
+async def test_one_article_off_on_all_its_days_has_probably_moved(
+    trading: Shop, tools: Tools
+) -> None:
+    for n in range(8):
+        trading.overcharge(YESTERDAY - n * DAY, 3, 150)
+    trading.overcharge(YESTERDAY, 4, 900)
+    trading.run("UPDATE sku SET category = 'new' WHERE id = 2")
+
+    facts = await outliers(tools, moment(), config=Config())
+
+    assert facts["causes"] == [
+        {
+            "cause": cause,
+            "marketplace": marketplace,
+            "category": category,
+            "count": 1,
+            "articles": [article],
+            "stake_rub": stake,
+            "shift_pct": shift,
+        }
+        for cause, marketplace, category, article, stake, shift in (
+            ("fee", "OZON", "all", "oz-cups", 800, None),
+            ("category", "OZON", "all", "oz-mugs", 350, 50),
+            ("rule", "WB", "new", "wb-hats", 0, None),
+        )
+    ]
+    assert suggested(facts) == [Cause.FEE, Cause.CATEGORY, Cause.RULE]
+    reading = (await detect(tools, moment(), config=Config()))[1]
+    causes = reading.facts["causes"]
+    assert isinstance(causes, list)
+    assert len(causes) == 2  # those of its own marketplace
+
+
+async def test_without_categories_there_is_still_an_alert(trading: Shop, tools: Tools) -> None:
+    for n in range(7):
+        trading.overcharge(YESTERDAY - n * DAY, 3, 150)
+    trading.run(
+        "CREATE TABLE kept AS SELECT * FROM vw_commission_recon; DROP VIEW vw_commission_recon;"
+        " ALTER TABLE kept RENAME TO vw_commission_recon;"
+        " ALTER TABLE sku DROP COLUMN category;"
+    )
+
+    reading = (await detect(tools, moment(), config=Config()))[1]
+
+    assert (reading.status, reading.facts["causes"]) == (Status.FIRING, [])
 
 
 async def test_too_little_taken_is_at_stake_but_not_overcharged(
