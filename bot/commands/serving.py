@@ -1,7 +1,8 @@
 """The HTTP API of `run`, put together from its parts."""
 
+import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from socket import socket
@@ -15,6 +16,7 @@ from bot.core.grants import SHOP_TOKEN, ApiToken, Grant
 from bot.core.question import Command
 from bot.edges.clock import utc_now
 from bot.edges.exposition import Exposition
+from bot.edges.redact import Redactor
 from bot.edges.tasks import Tasks
 from bot.edges.telegram.health import TelegramHealth
 from bot.web import health
@@ -72,9 +74,15 @@ def offered(
         interval=timedelta(seconds=settings.check_interval_sec),
         resolve_timeout=timedelta(seconds=settings.incoming_resolve_timeout_sec),
         repeat=timedelta(seconds=settings.incoming_repeat_sec),
+        redact=redactor(settings.secrets()),
         parts={
             "updates": health.polling(telegram),
             "state database": health.Writable(store=parts.store, monotonic=time.monotonic),
             "rounds": health.rounds(parts.watch.pulse),
         },
     )
+
+
+def redactor(secrets: Sequence[str]) -> Redactor:
+    """Secrets as they are, and as JSON writes them."""
+    return Redactor([*secrets, *(json.dumps(one, ensure_ascii=False)[1:-1] for one in secrets)])

@@ -53,6 +53,7 @@ class Context:
     parts: Mapping[str, Part] = field(default_factory=dict)
     metrics: Callable[[], Awaitable[bytes]] = _no_metrics
     monotonic: Callable[[], float] = time.monotonic
+    redact: Callable[[str], str] = str  # takes secrets out of every finished answer
 
     def moment(self) -> Moment:
         return Moment(now=self.clock(), zone=self.book.policy.zone)

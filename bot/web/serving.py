@@ -110,17 +110,19 @@ class Serving:
                 raise problem(
                     HTTPStatus.GATEWAY_TIMEOUT, "api_too_slow", seconds=endpoint.seconds
                 ) from late
-        return _answer(endpoint, answer)
+        return self._answer(endpoint, answer)
 
-
-def _answer(endpoint: AnyEndpoint, answer: BaseModel | Reply) -> web.Response:
-    reply = answer if isinstance(answer, Reply) else Reply(answer, endpoint.status)
-    body = reply.body
-    return web.Response(
-        body=body if isinstance(body, bytes) else body.model_dump_json(by_alias=True).encode(),
-        status=reply.status,
-        headers={"Content-Type": reply.media, **reply.headers},
-    )
+    def _answer(self, endpoint: AnyEndpoint, answer: BaseModel | Reply) -> web.Response:
+        reply = answer if isinstance(answer, Reply) else Reply(answer, endpoint.status)
+        body = reply.body
+        if not isinstance(body, bytes):
+            # What a check has kept may hold the words of another program, and those a token.
+            body = self.context.redact(body.model_dump_json(by_alias=True)).encode()
+        return web.Response(
+            body=body,
+            status=reply.status,
+            headers={"Content-Type": reply.media, **reply.headers},
+        )
 
 
 def _query(request: web.Request) -> dict[str, str]:

@@ -322,3 +322,11 @@ async def test_labels_that_people_look_for_come_first(api: Api) -> None:
     await send(api, "/webhook/generic", {"title": "x", "labels": labels})
     shown = (await listed(api))[0]["facts"]["labels"]
     assert [name for name, _ in shown] == ["instance", "job", "alpha", "zeta"]
+
+
+async def test_a_senders_mistakes_do_not_fill_the_log(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(3):
+        await api.post("/webhook/generic", who="sender", json={"text": "no title"})
+    assert [one.message for one in caplog.records] == ["incoming alerts are invalid"]

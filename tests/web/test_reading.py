@@ -52,6 +52,7 @@ async def test_run_detectors_answers_as_sovani_does_and_more(api: Api) -> None:
     assert (result["ok"], result["severity"]) == (False, "warning")
     assert result["fingerprint"] == "check_db_growth:shop database"
     assert result["msg"].startswith("The database is 5.6")
+    assert await api.audit() == [("api:the-admin", "POST /api/v1/ops/run-detectors", "done")]
     assert (await api.get("/api/v1/ops/alerts/1")).json()["state"] == "firing"
 
 

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 
 import pytest
 
 from bot import web
+from bot.commands.serving import redactor
 from bot.core.grants import Grant
 from bot.core.model import Unreadable, phrase
 from bot.settings_web import Address
@@ -14,7 +16,7 @@ from bot.web.context import Context
 from bot.web.endpoint import Call, Endpoint, Nothing
 from bot.web.health import Alive
 from bot.web.limits import Room
-from bot.web.problems import ProblemError
+from bot.web.problems import Problem, ProblemError
 from bot.web.server import ListenError, WebServer, listen
 from tests.web.conftest import SECRETS, Api, client_of, is_problem
 
@@ -50,6 +52,7 @@ async def test_every_answer_has_its_headers(api: Api) -> None:
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Cache-Control"] == "no-store"
         assert "Access-Control-Allow-Origin" not in headers
+        assert headers["Server"] == "sovani-ops"  # which versions we run is nobody's business
 
 
 async def test_a_body_over_the_limit_is_refused_whether_announced_or_not(api: Api) -> None:
@@ -75,6 +78,35 @@ async def test_a_slow_body_is_given_up(api: Api, monkeypatch: pytest.MonkeyPatch
     writer.close()
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"application/problem+json" in answer
+
+
+async def test_a_connection_without_a_whole_request_is_closed(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.web.server.IDLE_SECONDS", 0.1)
+    server = WebServer(context, [])
+    await server.start(listen(Address("127.0.0.1", 0)))
+    reader, writer = await asyncio.open_connection(*server.address)
+    writer.write(b"GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+    async with asyncio.timeout(5):
+        assert await reader.read() == b""
+    writer.close()
+    await server.aclose()
+
+
+async def test_what_a_check_has_kept_of_a_secret_is_not_told(context: Context) -> None:
+    async def tells(_call: Empty) -> Problem:
+        return Problem(title="x", status=1, detail='to"ken of another', instance="/")
+
+    endpoint: Endpoint[Nothing, Nothing, Nothing] = Endpoint(
+        method="GET", path="/x", name="x", about="", work=tells, answer=Problem, needs=None
+    )
+    redact = redactor(['to"ken'])
+    server = WebServer(replace(context, redact=redact), [endpoint])
+    await server.start(listen(Address("127.0.0.1", 0)))
+    async with client_of(server) as client:
+        assert (await client.get("/x")).json()["detail"] == "«hidden» of another"
+    await server.aclose()
 
 
 async def test_malformed_requests_are_refused_without_a_word_in_the_log(

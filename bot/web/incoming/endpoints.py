@@ -22,11 +22,13 @@ from bot.web.incoming.shapes import (
     RefusedError,
     WebhookAlert,
 )
+from bot.web.limits import Buckets
 from bot.web.problems import ProblemError, WrongField, problem
 
 log = logging.getLogger(__name__)
 
 MOST_BYTES = 2_000_000
+SAID_EVERY = 60.0  # seconds between two lines of the log about one sender's mistakes
 Parser = Callable[[bytes, datetime, timedelta], Parsed]
 SOME_REFUSED = {
     HTTPStatus.BAD_REQUEST: "Not JSON, or some alerts are invalid; the others are taken."
@@ -122,12 +124,13 @@ FORMATS = (
 
 
 def endpoints(context: Context) -> list[AnyEndpoint]:
-    return [_endpoint(context, one) for one in FORMATS]
+    said = Buckets(rate=1 / SAID_EVERY, burst=1, clock=context.monotonic)
+    return [_endpoint(context, one, said) for one in FORMATS]
 
 
-def _endpoint(context: Context, one: Format) -> AnyEndpoint:
+def _endpoint(context: Context, one: Format, said: Buckets) -> AnyEndpoint:
     async def take(call: Call[Nothing, Nothing, Nothing]) -> Taken:
-        return await _take(context, one, call)
+        return await _take(context, one, call, said)
 
     return Endpoint(
         method="POST",
@@ -148,7 +151,9 @@ def _endpoint(context: Context, one: Format) -> AnyEndpoint:
     )
 
 
-async def _take(context: Context, one: Format, call: Call[Nothing, Nothing, Nothing]) -> Taken:
+async def _take(
+    context: Context, one: Format, call: Call[Nothing, Nothing, Nothing], said: Buckets
+) -> Taken:
     wait = context.resolve_timeout if one.repeats else context.repeat
     try:
         parsed = one.parse(call.raw, context.clock(), wait)
@@ -157,14 +162,9 @@ async def _take(context: Context, one: Format, call: Call[Nothing, Nothing, Noth
     if parsed.told:
         await context.intake.take(name_of(one.source), parsed.told)
     if parsed.refused:
-        log.warning(
-            "some incoming alerts are invalid",
-            extra={
-                "by": call.who.name,
-                "refused": len(parsed.refused),
-                "first": parsed.refused[0],
-            },
-        )
+        if not said.take(call.who.name):
+            told = {"by": call.who.name, "refused": len(parsed.refused)}
+            log.warning("incoming alerts are invalid", extra=told | {"first": parsed.refused[0]})
         errors = [WrongField(where="body", what=line) for line in parsed.refused[:20]]
         why = phrase("api_incoming_some", refused=len(parsed.refused), taken=len(parsed.told))
         raise ProblemError(HTTPStatus.BAD_REQUEST, why, errors=errors)
