@@ -152,6 +152,22 @@ async def test_nothing_else_may_be_restarted(box: Box) -> None:
     assert box.shown("bystander.service", "ActiveState") == ["active"]
 
 
+async def test_it_restarts_itself_from_the_chat_without_any_right_to(
+    box: Box, emulator: Emulator
+) -> None:
+    before = await started(box)
+    async with ControlClient(emulator.url) as phone:
+        await phone.say(ANN, "/restart assistant")
+        question = await phone.wait_for(
+            ANN, lambda one: one["text"].startswith("❓ Restart assistant") and one["buttons"]
+        )
+        await phone.tap_and_wait(ANN, question, "Yes: Restart assistant")
+        await changed(box, before)
+        await phone.wait_for(
+            ANN, lambda one: one["text"].startswith("✅ Restart assistant"), timeout=60
+        )
+
+
 async def test_it_comes_back_after_kill_9(box: Box) -> None:
     before = await started(box)
     await inside(box, f"kill -9 {before}")

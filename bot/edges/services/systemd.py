@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -27,6 +28,7 @@ from bot.edges.shop.threads import Threads
 _SYSTEMD: Final = "systemd"
 _NOT_MEASURED: Final = 2**64 - 1
 _START_LIMIT: Final = "start-limit-hit"
+COMES_BACK: Final = ("always", "on-success")  # Restart= of a unit that a good end starts anew
 _EXITED, _KILLED = 1, (2, 3)  # CLD_EXITED; CLD_KILLED, CLD_DUMPED
 _DENIED: Final = {
     "org.freedesktop.DBus.Error.AccessDenied",
@@ -49,6 +51,7 @@ class Systemd:
         self._address = address
         self._looking = looking or Looking()
         self._threads = Threads("services", workers=1)
+        self.end: Callable[[], None] = end_ourselves
         self._journal = Journal(
             redact=self._looking.redact, command=self._looking.journalctl, threads=self._threads
         )
@@ -101,10 +104,17 @@ class Systemd:
         return os.environ.get("INVOCATION_ID")  # systemd's own word for it, see systemd.exec(5)
 
     async def hand_over(self, service: Service) -> None:
-        """Ask for a restart of what we are. Raises `ActionFailed`."""
+        """Bring about a restart of what we are. Raises `ActionFailed`.
+
+        Where systemd starts the unit again whenever it ends, it is enough to end: no right to
+        restart it is needed then.
+        """
         unit = self._units[service]
         try:
             async with asyncio.timeout(self._patience.answer), systemd_bus(self._address) as bus:
+                if (await _known(bus, unit)).get("Restart") in COMES_BACK:
+                    self.end()
+                    return
                 await bus.begin_restart(unit)
         except RefusedCallError as refusal:
             raise ActionFailed(_refused(unit, refusal)) from refusal
@@ -145,6 +155,11 @@ class Systemd:
             raise Unreadable(_unclear(refusal), Source.SERVICE_MANAGER) from refusal
         except UNREACHABLE as failure:  # a TimeoutError is an OSError
             raise Unreadable(_unreachable(), Source.SERVICE_MANAGER) from failure
+
+
+def end_ourselves() -> None:
+    """As systemd would: what is under way is finished."""
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 async def _known(bus: SystemdBus, unit: str) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from bot.core.runbook import Refused
 from bot.core.tools import Service
 from bot.edges.services import open_services
 from bot.edges.services.common import Patience, ServiceManager
+from bot.edges.services.systemd import Systemd
 from bot.remediations.remediate_restart_assistant import remediation
 from tests.edges.services.container import Container
 from tests.remediations.fakes import JOB, tools
@@ -55,3 +56,13 @@ async def test_the_next_start_is_another_run_and_proves_it(
     assert action.verify is not None
     seen = await action.verify(world, replace(JOB, before=facts), {})
     assert seen["run_id"] not in {before, ""}
+
+
+async def test_where_systemd_brings_us_back_we_only_end(container: Container) -> None:
+    """No right to restart our own unit is needed then."""
+    ended = []
+    ours = Systemd({Service.SELF: "comes-back"}, Patience(settle=0), container.bus_address)
+    ours.end = lambda: ended.append("SIGTERM")
+    await ours.hand_over(Service.SELF)
+    await ours.aclose()
+    assert ended == ["SIGTERM"]
