@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.core.keyboard import Key, Keys
+from bot.core.keyboard import Key
 from bot.core.model import Moment, Row
 from bot.core.question import Asking, Command, Page, Param
+from bot.core.tabular import IN_A_FILE
 from bot.core.verbs import Verb
-from bot.questions._pages import FAR, Turn, turn
+from bot.questions._pages import Turn, turn
 from bot.questions._values import number, roubles, text
 
 SIZE = 10
@@ -41,7 +42,11 @@ def command() -> Command:
         name="outliers",
         about="Commissions that are off, worst first (7 days, or as many as you say)",
         read=read,
-        params=[DAYS, Param(name="page", default=1, low=1, high=FAR)],
+        params=[
+            DAYS,
+            Param(name="sku", default="", pattern=r"\S{1,60}", like="socks-7, or an article's id"),
+        ],
+        table=table,
         place=50,
         runbooks=[4],
     )
@@ -50,12 +55,13 @@ def command() -> Command:
 async def read(asking: Asking) -> Page:
     days = asking.number("days")
     await asking.tools.shop.require(asking.book.runbooks["check_commission_outliers"].needs)
+    sku = asking.word("sku")
     sums = await asking.tools.shop.rows(
-        "commission_outliers/sums.sql.j2", **window(asking.moment, days)
+        "answers/outliers_sums.sql.j2", **window(asking.moment, days), sku=sku
     )
     markets = [market(row) for row in sums]
     total = sum(one.outliers for one in markets)
-    page = turn(asking.number("page"), total=total, size=SIZE)
+    page = turn(asking.page, total=total, size=SIZE)
     found = await rows(asking, days, top=SIZE, skip=page.skip) if total else []
     values = {
         "days": days,
@@ -64,8 +70,20 @@ async def read(asking: Asking) -> Page:
         "at_stake_rub": sum(one.at_stake_rub for one in markets),
         "page": page,
         "rows": [line(row) for row in found],
+        "sku": sku,
     }
-    return Page(template="answers/outliers.html.j2", values=values, keys=keys(days, page, total))
+    turns = _turns(page, f"outliers {days} {sku}".strip())
+    return Page(
+        template="answers/outliers.html.j2",
+        values=values,
+        keys=[turns] if turns else [],
+        files=bool(total),
+    )
+
+
+async def table(asking: Asking) -> Sequence[Row]:
+    await asking.tools.shop.require(asking.book.runbooks["check_commission_outliers"].needs)
+    return await rows(asking, asking.number("days"), top=IN_A_FILE)
 
 
 def window(at: Moment, days: int) -> dict[str, str]:
@@ -78,7 +96,11 @@ def window(at: Moment, days: int) -> dict[str, str]:
 
 async def rows(asking: Asking, days: int, *, top: int, skip: int = 0) -> Sequence[Row]:
     return await asking.tools.shop.rows(
-        "answers/outliers.sql.j2", **window(asking.moment, days), top=top, skip=skip
+        "answers/outliers.sql.j2",
+        **window(asking.moment, days),
+        sku=asking.word("sku"),
+        top=top,
+        skip=skip,
     )
 
 
@@ -104,7 +126,10 @@ def line(row: Row) -> Line:
     )
 
 
-def keys(days: int, page: Turn, total: int) -> Keys:
-    turns = page.keys(f"outliers {days}")
-    whole = [Key("Whole list as file", Verb.ASK, f"outliers_file {days}")] if total else []
-    return [row for row in (turns, whole) if row]
+def _turns(page: Turn, said: str) -> list[Key]:
+    keys = []
+    if page.number > 1:
+        keys.append(Key("◀ Previous", Verb.ASK, f"page {page.number - 1} {said}"))
+    if page.number < page.count:
+        keys.append(Key("Next ▶", Verb.ASK, f"page {page.number + 1} {said}"))
+    return keys

@@ -63,9 +63,8 @@ async def test_a_viewer_may_ask_everything(phone: Phone, text: str, starts: str)
         ("/cash 7 8", "/cash [days]"),
         ("/cash \N{ARABIC-INDIC DIGIT SEVEN}", "/cash [days]"),
         ("/cash 9999999999999999999999", "/cash [days]"),
-        ("/outliers x", "/outliers [days] [page]"),
-        ("/outliers 7 0", "/outliers [days] [page]"),
-        ("/outliers_file 7 pdf", "/outliers_file [days] [format]"),
+        ("/outliers x", "/outliers [days] [sku]"),
+        ("/outliers 7 a b", "/outliers [days] [sku]"),
         ("/runbook 99", "/runbook [n]"),
         ("/runbook cash", "/runbook [n]"),
         ("/alerts all", "/alerts [page]"),
@@ -160,22 +159,22 @@ async def test_the_whole_list_comes_as_a_file(phone: Phone, shop: Shop) -> None:
     shop.overcharge("2026-11-20", 4, 999)
     (answer,) = await phone.say(VERA, "/outliers")
     message = phone.session.last_id
-    token = buttons(answer)["Whole list as file"]
+    token = buttons(answer)["XLSX"]
     _, file = await phone.tap(VERA, VERA, message, token)
     assert isinstance(file, SendDocument)
     assert isinstance(file.document, BufferedInputFile)
-    assert file.document.filename == "outliers-2026-11-16-2026-11-23.xlsx"
+    assert file.document.filename == "outliers-7-2026-11-23.xlsx"
     assert file.document.data.startswith(b"PK")
-    assert file.caption == "4 outliers of 7 days, the most roubles at stake first"
+    assert file.caption == "/outliers 7: 4 rows"
 
 
 async def test_an_empty_list_is_no_file(phone: Phone, shop: Shop) -> None:
     shop.run("UPDATE daily_sales SET commission_amount = 100")
-    (said,) = texts(await phone.say(VERA, "/outliers_file"))
-    assert said.startswith("No commission is off in 7 days")
+    (said,) = texts(await phone.say(VERA, "/export outliers"))
+    assert said.startswith("/outliers has no rows")
 
 
-@pytest.mark.parametrize("text", ["/cash", "/outliers", "/db", "/outliers_file"])
+@pytest.mark.parametrize("text", ["/cash", "/outliers", "/db", "/export outliers"])
 async def test_a_locked_database_is_named_within_two_seconds(
     phone: Phone, shop: Shop, text: str
 ) -> None:

@@ -82,7 +82,7 @@ async def test_a_list_is_turned_and_the_whole_of_it_fetched(hand: ControlClient)
     await hand.wait_for(ANN, lambda message: message["text"].startswith("Runbooks"))
 
     outliers = await ask(hand, ANN, "/outliers 30")
-    toast = await hand.tap_and_wait(ANN, outliers, "Whole list as file")
+    toast = await hand.tap_and_wait(ANN, outliers, "XLSX")
     assert toast["text"] == "Looking…"
     number = outliers["message_id"]
     await hand.wait_for(ANN, lambda message: message["out"] and message["message_id"] > number)

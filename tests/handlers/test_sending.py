@@ -74,7 +74,7 @@ async def test_an_answer_that_was_deleted_comes_anew(phone: Phone) -> None:
 
 async def test_a_file_that_cannot_be_sent_is_said_so(phone: Phone) -> None:
     phone.session.refusals = [TelegramBadRequest(SAID, "Bad Request: file is too big")]
-    *_, said = texts(await phone.say(VERA, "/outliers_file"))
+    *_, said = texts(await phone.say(VERA, "/export outliers"))
     assert said == "The file could not be sent. Try again in a minute."
 
 

@@ -185,3 +185,23 @@ async def test_without_profit_and_loss_the_outlook_says_what_it_lacks(
     assert "❔ Costs and payouts: The shop's database lacks pnl_daily" in text.replace(
         "&#39;", "'"
     )
+
+
+async def test_the_outliers_of_one_article_by_name_or_id(shop: Room, file: Shop) -> None:
+    file.stock_skus()
+    file.rule("WB")
+    file.sell(*(TODAY - timedelta(days=ago) for ago in range(1, 8)))
+    for sku in (1, 2):
+        file.overcharge(TODAY - timedelta(days=2), sku, 300)
+    assert (await shop.read("outliers")).startswith("<b>2 commissions off in 7 days")
+    for said in ("wb-hats", "2"):
+        text = await shop.read(f"outliers 7 {said}")
+        assert (
+            text.splitlines()[0] == f"<b>1 commission off in 7 days, 200 ₽ at stake</b> · {said}"
+        )
+        assert "wb-socks" not in text
+    assert (await shop.read("outliers 7 'OR'1'='1")).startswith("❔ No commissions")
+    assert (await shop.read("outliers 7 nobody")).startswith("❔ No commissions of nobody")
+    page = await shop.ask("export outliers 7 wb-hats")
+    assert page.table is not None
+    assert [row["article"] for row in page.table.rows] == ["wb-hats"]

@@ -29,7 +29,7 @@ async def test_commands_answer_as_from_sqlite(served: Room) -> None:
     assert outliers.startswith("<b>7 commissions off in 7 days, 350 ₽ at stake</b>")
     assert "22 Nov OZON oz-mugs\n" in outliers
     assert "+50 ₽           +50 %" in outliers
-    page = await served.ask("outliers_file")
+    page = await served.ask("export outliers")
     assert page.table is not None
     assert len(page.table.rows) == 7
     assert "<b>Database</b> checks" in await served.read("db")

@@ -129,18 +129,18 @@ async def test_one_more_runbook_needs_no_edit_here(room: Room) -> None:
 
 
 async def test_outliers_have_buttons_only_where_there_is_more(room: Room) -> None:
-    room.shop.answers = {"commission_outliers/sums.sql.j2": []}
+    room.shop.answers = {"answers/outliers_sums.sql.j2": []}
     page = await room.ask("outliers")
     assert labels(page) == []
     assert (await room.read("outliers")) == "❔ No commissions to compare in 7 days."
     room.shop.answers = {
-        "commission_outliers/sums.sql.j2": [scene.SUMS[0] | {"outliers": 11}],
+        "answers/outliers_sums.sql.j2": [scene.SUMS[0] | {"outliers": 11}],
         "answers/outliers.sql.j2": scene.outliers(1),
     }
-    assert labels(await room.ask("outliers")) == [["Next ▶"], ["Whole list as file"]]
-    assert labels(await room.ask("outliers 7 2")) == [["◀ Previous"], ["Whole list as file"]]
+    assert labels(await room.ask("outliers")) == [["Next ▶"], ["XLSX", "CSV"]]
+    assert labels(await room.ask("page 2 outliers 7")) == [["◀ Previous"], ["XLSX", "CSV"]]
     room.shop.answers = {
-        "commission_outliers/sums.sql.j2": [
+        "answers/outliers_sums.sql.j2": [
             scene.SUMS[0] | {"outliers": 0, "judged_rows": 56_789, "at_stake_rub": None}
         ]
     }
@@ -149,16 +149,16 @@ async def test_outliers_have_buttons_only_where_there_is_more(room: Room) -> Non
 
 async def test_nothing_to_judge_is_no_good_news(room: Room) -> None:
     none_judged = scene.SUMS[0] | {"outliers": 0, "judged_rows": 0}
-    room.shop.answers = {"commission_outliers/sums.sql.j2": [none_judged]}
+    room.shop.answers = {"answers/outliers_sums.sql.j2": [none_judged]}
     assert "✅" not in await room.read("outliers")
 
 
 async def test_the_file_may_be_csv(room: Room) -> None:
     room.shop.answers = {"answers/outliers.sql.j2": scene.outliers(3)}
-    page = await room.ask("outliers_file 30 CSV")
+    page = await room.ask("export csv outliers 30")
     assert page.table is not None
     assert page.table.sheet is Sheet.CSV
-    assert page.table.name == "outliers-2026-10-24-2026-11-23"
+    assert page.table.name == "outliers-30-2026-11-23"
 
 
 async def test_without_any_balance_the_reason_is_said(room: Room) -> None:
