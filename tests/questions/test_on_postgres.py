@@ -33,3 +33,11 @@ async def test_commands_answer_as_from_sqlite(served: Room) -> None:
     assert page.table is not None
     assert len(page.table.rows) == 7
     assert "<b>Database</b> checks" in await served.read("db")
+
+
+async def test_service_levels_jobs_and_reports(served: Room) -> None:
+    levels = await served.read("slo 30")
+    assert "60 of 60 days came in" in levels
+    assert "runs were on time" in levels
+    assert "0 of 10 runs failed" in await served.read("jobs collect")
+    assert "sold" in await served.read("report monthly")
