@@ -13,9 +13,8 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Literal
 
-from pydantic import BaseModel, Field, RootModel
+from pydantic import BaseModel
 
-from bot.core.counter import FAR_AWAY
 from bot.core.grants import Grant
 from bot.core.model import Alert, Phrase
 from bot.core.params import WrongArguments, parse
@@ -25,6 +24,15 @@ from bot.core.runbook import Guard, Remediation
 from bot.core.verbs import Verb
 from bot.core.wish import Wish
 from bot.edges.templates import plain
+from bot.web.action_shapes import (
+    ActionRow,
+    ActionRows,
+    Remediated,
+    RemediateQuery,
+    RunPath,
+    RunRow,
+    RunSaid,
+)
 from bot.web.context import Context
 from bot.web.endpoint import AnyEndpoint, Call, Endpoint, Nothing, Reply
 from bot.web.problems import ProblemError, problem
@@ -34,73 +42,6 @@ GROUP = "Remediations"
 OPEN = (RunState.ASKED, RunState.PROPOSED, RunState.REQUESTED, RunState.RUNNING)
 UNDER_WAY = (*OPEN, RunState.HANDED_OVER, RunState.VERIFYING)
 NOT_DONE = (RunState.REFUSED, RunState.CANCELLED, RunState.EXPIRED)
-
-
-class RemediateQuery(BaseModel):
-    alert_source: str | None = Field(
-        default=None, max_length=100, description="The check: its own remediation is meant."
-    )
-    action: str | None = Field(
-        default=None,
-        max_length=100,
-        description="Another one, by name; see `/api/v1/ops/actions`.",
-    )
-    args: str = Field(default="", max_length=200, description="Its arguments, as in the chat.")
-    confirm: bool = Field(
-        default=False, description="An admin's token says yes at once; else a person has to."
-    )
-    wait: float = Field(
-        default=25, ge=0, le=60, description="Seconds to wait for the end. `run` tells later."
-    )
-
-
-class Remediated(BaseModel):
-    """As SoVAni answers, with the run besides."""
-
-    status: Literal["success", "failure", "running", "proposed", "refused"]
-    action_name: str
-    details: str
-    retry_count: int
-    run: int = Field(description="See `/api/v1/ops/runs/{id}`.")
-
-
-class RunPath(BaseModel):
-    id: int = Field(ge=1, lt=FAR_AWAY)
-
-
-class RunRow(BaseModel):
-    id: int
-    action: str
-    title: str
-    state: RunState
-    text: str = Field(description="What its message in the chat says.")
-    alert: int | None
-    asked_by: str
-    asked_at: datetime
-    confirmed_by: str | None
-    started_at: datetime | None
-    finished_at: datetime | None
-    before: dict[str, object]
-    progress: dict[str, object]
-    after: dict[str, object]
-
-
-class ActionRow(BaseModel):
-    name: str
-    label: str
-    role: str
-    guard: Guard
-    arguments: list[str]
-    checks: list[str] = Field(description="Alert sources that offer it.")
-
-
-class ActionRows(RootModel[list[ActionRow]]):
-    pass
-
-
-class RunSaid(BaseModel):
-    key: str
-    said: str
 
 
 Query = Call[Nothing, RemediateQuery, Nothing]

@@ -7,15 +7,27 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import BaseModel
 
 from bot.core import desk_alerts, desk_silences, quiet
-from bot.core.counter import FAR_AWAY, Counter
+from bot.core.counter import Counter
 from bot.core.grants import Grant
-from bot.core.model import Alert, Severity, State, phrase
+from bot.core.model import Alert, State, phrase
 from bot.core.ports import Tx
 from bot.core.press import Hand, Said, refuse
 from bot.core.records import Silence
+from bot.web.alert_shapes import (
+    AlertPath,
+    Done,
+    Event,
+    Note,
+    Silenced,
+    SilencePath,
+    SilenceRow,
+    SilenceRows,
+    SilenceWish,
+    Story,
+)
 from bot.web.context import Context
 from bot.web.endpoint import AnyEndpoint, Call, Endpoint, Nothing
 from bot.web.ops import AlertRow, row, shown_in
@@ -26,77 +38,6 @@ UNKNOWN = {"alert_unknown", "silence_unknown"}
 SATISFIED = {"already_yours"}  # it is as it was wished
 NOT_FOUND = {HTTPStatus.NOT_FOUND: "There is no such alert."}
 REFUSED = {**NOT_FOUND, HTTPStatus.CONFLICT: "It cannot be done now; the detail says why."}
-
-
-class AlertPath(BaseModel):
-    id: int = Field(ge=1, lt=FAR_AWAY, description="The number that cards and lists show.")
-
-
-class SilencePath(BaseModel):
-    id: int = Field(ge=1, lt=FAR_AWAY, description="The number of the silence.")
-
-
-class SilenceWish(BaseModel):
-    model_config = ConfigDict(extra="forbid", title="SilenceWish")
-
-    length: str = Field(
-        default=desk_silences.USUAL,
-        alias="for",
-        pattern=r"^(\d{1,4}[mh]|morning)$",
-        description="Such as `15m`, `4h` or `morning`; 24 hours at most.",
-    )
-    why: str = Field(default="", max_length=desk_silences.LONGEST_WHY)
-
-
-class Note(BaseModel):
-    model_config = ConfigDict(extra="forbid", title="Note")
-
-    text: str = Field(min_length=1, max_length=desk_alerts.LONGEST_NOTE, pattern=r"\S")
-
-
-class Event(BaseModel):
-    at: datetime
-    who: str
-    event: str
-    values: dict[str, object]
-
-
-class Story(AlertRow):
-    """An alert with all that happened to it."""
-
-    silenced_until: datetime | None
-    remind_at: datetime | None
-    escalate_at: datetime | None
-    history: list[Event]
-    runs: list[int] = Field(description="Its remediations, by number.")
-
-
-class Done(BaseModel):
-    """`said` is the sentence that the chat would show; `key` is its name, for programs."""
-
-    key: str
-    said: str
-    alert: AlertRow | None = None
-
-
-class SilenceRow(BaseModel):
-    id: int
-    check: str | None
-    subject: str | None
-    severity: Severity
-    by: str
-    why: str
-    until: datetime
-    maintenance: bool
-    swallowed: int = Field(description="Notices that were not sent because of it.")
-
-
-class SilenceRows(RootModel[list[SilenceRow]]):
-    pass
-
-
-class Silenced(Done):
-    silence: SilenceRow
 
 
 Of = Call[AlertPath, Nothing, Nothing]
