@@ -107,6 +107,22 @@ def check(
 
 
 @app.command()
+def setup(
+    file: Annotated[Path, typer.Option(help="Where the settings are written.")] = Path(".env"),
+    shop: Annotated[
+        Path | None, typer.Option(help="SoVAni's folder, where its .env is read too.")
+    ] = None,
+) -> None:
+    """Make the file of settings by questions: token, chats, roles, database.
+
+    Write /start in each chat, and their ids are known. Nothing is written before the end.
+    """
+    from bot.commands.setup import setup as work
+
+    raise typer.Exit(work(file, shop))
+
+
+@app.command()
 def doctor() -> None:
     """Test everything outside: token, chats, database, web API, services, marketplaces, disk.
 

@@ -140,7 +140,7 @@ start() {
     if [ "${fresh:-}" = yes ]; then
         systemctl enable --quiet $NAME.service $NAME-backup.timer
         say "Installed. Now:"
-        say "  1. Fill in $CONFIG/env (BOT_TOKEN, ADMIN_CHAT_ID, ADMIN_USER_IDS; DATABASE_URL with a full path)."
+        say "  1. sovani-ops setup    (asks for the token, learns chats and people; or edit $CONFIG/env)"
         say "  2. sovani-ops doctor"
         say "  3. systemctl start $NAME"
         return

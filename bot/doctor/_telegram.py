@@ -13,9 +13,19 @@ from bot.settings import Settings
 UNKNOWN_TOKEN = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How the Bot API is reached; `proxy` and `token` are secrets."""
+
+    server: str
+    token: str
+    proxy: str | None = None
+    seconds: float = 4.0
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
-    result: Mapping[str, Any]
+    result: Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +49,23 @@ Answer = Said | Refused | Silent
 
 async def call(case: Case, method: str, **params: Json) -> Answer:
     settings = case.settings
-    token = settings.bot_token.get_secret_value()
     proxy = settings.telegram_proxy_url
-    question = Ask(
-        url=f"{settings.telegram_api_url}/bot{token}/{method}",
-        method="POST",
-        content={name: value for name, value in params.items() if value is not None},
+    way = Way(
+        server=settings.telegram_api_url,
+        token=settings.bot_token.get_secret_value(),
         proxy=proxy.get_secret_value() if proxy else None,
         seconds=case.seconds,
+    )
+    return await request(way, method, **params)
+
+
+async def request(way: Way, method: str, **params: Json) -> Answer:
+    question = Ask(
+        url=f"{way.server}/bot{way.token}/{method}",
+        method="POST",
+        content={name: value for name, value in params.items() if value is not None},
+        proxy=way.proxy,
+        seconds=way.seconds,
     )
     try:
         heard = await ask(question)
@@ -55,7 +74,7 @@ async def call(case: Case, method: str, **params: Json) -> Answer:
     answer = heard.object()
     if answer is None or "ok" not in answer:
         key = "http_html" if heard.is_html else "http_not_json"
-        return Silent(phrase(key, where=host(settings.telegram_api_url)))
+        return Silent(phrase(key, where=host(way.server)))
     return _read(answer, heard.status)
 
 
@@ -67,7 +86,7 @@ def own_id(settings: Settings) -> int:
 def _read(answer: Mapping[str, Any], status: int) -> Answer:
     if answer["ok"] is True:
         result = answer.get("result")
-        return Said(result if isinstance(result, dict) else {})
+        return Said(result if isinstance(result, dict | list) else {})
     parameters = answer.get("parameters")
     moved = parameters.get("migrate_to_chat_id") if isinstance(parameters, dict) else None
     return Refused(

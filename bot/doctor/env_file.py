@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.core.model import phrase
-from bot.doctor import Case, Result, fine, skipped, uneasy
+from bot.doctor import Case, Result, fine, ill, skipped
 
 NUMBER: Final = 50
 WHAT: Final = phrase("doctor_env_file")
@@ -23,7 +23,7 @@ def judge(mode: int) -> Result:
     """A group may read it: SoVAni's own account and ours often share one."""
     shown = f"{stat.S_IMODE(mode):04o}"
     if mode & (stat.S_IROTH | stat.S_IWOTH):
-        return uneasy(
+        return ill(
             WHAT, phrase("doctor_env_file_open", mode=shown), phrase("doctor_mend_env_file")
         )
     return fine(WHAT, phrase("doctor_env_file_closed", mode=shown))

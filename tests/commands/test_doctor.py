@@ -92,7 +92,7 @@ async def test_an_empty_machine(tmp_path: Path) -> None:
     assert verdicts["Bot token"] == "broken"
     assert verdicts["Chat -1001000000001"] == "skipped"
     assert verdicts["People"] == "ok"
-    assert verdicts["File .env"] == "warning"
+    assert verdicts["File .env"] == "broken"
     assert verdicts["Shop database"] == "broken"
     assert verdicts["Web API"] == verdicts["Prometheus"] == "broken"
     assert verdicts["Request times"] == "skipped", "Prometheus is asked instead"
