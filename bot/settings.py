@@ -15,6 +15,7 @@ from bot.settings_alerts import AlertSettings
 from bot.settings_host import HostSettings
 from bot.settings_jobs import JobSettings
 from bot.settings_markets import MarketSettings
+from bot.settings_schedule import ScheduleSettings
 from bot.settings_state import SOURCES, StateSettings
 from bot.settings_types import ChatRef, Chats, Ids
 from bot.settings_web import WebSettings
@@ -29,6 +30,7 @@ class Settings(
     HostSettings,
     JobSettings,
     MarketSettings,
+    ScheduleSettings,
     WebSettings,
     StateSettings,
 ):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import checks
-from bot import questions, remediations
+from bot import questions, remediations, schedules
 from bot.commands import reference
 from bot.core import sight
 from bot.core.keyboard import of_alert
@@ -133,7 +133,7 @@ def test_a_question_belongs_to_runbooks_that_exist(command: Command) -> None:
 
 
 def test_every_setting_is_documented() -> None:
-    names = [name.upper() for name in Settings.model_fields if name != "checks"]
+    names = [name.upper() for name in Settings.model_fields if name not in reference.NESTED]
     names += [
         f"CHECKS__{check}__{field}".upper()
         for check, config in reference.configs()
@@ -146,6 +146,15 @@ def test_every_setting_is_documented() -> None:
 def test_every_check_is_documented() -> None:
     rows = [f"| {one.title} | `{one.name}` |" for one in CHECKS.values()]
     assert [row for row in rows if row not in DOCUMENTS["checks.md"]] == []
+
+
+@pytest.mark.parametrize("name", schedules.load())
+def test_a_schedule_is_documented_with_its_usual_time(name: str) -> None:
+    one = schedules.load()[name]
+    assert f"| `{name}` | `{one.when}`" in DOCUMENTS["schedule.md"]
+    assert f"| `SCHEDULE__{name.upper()}` | `{one.when}` |" in DOCUMENTS["configuration.md"]
+    if one.now is not None and one.now.verb is Verb.DO:
+        assert one.now.arg.split()[0] in ACTIONS
 
 
 def test_documents_link_only_to_what_is_there() -> None:

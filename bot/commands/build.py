@@ -18,7 +18,8 @@ from pydantic import ValidationError
 import checks
 from bot import remediations
 from bot.commands import markets
-from bot.core import beat_look, beats, senders, sight
+from bot.commands.plans import WrongSchedule, plans
+from bot.core import beat_look, beats, review, senders, sight
 from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.heartbeat import Pulse
@@ -72,9 +73,12 @@ def load_settings() -> Settings:
     try:
         settings = Settings(_env_file=env_files())
         checks.load(settings.checks, shared(settings))
+        plans(settings)
     except ValidationError as error:
         prefix = "" if error.title == Settings.__name__ else f"{error.title}__"
         _stop([f"{prefix}{line}" for line in mistakes(error)])
+    except WrongSchedule as error:
+        _stop([str(error)])
     except LookupError as error:
         _stop([f"CHECKS: {error.args[0]}"])
     except (OSError, UnicodeDecodeError) as error:
@@ -164,13 +168,19 @@ async def open_tools(
     async with AsyncExitStack() as stack:
         store = await SqlStore.open(state)
         stack.push_async_callback(store.close)
+        runbooks = checks.load(settings.checks, shared(settings))
         book = Book(
-            runbooks=checks.load(settings.checks, shared(settings)),
+            runbooks=runbooks,
             remediations=remediations.load(),
             policy=policy(settings),
             sight=sight.runbook(store),
-            others={**senders.runbooks(), beats.NAME: beat_look.runbook(store)},
+            others={
+                **senders.runbooks(),
+                beats.NAME: beat_look.runbook(store),
+                review.NAME: review.runbook(runbooks),
+            },
             beats={one.job: one.plan(settings.zone) for one in settings.beats},
+            plans=plans(settings),
         )
         notifier = AdminNotifier(
             store=store, book=book, admins=settings.admins, clock=clock, wake=wake

@@ -13,11 +13,13 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 import checks
+from bot import schedules
 from bot.settings import Settings
 from bot.settings_text import shown_default
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMMON = ("interval_sec", "for_sec", "keep_sec")
+NESTED = ("checks", "schedule")  # one name for each check or schedule
 MUST = ("bot_token", "admin_chat_id", "admin_user_ids")
 
 HEAD = """# Settings of SoVAni Ops. Copy to .env, fill in the first three; the rest has defaults.
@@ -31,6 +33,16 @@ Settings come from the environment or from `.env` in the folder the assistant ru
 environment wins). A wrong one stops the start with one line: its name, what is wrong, an example.
 Lists are separated by commas. Names of SoVAni's own `.env` keep their meaning; others in it are
 ignored. Generated from `bot/settings.py` by `python -m bot.commands.reference`.
+
+| Name | Default | Meaning |
+|---|---|---|
+"""
+
+SCHEDULES = """
+## What is done by the calendar
+
+`SCHEDULE__<NAME>`: a cron line in `APP_TIMEZONE`, a period such as `10m`, or `off`
+([schedule.md](schedule.md)).
 
 | Name | Default | Meaning |
 |---|---|---|
@@ -59,7 +71,11 @@ def configuration() -> str:
         for name, field in config.model_fields.items()
         if name not in COMMON
     )
-    return INTRO + rows + CHECKS + own
+    planned = "".join(
+        f"| `SCHEDULE__{name.upper()}` | `{one.when}` | {one.about} |\n"
+        for name, one in schedules.load().items()
+    )
+    return INTRO + rows + SCHEDULES + planned + CHECKS + own
 
 
 def configs() -> Iterator[tuple[str, type[BaseModel]]]:
@@ -70,7 +86,7 @@ def configs() -> Iterator[tuple[str, type[BaseModel]]]:
 
 
 def _fields() -> Iterator[tuple[str, FieldInfo]]:
-    named = [(name, field) for name, field in Settings.model_fields.items() if name != "checks"]
+    named = [(name, field) for name, field in Settings.model_fields.items() if name not in NESTED]
     yield from sorted(named, key=lambda pair: MUST.index(pair[0]) if pair[0] in MUST else 9)
 
 

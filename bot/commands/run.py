@@ -17,6 +17,7 @@ from bot.commands.auditing import make_auditor
 from bot.commands.build import Parts, open_tools
 from bot.commands.figures import exposed
 from bot.commands.loops import keep_going, overdue, remediate, take_over
+from bot.commands.planning import keep_to, timetable
 from bot.commands.polling import make_bot, poll
 from bot.commands.serving import serve
 from bot.core import revival
@@ -136,6 +137,8 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
     tasks.keep(courier.run, name="courier")
     tasks.keep(lambda: remediate(runner, tasks, works), name="remediations")
     keep_going(parts, desk, tasks, bell.ring)
+    table = timetable(parts, commands)
+    tasks.keep(lambda: keep_to(table, tasks), name="schedule")
     late = asyncio.Event()
     tasks.keep(lambda: overdue(parts, late), name="overdue checks")
     tasks.start(handlers.publish(bot, commands=commands, access=parts.access), name="menu")

@@ -1,17 +1,30 @@
 """Actions that nobody tapped: what the policy lets start by itself."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.core import audit, quiet, telling
 from bot.core.job import Arg
-from bot.core.model import Alert
+from bot.core.model import Alert, Phrase, phrase
 from bot.core.policy import Policy, may_run_by_itself
 from bot.core.ports import Tx
 from bot.core.records import Run, RunState
 from bot.core.runbook import Guard, Remediation
 
 HOUR = timedelta(hours=1)
+
+
+def obstacle(tx: Tx, policy: Policy, action: Remediation, now: datetime) -> Phrase | None:
+    """Why this action must not start by itself now; None: it may."""
+    if not policy.automatic:
+        return phrase("automatic_off")
+    if action.guard is Guard.TWO_PEOPLE:
+        return phrase("automatic_two_people", action=action.label)
+    if quiet.maintenance(tx.silences.active(now)):
+        return phrase("automatic_maintenance")
+    if not may_run_by_itself(action, _earlier(tx, action, now), now=now, policy=policy):
+        return phrase("automatic_limit", action=action.label)
+    return None
 
 
 def start(  # noqa: PLR0913  # what, why, and by which rules
@@ -30,10 +43,7 @@ def start(  # noqa: PLR0913  # what, why, and by which rules
     Nothing starts by itself in somebody's maintenance, nor what two people have to agree to. An
     action that is no alert's has its message in the admin chat.
     """
-    if action.guard is Guard.TWO_PEOPLE or quiet.maintenance(tx.silences.active(now)):
-        return None
-    earlier = tx.runs.automatic_since(action.name, now - max(HOUR, action.automatic_pause))
-    if not may_run_by_itself(action, earlier, now=now, policy=policy):
+    if obstacle(tx, policy, action, now) is not None:
         return None
     run = Run(
         id=0,
@@ -51,3 +61,7 @@ def start(  # noqa: PLR0913  # what, why, and by which rules
         audit.step(tx, made, now)
         telling.show_run(tx, policy, made, now)
     return made
+
+
+def _earlier(tx: Tx, action: Remediation, now: datetime) -> Sequence[Run]:
+    return tx.runs.automatic_since(action.name, now - max(HOUR, action.automatic_pause))

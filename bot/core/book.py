@@ -20,6 +20,7 @@ from bot.core.lifecycle import (
     stage,
 )
 from bot.core.model import Alert, Facts, Json, Reading, Severity, State
+from bot.core.planned import Plans
 from bot.core.policy import Policy
 from bot.core.ports import Tx
 from bot.core.records import HistoryEntry
@@ -43,6 +44,7 @@ class Book:
     sight: Runbook
     others: Mapping[str, Runbook] = field(default_factory=dict)
     beats: Mapping[str, Plan] = field(default_factory=dict)  # jobs that say when they ran
+    plans: Plans = field(default_factory=Plans)  # what is done by the calendar
 
     def runbook(self, check: str) -> Runbook:
         return self.sight if check == sight.NAME else self.known[check]

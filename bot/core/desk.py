@@ -14,6 +14,7 @@ from bot.core import (
     desk_guard,
     desk_manual,
     desk_runs,
+    desk_schedule,
     desk_silences,
     desk_wishes,
     people,
@@ -153,7 +154,7 @@ class Desk:
         """What this person may do, now; `role` where another door has vouched for it."""
         return Right(role or self.access.role(who.id), self.access)
 
-    def _act(  # noqa: PLR0911  # one line a verb
+    def _act(  # noqa: C901, PLR0911  # one line a verb
         self, tx: Tx, press: Press, button: Button | None, now: datetime
     ) -> Answer:
         assert button is not None  # noqa: S101  # the guard let it through
@@ -180,6 +181,8 @@ class Desk:
                 return Said(phrase("complaint_kept", alert=made.id))
             case Verb.ASK:
                 return _asks(button.arg, alert, post)
+            case Verb.NOW:
+                return desk_schedule.now(hand, button.arg)
             case Verb.DO:
                 return desk_wishes.tapped(hand, right, press, post, button.arg)
             case _:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bot.core.model import Alert, Facts, Json, Person, Reading, Severity
+from bot.core.planned import Entry
 from bot.core.records import (
     Beat,
     Button,
@@ -301,6 +302,16 @@ class Beats(Protocol):
     def save(self, beat: Beat) -> None: ...
 
 
+class Schedules(Protocol):
+    """What is done by the calendar: when next, and what came of it."""
+
+    def all(self) -> Sequence[Entry]: ...
+
+    def get(self, name: str) -> Entry | None: ...
+
+    def save(self, entry: Entry) -> None: ...
+
+
 class Audit(Protocol):
     def write(
         self, *, now: datetime, who: Person, chat_id: int, did: str, verdict: str
@@ -360,6 +371,8 @@ class Tx(Protocol):
     def beats(self) -> Beats: ...
     @property
     def series(self) -> Series: ...
+    @property
+    def schedules(self) -> Schedules: ...
 
     def forget(self, before: datetime) -> int:
         """Take away a batch of what was over before then; how much, 0 when there is no more."""

@@ -116,6 +116,10 @@ class Wording(Protocol):
         """The text of a run's message, HTML."""
         ...
 
+    def page_text(self, page: Page) -> str:
+        """The text of an answer, HTML."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:

@@ -92,6 +92,7 @@ class PostKind(StrEnum):
     ANSWER = "answer"  # sent by a handler; kept because its buttons are bound to it
     STORM = "storm"  # many new alerts of one chat in one message, edited as it grows
     DIGEST = "digest"  # what came and went while Telegram was away
+    REPORT = "report"  # a page that was due by the calendar, never edited
 
 
 class PostState(StrEnum):

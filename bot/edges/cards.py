@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.core import keyboard, people, quiet
+from bot.core import keyboard, people, quiet, reports
 from bot.core.book import Book
 from bot.core.keyboard import Keys
 from bot.core.model import Alert, Reading, State, Status, phrase
 from bot.core.people import OnDuty
 from bot.core.ports import Tx
+from bot.core.question import Page as Answer
 from bot.core.records import ACTIVE, Post, PostKind, Run, RunState, Silence
 from bot.core.runbook import Guard, Runbook
 from bot.edges.crowds import Crowds
@@ -46,6 +47,7 @@ class Cards:
             PostKind.NOTICE: self._notice,
             PostKind.STORM: self._storm,
             PostKind.DIGEST: self._digest,
+            PostKind.REPORT: self._report,
         }
         try:
             return makers[post.kind](tx, post, now)
@@ -68,6 +70,10 @@ class Cards:
         )
         version = alert.version if post.kind is PostKind.CARD else post.wanted
         return Page(text=self.templates.say(line), version=version)
+
+    def page_text(self, page: Answer) -> str:
+        """The text of an answer, as HTML."""
+        return self.templates.render(page.template, **page.values)
 
     def headline(self, runbook: Runbook, reading: Reading) -> str:
         """One plain line about a reading, whatever its status; for lists, JSON and terminals."""
@@ -184,6 +190,11 @@ class Cards:
         hush = quiet.of(tx, self.book.policy, alert, now) if alert else None
         silent = post.silent or hush is not None
         return Page(text=text, version=post.wanted, silent=silent)
+
+    @staticmethod
+    def _report(_tx: Tx, post: Post, _now: datetime) -> Page:
+        text, keys = reports.text(post.context), reports.keys(post.context)
+        return Page(text=text, version=post.wanted, keys=keys, silent=post.silent)
 
     def _run_view(self, run: Run) -> dict[str, object]:
         """A run for a template: with the words of its own action beside it."""

@@ -17,6 +17,7 @@ NAMED = {
     "@monthly": "0 0 1 * *",
 }
 GRACE = timedelta(minutes=10)
+OFF = {"off", "never", "no", "false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,10 @@ class Every:
     grace: timedelta
     text: str
 
+    @property
+    def period(self) -> timedelta:
+        return self.every
+
     def due(self, after: datetime) -> datetime:
         return after + self.every
 
@@ -50,9 +55,20 @@ class Cron:
     zone: ZoneInfo
     grace: timedelta
     text: str
+    period: None = None
 
     def due(self, after: datetime) -> datetime:
         return next(CronSim(self.line, after.astimezone(self.zone))).astimezone(UTC)
+
+
+def when(name: str, text: str, zone: ZoneInfo) -> Every | Cron | None:
+    """Read `SCHEDULE__NAME`: a cron line, a period, or `off`; `ValueError` says what is wrong."""
+    text = " ".join(text.split())
+    if text.lower() in OFF:
+        return None
+    if _span(text) is None:
+        _checked(name, NAMED.get(text, text))
+    return Expected(name, text, GRACE).plan(zone)
 
 
 def parse(text: str) -> tuple[Expected, ...]:

@@ -12,7 +12,7 @@ from bot.core.rota import parse_hours, parse_rota
 from bot.edges.templates import plain
 from tests.checks.fakes import FakeMarkets, FakeWeb
 from tests.conftest import NOON
-from tests.questions import incoming, markets, numbers, runs, scene
+from tests.questions import incoming, markets, numbers, planned_things, runs, scene
 from tests.questions.conftest import ANN, Room
 
 EXPECTED = Path(__file__).with_name("expected")
@@ -97,6 +97,9 @@ CASES = {
     "slow": ("slow the pages of <b>stocks</b> hang", ANN),
     "report": ("report", ANN),
     "report_monthly": ("report monthly", ANN),
+    "schedule": ("schedule", ANN),
+    "schedule_one": ("schedule vacuum", ANN),
+    "brief": ("brief", ANN),
     "slo": ("slo", ANN),
     "slo_latency": ("slo 1 latency", ANN),
     "beats": ("beats", ANN),
@@ -116,7 +119,9 @@ async def bad_day(room: Room) -> Room:
         rota=parse_rota("1001 Mon-Fri 09:00-18:00; 1002 18:00-09:00"),
         quiet_hours=[parse_hours("Sun 02:00-04:00")],
     )
-    room.book = replace(room.book, policy=rules, beats=scene.PLANS_OF_JOBS)
+    room.book = replace(
+        room.book, policy=rules, beats=scene.PLANS_OF_JOBS, plans=planned_things.PLANS
+    )
     room.markets = FakeMarkets(markets.KEYS, markets.ANSWERS, markets.WAYS)
     room.markets.resting = {"statistics-api.wildberries.ru": markets.PAUSE}
     room.web = FakeWeb([*numbers.metrics(), *incoming.METRICS], incoming.HEALTH)
@@ -162,6 +167,8 @@ async def test_an_answer_reads_as_it_should(bad_day: Room, name: str) -> None:
     text, who = CASES[name]
     if text.split()[0] in OVER_TIME:
         await bad_day.store.write(numbers.rounds)
+    if name.startswith("schedule"):
+        await bad_day.store.write(planned_things.several)
     if name == "limits":
         await bad_day.store.write(incoming.rounds)
     if name == "cash":

@@ -176,8 +176,8 @@ class SqlPosts:
         return kept
 
     def _rank(self, post: Post) -> int:
-        if post.kind in {PostKind.STORM, PostKind.DIGEST}:
-            return 0  # a storm is as urgent as the worst that joins it, the past not at all
+        if post.kind in {PostKind.STORM, PostKind.DIGEST, PostKind.REPORT}:
+            return 0  # a storm is as urgent as the worst that joins it, the others not at all
         if post.alert_id is None:
             return Severity.CRITICAL.rank + 1  # somebody waits for this answer
         query = select(alerts.c.severity).where(alerts.c.id == post.alert_id)

@@ -273,6 +273,24 @@ beats = Table(
     Column("took_seconds", Float),
 )
 
+# What is done by the calendar: for which due time next, and what came of the last one.
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("plan", String, nullable=False),
+    Column("due", UtcTime),
+    Column("next_at", UtcTime),
+    Column("tries", Integer, nullable=False),
+    Column("done", UtcTime),
+    Column("ended_at", UtcTime),
+    Column("result", String),
+    Column("why", JSON(none_as_null=True)),
+    Column("run_id", Integer),
+    Column("asked_at", UtcTime),
+    Column("asked_by", String),
+)
+
 audit = Table(
     "audit",
     metadata,

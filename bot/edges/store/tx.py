@@ -13,6 +13,7 @@ from bot.edges.store.alerts import SqlAlerts
 from bot.edges.store.heard import SqlBeats, SqlHeard
 from bot.edges.store.posts import SqlPosts
 from bot.edges.store.runs import SqlRuns
+from bot.edges.store.schedules import SqlSchedules
 from bot.edges.store.schema import memory
 from bot.edges.store.series import SqlSeries
 from bot.edges.store.silences import SqlSilences
@@ -64,6 +65,10 @@ class SqlTx:
     @cached_property
     def beats(self) -> SqlBeats:
         return SqlBeats(self.connection)
+
+    @cached_property
+    def schedules(self) -> SqlSchedules:
+        return SqlSchedules(self.connection)
 
     def forget(self, before: datetime) -> int:
         return retention.forget(self.connection, before)
