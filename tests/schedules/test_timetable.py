@@ -333,7 +333,7 @@ async def test_the_review_is_an_alert_with_its_report_and_must_be_taken(
 ) -> None:
     hall = Hall(store, clock, policy, review=schedules.load()["review"].work)
     hall.shop.answers = {
-        "commission_outliers/sums.sql.j2": [
+        "answers/outliers_sums.sql.j2": [
             {
                 "marketplace": "WB",
                 "outliers": 7,
