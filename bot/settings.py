@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from bot.settings_actions import ActionSettings
 from bot.settings_alerts import AlertSettings
+from bot.settings_archive import ArchiveSettings
 from bot.settings_host import HostSettings
 from bot.settings_jobs import JobSettings
 from bot.settings_markets import MarketSettings
@@ -27,6 +28,7 @@ UNIT = re.compile(r"[A-Za-z0-9@:_.-]+")
 class Settings(
     ActionSettings,
     AlertSettings,
+    ArchiveSettings,
     HostSettings,
     JobSettings,
     MarketSettings,

@@ -28,6 +28,7 @@ from bot.core.policy import Policy
 from bot.core.shared import Shared
 from bot.core.tools import ActionTools, Service
 from bot.core.watch import Watch
+from bot.edges.archive import open_archive
 from bot.edges.bounded import Bounded
 from bot.edges.cards import Cards
 from bot.edges.clock import utc_now
@@ -241,6 +242,7 @@ def _tools(  # noqa: PLR0913, PLR0917  # the whole outside world
     shop = open_shop(url, sql=templates.sql, statement_seconds=settings.sql_timeout_sec)
     maintenance = open_maintenance(url)
     edits = open_edits(url, sql=templates.sql)
+    archive = open_archive(url, archive_folder(settings), sql=templates.sql)
     token = settings.admin_token.get_secret_value() if settings.admin_token else None
     web = ShopWebApi(settings.web_api_url, token)
     services = open_services(
@@ -261,6 +263,7 @@ def _tools(  # noqa: PLR0913, PLR0917  # the whole outside world
     stack.push_async_callback(shop.close)
     stack.push_async_callback(maintenance.close)
     stack.push_async_callback(edits.close)
+    stack.push_async_callback(archive.close)
     stack.push_async_callback(web.aclose)
     stack.push_async_callback(services.aclose)
     stack.push_async_callback(host.aclose)
@@ -278,6 +281,8 @@ def _tools(  # noqa: PLR0913, PLR0917  # the whole outside world
         prometheus=prometheus,
         markets=outside,
         maintenance=maintenance,
+        archives=archive,
+        archive=archive,
         web_admin=web,
         control=services,
         notifier=notifier,
@@ -299,6 +304,10 @@ def _jobs(
     )
     stack.push_async_callback(jobs.aclose)
     return jobs
+
+
+def archive_folder(settings: Settings) -> Path:
+    return settings.archive_dir or settings.state_path.parent / "archive"
 
 
 def places(settings: Settings) -> dict[str, Path]:

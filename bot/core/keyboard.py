@@ -113,7 +113,15 @@ def of_run(run: Run, action: Remediation, following: Run | None = None) -> Keys:
     if following is not None:
         return []
     if can_undo(run, action):
-        return [[Key("Undo", Verb.UNDO, arg, Colour.DANGER)]]
+        return [[Key("Undo", Verb.UNDO, arg, Colour.DANGER)], *_then(run, action)]
     if can_resume(run, action):
         return [[Key("Resume", Verb.RESUME, arg, Colour.DANGER)]]
-    return []
+    return _then(run, action)
+
+
+def _then(run: Run, action: Remediation) -> list[list[Key]]:
+    """What is best done next, where this one worked."""
+    if run.state is not RunState.SUCCEEDED:
+        return []
+    keys = [Key(label, Verb.DO, name, Colour.DANGER) for label, name in action.then.items()]
+    return [keys] if keys else []

@@ -131,6 +131,9 @@ class Remediation:
     undo_within: timedelta = timedelta(minutes=10)
     cancellable: bool = False
     resumable: bool = False
+    then: Mapping[str, str] = field(
+        default_factory=dict
+    )  # buttons after success, and their actions
     hands_over: bool = False
     needs_alert: bool = False  # it works on an alert: only a card's button starts it
     direct: bool = True  # false: only the button of what it undoes starts it

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from bot.core.archives import Archives, NoArchive, NoArchives, ShopArchive
 from bot.core.machine import HostState, LogLines, OwnState, ServiceConfig, Storage
 from bot.core.markets import Markets, NoMarkets
 from bot.core.model import Facts, Json, Row, Scalar
@@ -217,6 +218,7 @@ class Tools:
     storage: ShopStorage
     prometheus: Prometheus | None = None
     markets: Markets = field(default_factory=NoMarkets)
+    archives: Archives = field(default_factory=NoArchives)
 
 
 class ShopMaintenance(Protocol):
@@ -316,3 +318,4 @@ class ActionTools(Tools):
     notifier: Notifier
     jobs: ShopJobs
     edits: ShopEdits
+    archive: ShopArchive = field(default_factory=NoArchive)
