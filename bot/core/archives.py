@@ -44,13 +44,12 @@ class Archives(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NoArchives:
-    """There is no such folder."""
+    """A shelf that never changes: an empty one, unless said otherwise."""
 
-    folder: str = ""
-    files: Sequence[ArchiveFile] = field(default_factory=list)
+    kept: Shelf = field(default_factory=lambda: Shelf(folder=""))
 
     async def shelf(self) -> Shelf:
-        return Shelf(folder=self.folder, files=self.files)
+        return self.kept
 
 
 class ShopArchive(Protocol):

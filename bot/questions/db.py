@@ -45,7 +45,10 @@ async def read(asking: Asking) -> Page:
         keys=[
             *[row for row in [doing(asking, "remediate_vacuum_db")] if row],
             [Key("Refresh", Verb.ASK, "db"), Key("Machine", Verb.ASK, "host")],
-            [Key("Ready for PostgreSQL?", Verb.ASK, "postgres"), Key("Archives", Verb.ASK, "archives")],
+            [
+                Key("Ready for PostgreSQL?", Verb.ASK, "postgres"),
+                Key("Archives", Verb.ASK, "archives"),
+            ],
         ],
         chart=await _growth.chart(asking, asking.number("days"), number(facts["limit_bytes"])),
     )

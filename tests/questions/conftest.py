@@ -11,6 +11,7 @@ from bot import questions, remediations
 from bot.core import asking as through
 from bot.core import sight
 from bot.core.access import Access
+from bot.core.archives import NoArchives
 from bot.core.book import Book
 from bot.core.model import Moment, Person, Phrase, Role
 from bot.core.policy import Policy
@@ -41,6 +42,7 @@ class Room:
     markets: FakeMarkets = field(default_factory=FakeMarkets)
     machine: FakeMachine = field(default_factory=FakeMachine)
     services: Any = field(default_factory=FakeStates)
+    archives: NoArchives = field(default_factory=NoArchives)
     memory: FakeMemory = field(default_factory=FakeMemory)
     commands: dict[str, Command] = field(default_factory=lambda: questions.load(ACTIONS))
 
@@ -62,6 +64,7 @@ class Room:
                     web=self.web,
                     services=self.services,
                     memory=self.memory,
+                    archives=self.archives,
                     markets=self.markets,
                     **ports(self.machine),
                 ),

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.core.archives import ArchiveFile, Shelf
 from bot.core.model import Json, Severity, Source, State, Status, fires, ok, phrase, unknown
 from bot.core.ports import Tx
 from bot.core.records import Beat, CheckState, HistoryEntry, Silence
@@ -354,3 +355,22 @@ SCHEMA: list[dict[str, Any]] = [
         ("index", "ix", "CREATE INDEX ix ON daily_sales (d)"),
     )
 ]
+
+ARCHIVES = Shelf(
+    folder="/var/lib/sovani-ops/archive",
+    files=[
+        ArchiveFile(
+            name=f"daily_sales_before_2026-0{month}-29_1a2b3c4{month}",
+            rows=5_123_456 * month,
+            first="2024-01-01",
+            before=f"2026-0{month}-29",
+            bytes=212_345_678 * month,
+            made_at=f"2026-1{month % 3}-0{month}T11:25:00+00:00",
+            shop="sovani_bot.db",
+            whole=whole,
+        )
+        for month, whole in ((9, True), (8, False), (7, None), *((n, True) for n in range(1, 6)))
+    ],
+    unfinished=["daily_sales_before_2026-05-29_1a2b3c4d.jsonl.gz.part"],
+    unfinished_bytes=45_000_000,
+)

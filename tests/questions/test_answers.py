@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.core import people
+from bot.core.archives import NoArchives
 from bot.core.model import Person, Role
 from bot.core.rota import parse_hours, parse_rota
 from bot.edges.templates import plain
@@ -59,6 +60,8 @@ CASES = {
     "rules_category": ("rules ozon <GARDEN> furniture for everybody 7", ANN),
     "outliers": ("page 7 outliers 90", ANN),
     "outliers_sku": ("outliers 90 <&anthracite>", ANN),
+    "archives": ("archives", ANN),
+    "archives_viewer": ("archives", VERA),
     "db": ("db", ANN),
     "ask": ("ask", ANN),
     "ask_5": ("ask 5", ANN),
@@ -147,6 +150,7 @@ async def bad_day(room: Room) -> Room:
         "answers/rules.sql.j2": scene.rules(40),
         "answers/inventory.sql.j2": scene.inventory(300),
     }
+    room.archives = NoArchives(scene.ARCHIVES)
     room.shop.catalogue = scene.TABLES
     room.shop.schemas = scene.SCHEMAS
     room.shop.plans = scene.PLANS

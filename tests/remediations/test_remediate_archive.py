@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.archives import ShopArchive
 from bot.core.job import Job
 from bot.core.keyboard import of_run
 from bot.core.model import Facts, Role
@@ -23,7 +22,7 @@ WANTED = replace(JOB, args={"days": 180})
 
 def real(tmp_path: Path, *, rows: int = 2000) -> ActionTools:
     file = shop(tmp_path / "shop.db", rows=rows)
-    box: ShopArchive = archive(file, tmp_path / "archive")
+    box = archive(file, tmp_path / "archive")
     reading = open_shop(f"sqlite:///{file}", sql=TEMPLATES.sql)
     return replace(tools(shop=reading), archive=box)
 
@@ -53,7 +52,7 @@ async def test_the_whole_way_there_and_back(tmp_path: Path) -> None:
     assert verify is not None
     assert await verify(at, job, after) == {"left": 0, "stay": 550, "removed": 1450}
     assert len(lines_of(tmp_path / "shop.db")) == 550
-    origin = run(before=before, after=after)
+    origin = replace(DONE, before=before, after=after)
     back = await undo().preflight(at, replace(JOB, origin=origin))
     assert not isinstance(back, Refused)
     again = replace(JOB, origin=origin, before=back)
@@ -65,22 +64,26 @@ async def test_the_whole_way_there_and_back(tmp_path: Path) -> None:
     assert lines_of(tmp_path / "shop.db") == rows
 
 
-def run(**more: object) -> Run:
-    values = {"state": RunState.SUCCEEDED, **more}
-    return Run(  # type: ignore[arg-type]  # a test's own
-        id=3, key="k", action="remediate_archive", target="x", asked_at=NOW, **values
-    )
+DONE = Run(
+    id=3,
+    key="k",
+    action="remediate_archive",
+    target="shop database",
+    state=RunState.SUCCEEDED,
+    asked_at=NOW,
+    asked_name="Ann",
+)
 
 
 async def test_nothing_that_old_is_a_refusal(tmp_path: Path) -> None:
-    found = await remediation().preflight(real(tmp_path, rows=10), replace(WANTED, args={"days": 3000}))
+    found = await remediation().preflight(
+        real(tmp_path, rows=10), replace(WANTED, args={"days": 3000})
+    )
     assert isinstance(found, Refused)
     assert found.why.key == "archive_nothing"
 
 
-async def test_without_room_it_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_without_room_it_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.edges.archive.work.SPARE_BYTES", 10**18)
     found = await remediation().preflight(real(tmp_path), WANTED)
     assert isinstance(found, Refused)
@@ -92,7 +95,7 @@ async def test_the_name_is_of_the_decision_and_what_goes_on_keeps_it(tmp_path: P
     first = await asked(at)
     assert (await asked(at))["file"] == first["file"]
     assert (await asked(at, replace(WANTED, key="another")))["file"] != first["file"]
-    resumed = replace(WANTED, key="another", origin=run(before=first))
+    resumed = replace(WANTED, key="another", origin=replace(DONE, before=first))
     assert (await asked(at, resumed))["file"] == first["file"]
 
 
@@ -107,8 +110,8 @@ async def test_after_a_crash_it_says_what_is_left(tmp_path: Path) -> None:
 
 def test_vacuum_is_offered_after_success_only() -> None:
     action = remediation()
-    labels = [key.label for row in of_run(run(), action) for key in row]
+    labels = [key.label for row in of_run(DONE, action) for key in row]
     assert labels == ["Run VACUUM"]
-    late = run(undo_until=NOW)
+    late = replace(DONE, undo_until=NOW)
     assert [key.label for row in of_run(late, action) for key in row] == ["Undo", "Run VACUUM"]
-    assert of_run(run(state=RunState.REFUSED), action) == []
+    assert of_run(replace(DONE, state=RunState.REFUSED), action) == []

@@ -40,9 +40,7 @@ async def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
         await remediation().preflight(real(tmp_path, rows=10), WANTED)
 
 
-async def test_without_room_it_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_without_room_it_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at = real(tmp_path)
     await at.archive.export(NAME, BEFORE, JOB)
     monkeypatch.setattr("bot.remediations._archive.BYTES_OF_A_ROW", 10**15)
