@@ -1,8 +1,12 @@
 """The week in numbers, on Mondays."""
 
+from dataclasses import replace
+
+from bot.core.keyboard import Key
 from bot.core.planned import Turn
 from bot.core.question import Asking
 from bot.core.schedule import Deed, Scheduled, answer, posted
+from bot.core.verbs import Verb
 
 
 def schedule() -> Scheduled:
@@ -17,4 +21,7 @@ def schedule() -> Scheduled:
 
 
 async def work(asking: Asking, turn: Turn) -> Deed:
-    return posted(asking, turn, await answer(asking, "report weekly"))
+    page = await answer(asking, "report weekly")
+    # The courier sends texts: the picture is one tap away, as of then.
+    chart = [Key("With chart", Verb.ASK, "report weekly")]
+    return posted(asking, turn, replace(page, keys=[*page.keys, chart]))

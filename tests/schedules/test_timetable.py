@@ -198,6 +198,22 @@ async def test_a_report_is_posted_once_silently_in_every_alert_chat(
     assert (await hall.entry("news")).result is Result.DONE
 
 
+async def test_a_report_has_buttons_that_ask_as_an_answer_s_do(
+    store: SqlStore, clock: Clock, policy: Policy
+) -> None:
+    hall = Hall(store, clock, policy, report_weekly=schedules.load()["report_weekly"].work)
+    await hall.look()
+    clock.now = at(24, 6)
+    await hall.look()
+    [post] = await hall.posts()
+    assert "Week 17 Nov" in await hall.shown(post)
+    page = await store.write(lambda tx: hall.cards.page(tx, post, clock()))
+    assert [[key.arg for key in row] for row in page.keys] == [
+        ["report monthly"],
+        ["report weekly"],
+    ]
+
+
 async def test_killed_before_the_transaction_it_is_done_after_the_start(
     tmp_path: Path, clock: Clock, policy: Policy
 ) -> None:
