@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from bot.edges.redact import passwords
 from bot.settings_actions import ActionSettings
 from bot.settings_alerts import AlertSettings
 from bot.settings_archive import ArchiveSettings
@@ -206,5 +207,6 @@ class Settings(
 
     def secrets(self) -> list[str]:
         """Everything that must never be shown, for the filter of logs and errors."""
-        values = (getattr(self, name) for name in type(self).model_fields)
-        return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        values = [getattr(self, name) for name in type(self).model_fields]
+        own = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        return [*own, *passwords([*own, *(value for value in values if isinstance(value, str))])]

@@ -3,9 +3,7 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
 
-from pydantic import SecretStr
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -15,8 +13,6 @@ from bot.core.model import Json, Phrase, phrase
 from bot.edges.redact import Redactor
 from bot.edges.templates import Templates
 from bot.settings import Settings
-
-SHORTEST_PASSWORD = 8  # a shorter one may well be a word that is part of other names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,26 +53,8 @@ def screen(settings: Settings, templates: Templates, console: Console | None = N
     return Screen(
         console=console or Console(),
         templates=templates,
-        redact=Redactor([*settings.secrets(), *_passwords(settings)]),
+        redact=Redactor(settings.secrets()),
     )
-
-
-def _passwords(settings: Settings) -> list[str]:
-    """Find the passwords inside of addresses, as written and as they are meant."""
-    found: set[str] = set()
-    for name in type(settings).model_fields:
-        value = getattr(settings, name)
-        text = value.get_secret_value() if isinstance(value, SecretStr) else value
-        if isinstance(text, str) and "://" in text and (password := _password(text)):
-            found |= {password, unquote(password)}
-    return [password for password in found if len(password) >= SHORTEST_PASSWORD]
-
-
-def _password(url: str) -> str | None:
-    try:
-        return urlsplit(url).password
-    except ValueError:  # such as a bracket that is not closed
-        return None
 
 
 def _is_harmless(char: str) -> bool:

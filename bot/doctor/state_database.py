@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import os
 import sqlite3
+import stat
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ class Sight:
     known: Collection[str]
     head: str
     damaged: bool = False
+    mode: int = 0o600
     is_shops: bool = False
 
 
@@ -58,6 +60,9 @@ def judge(sight: Sight) -> Result:
     if sight.version and sight.version not in sight.known:
         seen = phrase("doctor_state_newer", path=shown, version=sight.version)
         return ill(WHAT, seen, phrase("doctor_mend_state_newer"))
+    if sight.mode & (stat.S_IROTH | stat.S_IWOTH):
+        seen = phrase("doctor_state_open", path=shown, mode=f"{sight.mode:04o}")
+        return ill(WHAT, seen, phrase("doctor_mend_state_open", path=shown))
     return fine(WHAT, _version(sight))
 
 
@@ -113,8 +118,19 @@ def _look(path: Path, is_shops: bool) -> Sight:  # noqa: FBT001  # handed on as 
         known={revision.revision for revision in script.walk_revisions()},
         head=script.get_current_head() or "",
         damaged=damaged,
+        mode=_mode(path),
         is_shops=is_shops,
     )
+
+
+def _mode(path: Path) -> int:
+    """Read who may do what with the file; a folder that is closed to others closes it too."""
+    try:
+        if not path.absolute().parent.stat().st_mode & stat.S_IXOTH:
+            return 0o600
+        return stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return 0o600
 
 
 def _is_writable(path: Path) -> bool:

@@ -28,8 +28,10 @@ async def examine(case: Case) -> Sequence[Result]:
 
 def judge(answer: Answer) -> Result:
     match answer:
-        case Said({"url": str(url)}) if url:
-            said = phrase("doctor_webhook_set", host=host(url))  # its path is often a secret
+        case Said({"url": str(url)} as info) if url:
+            # Its path is often a secret.
+            last = info.get("last_error_message")
+            said = phrase("doctor_webhook_set", host=host(url), error=last and str(last))
             return ill(WHAT, said, phrase("doctor_mend_webhook"))
         case Said(info):
             waiting = info.get("pending_update_count", 0)

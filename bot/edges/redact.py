@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Collection
+from urllib.parse import unquote, urlsplit
 
 # Telegram tokens in URLs ("bot123:AA…") have no word boundary before them.
 TOKEN = re.compile(r"(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}")
 HIDDEN = "«hidden»"
 SHORTEST = 4  # a shorter "secret" would blank out ordinary words
+SHORTEST_PASSWORD = 8  # a shorter one may well be a word that is part of other names
 
 
 # What names a secret, and how its value looks. All bounded: log lines come from strangers.
@@ -60,3 +62,20 @@ def masked(text: str) -> str:
     for looks, shown in _FOREIGN:
         text = looks.sub(shown, text)
     return text
+
+
+def passwords(values: Collection[str]) -> list[str]:
+    """Find the passwords inside of addresses, as written and as they are meant.
+
+    Drivers and libraries name the parts of an address one by one.
+    """
+    found = {password for value in values if "://" in value and (password := _password(value))}
+    both = found | {unquote(password) for password in found}
+    return [password for password in both if len(password) >= SHORTEST_PASSWORD]
+
+
+def _password(url: str) -> str | None:
+    try:
+        return urlsplit(url).password
+    except ValueError:  # such as a bracket that is not closed
+        return None

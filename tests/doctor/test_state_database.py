@@ -1,3 +1,4 @@
+import asyncio
 import os
 import sqlite3
 from contextlib import closing
@@ -105,3 +106,36 @@ async def test_the_lock_of_another_account_cannot_be_seen(
     monkeypatch.setattr(state_database, "holder", closed)
     _, running = await examined(tmp_path)
     assert running[1] == "skipped"
+
+
+@pytest.mark.parametrize(
+    ("folder", "file", "verdict"),
+    [
+        (0o755, 0o644, "broken"),
+        (0o755, 0o602, "broken"),
+        (0o755, 0o640, "ok"),
+        (0o700, 0o644, "ok"),
+    ],
+)
+def test_who_else_may_read_it(tmp_path: Path, folder: int, file: int, verdict: str) -> None:
+    """A folder that nobody else comes into closes what is in it."""
+    path = tmp_path / "state.db"
+    path.touch()
+    path.chmod(file)
+    tmp_path.chmod(folder)
+    result, *_ = asyncio.run(state_database.examine(case(tmp_path)))
+    assert told(result)[1] == verdict
+    assert told(result)[3] == (f"Run: chmod 600 {path}" if verdict == "broken" else "")
+
+
+async def test_the_assistants_own_tables_are_made_for_its_account_only(tmp_path: Path) -> None:
+    store = await SqlStore.open(tmp_path / "state.db")
+    try:
+        modes = {path.name: path.stat().st_mode & 0o777 for path in list_of(tmp_path)}
+    finally:
+        await store.close()
+    assert modes == dict.fromkeys(("state.db", "state.db-shm", "state.db-wal"), 0o600)
+
+
+def list_of(folder: Path) -> list[Path]:
+    return list(folder.iterdir())

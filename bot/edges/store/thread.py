@@ -1,6 +1,7 @@
 """The state database's one connection, as its thread sees it."""
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -55,6 +56,9 @@ class StateThread:
     def open(cls, path: Path | None) -> Self:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileExistsError):
+                # What people wrote and did is nobody else's; the log files take this mode over.
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         url = f"sqlite:///{path}" if path else "sqlite://"
         engine = create_engine(url, poolclass=StaticPool, connect_args={"isolation_level": None})
         event.listen(engine, "connect", _configure)
