@@ -5,10 +5,15 @@ from datetime import timedelta
 
 from bot.core.runbook import Runbook
 from bot.core.series import name_of, of_round
-from bot.core.tools import Tools
+from bot.core.tools import Sample, Tools
 from tests.checks.fakes import FakeWeb, moment
 from tests.checks.shop import ONE_DAY, Shop
 from tests.checks.test_api_latency_p95 import FAST, Api
+
+
+def called(service: str, times: float) -> Sample:
+    labels = {"service": service, "endpoint": "/sales", "status": "200"}
+    return Sample("external_api_requests_total", labels, times)
 
 
 async def test_every_number_that_is_to_be_kept_is_there(
@@ -26,7 +31,8 @@ async def test_every_number_that_is_to_be_kept_is_there(
     kept: dict[str, set[str]] = {name: set() for name in runbooks}
     for minutes in (0, 5):  # latency is the difference of two looks
         api.serve(100, FAST)
-        seeing = replace(tools, web=FakeWeb(api.metrics()))
+        calls = called("wb", 40 + minutes)
+        seeing = replace(tools, web=FakeWeb([*api.metrics(), calls]))
         at = moment(moment().now + timedelta(minutes=minutes))
         for name, runbook in runbooks.items():
             readings = await runbook.detect(seeing, at)

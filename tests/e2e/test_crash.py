@@ -92,7 +92,7 @@ async def test_a_second_assistant_is_refused(start: Callable[..., Demo]) -> None
             env=environment.of_assistant(demo.layout, demo.url),
             stderr=asyncio.subprocess.PIPE,
         )
-        _, stderr = await asyncio.wait_for(second.communicate(), 20)
+        _, stderr = await asyncio.wait_for(second.communicate(), 60)
         assert second.returncode == 1
         assert f"pid {first.process.pid}" in stderr.decode()
 

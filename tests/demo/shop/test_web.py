@@ -144,11 +144,11 @@ async def test_remediation_is_refused_where_it_is_off(context: Context) -> None:
 async def test_a_bloated_cache_is_slow_until_it_is_cleared(
     client: aiohttp.ClientSession, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache_module, "EVICTION_SECONDS", (0.11, 0.12))
+    monkeypatch.setattr(cache_module, "EVICTION_SECONDS", (0.55, 0.6))
     await client.post(FAULT, headers=BEARER, json={"on": True})
     await asyncio.gather(*(client.get("/api/v1/sales") for _ in range(60)))
     found = await samples(client, f"{DURATION}_bucket")
-    slow = 60 - found["/api/v1/sales", "0.1", "GET"]
+    slow = 60 - found["/api/v1/sales", "0.5", "GET"]
     assert 60 * 0.05 < slow < 60, "enough of them that the p95 is slow"
 
     async with client.post(CLEAR, headers=BEARER) as answer:
@@ -161,7 +161,7 @@ async def test_a_bloated_cache_is_slow_until_it_is_cleared(
     await asyncio.gather(*(client.get("/api/v1/sales") for _ in range(60)))
     found = await samples(client, f"{DURATION}_bucket")
     assert found["/api/v1/sales", "+Inf", "GET"] == 120
-    assert 120 - found["/api/v1/sales", "0.1", "GET"] == slow, "no slow one has come on top"
+    assert 120 - found["/api/v1/sales", "0.5", "GET"] == slow, "no slow one has come on top"
     with reading(context.settings.database) as shop:
         done = shop.execute("SELECT action_name, status FROM ops_remediation_history").fetchall()
     assert [tuple(row) for row in done] == [("remediate_clear_cache", "success")]
