@@ -17,6 +17,7 @@ from bot.settings_archive import ArchiveSettings
 from bot.settings_host import HostSettings
 from bot.settings_jobs import JobSettings
 from bot.settings_markets import MarketSettings
+from bot.settings_people import PeopleSettings
 from bot.settings_schedule import ScheduleSettings
 from bot.settings_state import SOURCES, StateSettings
 from bot.settings_types import ChatRef, Chats, Ids
@@ -34,6 +35,7 @@ class Settings(
     JobSettings,
     MarketSettings,
     ScheduleSettings,
+    PeopleSettings,
     WebSettings,
     StateSettings,
 ):

@@ -64,7 +64,7 @@ def runbook(config: Config) -> Runbook:
         detect=partial(detect, config=config),
         diagnose=diagnose("cash_balance_threshold", partial(diagnosis, config=config)),
         needs=NEEDS,
-        remediations=["remediate_notify_admin"],
+        remediations=["remediate_notify_admin", "remediate_notify_finance"],
         automatic="remediate_notify_admin",
         keeps=("balance_rub",),
         depends_on=("check_ingest_success_rate",),

@@ -71,6 +71,7 @@ def runbook(config: Config) -> Runbook:
                 suggests=_causes.suggested,
             )
         ],
+        remediations=["remediate_notify_finance"],
         keeps=("outliers", "at_stake_rub", "rows"),
         depends_on=("check_ingest_success_rate",),
         **config.pace,

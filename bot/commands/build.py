@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
@@ -17,9 +17,9 @@ from pydantic import ValidationError
 
 import checks
 from bot import remediations
-from bot.commands import markets
+from bot.commands import markets, people
 from bot.commands.plans import WrongSchedule, plans
-from bot.core import beat_look, beats, review, senders, sight
+from bot.core import beat_look, beats, contacts, review, senders, sight
 from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.heartbeat import Pulse
@@ -142,6 +142,8 @@ def policy(settings: Settings) -> Policy:
         morning=settings.working_hours.start,
         rota=settings.oncall_rota,
         quiet_hours=settings.maintenance_silences,
+        contacts=contacts.merged(settings.contacts, people.known(settings)),
+        supports=people.supports(settings),
     )
 
 
@@ -194,7 +196,11 @@ async def open_tools(
             resolver=Resolver(settings.second_resolver),
         )
         stack.push_async_callback(outside.aclose)
-        tools = _tools(settings, stack, templates, memory, notifier, outside)
+        letters = people.letters(settings, store, templates, clock=clock, wake=wake)
+        stack.push_async_callback(letters.aclose)
+        tools = replace(
+            _tools(settings, stack, templates, memory, notifier, outside), letters=letters
+        )
         metrics = Metrics()
         watch = Watch(
             store=store,

@@ -7,6 +7,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from bot.core import rota
+from bot.core.contacts import Contact
 from bot.core.matrix import MATRIX, Clock
 from bot.core.model import Alert, Severity
 from bot.core.records import Run, RunState
@@ -50,6 +51,8 @@ class Policy:
     morning: time = time(9)  # silences "until morning" end then
     rota: Sequence[Shift] = ()
     quiet_hours: Sequence[Hours] = ()  # nothing rings
+    contacts: Sequence[Contact] = ()
+    supports: Mapping[str, str] = field(default_factory=dict)  # mail addresses by marketplace
 
     def chats(self, alert: Alert, *, escalated: bool = False) -> list[Chat]:
         """Where the card of this alert belongs; each chat once."""

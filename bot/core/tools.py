@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.core.archives import Archives, NoArchive, NoArchives, ShopArchive
+from bot.core.letters import Letters, NoLetters
 from bot.core.machine import HostState, LogLines, OwnState, ServiceConfig, Storage
 from bot.core.markets import Markets, NoMarkets
 from bot.core.model import Facts, Json, Row, Scalar
@@ -317,5 +318,6 @@ class ActionTools(Tools):
     control: ServiceControl
     notifier: Notifier
     jobs: ShopJobs
+    letters: Letters = field(default_factory=NoLetters)
     edits: ShopEdits
     archive: ShopArchive = field(default_factory=NoArchive)

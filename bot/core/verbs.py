@@ -18,6 +18,7 @@ class Verb(StrEnum):
     UNSILENCE = "unsilence"  # the argument is the silence's id
     CAUSE = "cause"  # why it is so; the alert's id and the cause
     ASK = "ask"  # a read-only question; the argument is its name and what it needs
+    COPY = "copy"  # Telegram itself copies the argument; it never comes to us
     COMPLAIN = "complain"  # people feel what no check sees
     CLOSE = "close"  # an answer that offered something is put away
     LEAVE = "leave"  # a question that takes long is not wanted any more
@@ -31,4 +32,7 @@ class Verb(StrEnum):
 
     @property
     def role(self) -> Role:
-        return Role.VIEWER if self in {Verb.ASK, Verb.CLOSE, Verb.LEAVE} else Role.MANAGER
+        return Role.VIEWER if self in FOR_ALL else Role.MANAGER
+
+
+FOR_ALL = (Verb.ASK, Verb.CLOSE, Verb.COPY, Verb.LEAVE)

@@ -183,6 +183,7 @@ class Cards:
             alert=alert,
             line=self.alert_line(alert) if alert else "",
             storm=self._crowds.above(tx, post),
+            contacts=self.book.policy.contacts,
             duty=people.to_mention(tx, self.book.policy, alert, now) if alert else None,
             now=now,
         )

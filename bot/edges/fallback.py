@@ -1,25 +1,20 @@
 """The second way out: an alert that no chat could show is posted and mailed elsewhere."""
 
-import asyncio
 import json
-import smtplib
-import ssl
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from bot.core.model import Source
 from bot.edges.http import Call, Limits, NoReply, Remote
+from bot.edges.smtp import MailError, Smtp, written
 from bot.edges.templates import Templates
 
 SUCCESS = range(200, 300)
 LIMITS = Limits(seconds=10.0, size=100_000)
-SMTP_SECONDS = 15.0  # for each step of the conversation
-SUBMISSION, OVER_TLS = 587, 465
 
 
 class FallbackError(Exception):
@@ -97,56 +92,26 @@ class Webhook:
 
 @dataclass(kw_only=True)
 class Mail:
-    """One mail for all that is new. smtplib blocks, so it has a thread of its own."""
+    """One mail for all that is new."""
 
-    smtp_url: str  # smtp://user:password@host:port, smtps:// for TLS from the start
+    smtp_url: str
     to: str
     templates: Templates
-    seconds: float = SMTP_SECONDS
     name: str = "email"
-    _thread: ThreadPoolExecutor = field(init=False)
 
     def __post_init__(self) -> None:
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
+        self._smtp = Smtp(url=self.smtp_url)
 
     async def send(self, alerts: Sequence[Undelivered]) -> Sequence[Undelivered]:
-        letter = self.letter(alerts)
         try:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._send, letter)
-        except (smtplib.SMTPException, OSError, ValueError) as error:
-            raise FallbackError(type(error).__name__) from None
+            await self._smtp.send(self.letter(alerts))
+        except MailError as error:
+            raise FallbackError(str(error)) from None
         return alerts
 
     async def aclose(self) -> None:
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        await self._smtp.aclose()
 
     def letter(self, alerts: Sequence[Undelivered]) -> EmailMessage:
         text = self.templates.render("undelivered.txt.j2", alerts=alerts)
-        subject, _, body = text.partition("\n")
-        letter = EmailMessage()
-        letter["Subject"] = " ".join(subject.split())
-        letter["From"] = unquote(urlsplit(self.smtp_url).username or "") or self.to
-        if "@" not in letter["From"]:
-            del letter["From"]
-            letter["From"] = self.to
-        letter["To"] = self.to
-        letter.set_content(body.strip())
-        return letter
-
-    def _send(self, letter: EmailMessage) -> None:
-        url = urlsplit(self.smtp_url)
-        with self._connect(url.hostname or "localhost", url.port, tls=url.scheme == "smtps") as to:
-            if url.scheme == "smtp" and to.has_extn("starttls"):
-                to.starttls(context=ssl.create_default_context())
-                to.ehlo()
-            if url.username:
-                to.login(unquote(url.username), unquote(url.password or ""))
-            to.send_message(letter)
-
-    def _connect(self, host: str, port: int | None, *, tls: bool) -> smtplib.SMTP:
-        if tls:
-            context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(host, port or OVER_TLS, timeout=self.seconds, context=context)
-        server = smtplib.SMTP(host, port or SUBMISSION, timeout=self.seconds)
-        server.ehlo()
-        return server
+        return written(text, sender=self._smtp.sender(self.to), to=self.to)

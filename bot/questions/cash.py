@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.core.keyboard import Key
+from bot.core.keyboard import Colour, Key
 from bot.core.model import Phrase, Row, Unreadable, phrase
 from bot.core.question import Asking, Chart, Command, Page, Param
 from bot.core.verbs import Verb
@@ -73,7 +73,14 @@ async def read(asking: Asking) -> Page:
             "trouble": trouble,
             "outlook": outlook,
         },
-        keys=[[Key("Large outflows", Verb.ASK, "outflows"), Key("P&L", Verb.ASK, "pnl")]],
+        keys=[
+            [Key("Large outflows", Verb.ASK, "outflows"), Key("P&L", Verb.ASK, "pnl")],
+            [
+                Key("Letter WB", Verb.ASK, "letter WB"),
+                Key("Letter Ozon", Verb.ASK, "letter OZON"),
+                Key("Notify finance", Verb.DO, "remediate_notify_finance", Colour.DANGER),
+            ],
+        ],
         chart=chart(days, limit),
     )
 

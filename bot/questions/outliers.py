@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.core.keyboard import Key
+from bot.core.keyboard import Colour, Key
 from bot.core.model import Moment, Row
 from bot.core.question import Asking, Command, Page, Param
 from bot.core.tabular import IN_A_FILE
@@ -73,10 +73,11 @@ async def read(asking: Asking) -> Page:
         "sku": sku,
     }
     turns = _turns(page, f"outliers {days} {sku}".strip())
+    finance = [Key("Notify finance", Verb.DO, "remediate_notify_finance", Colour.DANGER)]
     return Page(
         template="answers/outliers.html.j2",
         values=values,
-        keys=[turns] if turns else [],
+        keys=[row for row in (turns, finance) if row],
         files=bool(total),
     )
 

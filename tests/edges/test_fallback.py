@@ -1,6 +1,5 @@
 """What no chat could show goes another way: over real HTTP, and to a real little SMTP server."""
 
-import asyncio
 import email
 import email.policy
 import json
@@ -28,6 +27,7 @@ from bot.edges.store import SqlStore
 from bot.edges.templates import Templates
 from tests import fakes
 from tests.conftest import Clock
+from tests.edges.postman import Postman
 
 HEADLINE = f"The database is {size(5_600_000_000)}, the limit is {size(5_000_000_000)}"
 SICK = fires("shop database", Severity.ERROR, **fakes.FULL)
@@ -48,44 +48,6 @@ class Listener:
         return web.Response(status=self.status)
 
 
-@dataclass
-class Postman:
-    """A minimal SMTP server: it greets, listens, and keeps the letters."""
-
-    letters: list[str] = field(default_factory=list)
-    logins: list[str] = field(default_factory=list)
-    refuses: bool = False
-    port: int = 0
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 here\r\n")
-        while line := (await reader.readline()).decode().strip():
-            writer.write(self._answer(line))
-            if line == "data":
-                letter = await reader.readuntil(b"\r\n.\r\n")
-                self.letters.append(letter.decode())
-                writer.write(b"250 kept\r\n")
-            await writer.drain()
-            if line == "quit":
-                break
-        writer.close()
-        await writer.wait_closed()
-
-    def _answer(self, line: str) -> bytes:
-        word = line.partition(" ")[0].lower()
-        if word == "auth":
-            self.logins.append(line)
-        if word == "mail" and self.refuses:
-            return b"451 later\r\n"
-        answers = {
-            "ehlo": b"250-here\r\n250 AUTH PLAIN\r\n",
-            "auth": b"235 welcome\r\n",
-            "data": b"354 go on\r\n",
-            "quit": b"221 bye\r\n",
-        }
-        return answers.get(word, b"250 fine\r\n")
-
-
 @pytest.fixture
 async def listener() -> AsyncIterator[Listener]:
     listener = Listener()
@@ -94,15 +56,6 @@ async def listener() -> AsyncIterator[Listener]:
     async with TestServer(app) as server:
         listener.url = str(server.make_url("/hook"))
         yield listener
-
-
-@pytest.fixture
-async def postman() -> AsyncIterator[Postman]:
-    postman = Postman()
-    server = await asyncio.start_server(postman.serve, "127.0.0.1", 0)
-    postman.port = server.sockets[0].getsockname()[1]
-    async with server:
-        yield postman
 
 
 @dataclass

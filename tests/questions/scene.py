@@ -46,6 +46,11 @@ WRONG: dict[str, Json] = {
 YESTERDAY = NOON - 27 * HOUR
 LONG = "Konstantin Konstantinopolsky"
 BOT = "SoVAni Ops"
+CONTACTS = (
+    "System admin of the whole shop and its host = @konstantin_konstantinopolsky, "
+    "+7 900 000-00-00; Finance = finance@company.com; DevOps on-call = oncall@company.com; "
+    "WB support = support@wildberries.ru; Ozon support = seller@ozon.ru"
+)
 STORY: list[tuple[int, timedelta, str, str, dict[str, Any]]] = [
     (4, 27 * HOUR, BOT, "opened", {"severity": "warning"}),
     (2, 26 * HOUR, BOT, "opened", {"severity": "warning"}),

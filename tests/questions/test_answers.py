@@ -8,6 +8,7 @@ import pytest
 
 from bot.core import people
 from bot.core.archives import NoArchives
+from bot.core.contacts import parse as parse_contacts
 from bot.core.model import Person, Role
 from bot.core.rota import parse_hours, parse_rota
 from bot.edges.templates import plain
@@ -53,6 +54,8 @@ CASES = {
     "maintenance": ("maintenance 2h moving to <b>the new</b> host", ANN),
     "cash": ("cash 7", ANN),
     "cash_90": ("cash 90", ANN),
+    "letter": ("letter ozon", ANN),
+    "contacts": ("contacts", ANN),
     "outflows": ("outflows", ANN),
     "pnl": ("pnl 30", ANN),
     "rules": ("rules ozon", ANN),
@@ -121,6 +124,8 @@ async def bad_day(room: Room) -> Room:
         room.book.policy,
         rota=parse_rota("1001 Mon-Fri 09:00-18:00; 1002 18:00-09:00"),
         quiet_hours=[parse_hours("Sun 02:00-04:00")],
+        contacts=parse_contacts(scene.CONTACTS),
+        supports={"OZON": "seller@ozon.ru"},
     )
     room.book = replace(
         room.book, policy=rules, beats=scene.PLANS_OF_JOBS, plans=planned_things.PLANS

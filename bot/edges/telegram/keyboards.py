@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from aiogram.filters.callback_data import CallbackData
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.types import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.core.keyboard import Keys
 from bot.core.ports import Tx
@@ -11,6 +11,7 @@ from bot.core.verbs import Verb
 
 LIFE = timedelta(days=2)  # an older button gets a fresh card instead of an action
 
+MOST_COPIED = 256  # characters
 ONE_PERSON = {Verb.CONFIRM, Verb.CANCEL, Verb.LEAVE}  # whose keys may be one person's alone
 
 
@@ -30,6 +31,10 @@ def markup(  # a keyboard is bound to all of these
     for row in keys:
         buttons = []
         for key in row:
+            if key.verb is Verb.COPY:
+                copied = CopyTextButton(text=key.arg[:MOST_COPIED])
+                buttons.append(InlineKeyboardButton(text=key.label, copy_text=copied))
+                continue
             only = only_user if key.verb in ONE_PERSON else None
             token = tx.buttons.issue(post_id, key.verb, key.arg, expires_at=now + LIFE, only=only)
             data = Tap(token=token).pack()

@@ -1,0 +1,135 @@
+"""Letters by mail, and to a chat by way of the courier. Tables go with a mail as files."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from bot.core.letters import Letter, Whom
+from bot.core.model import Facts, Json, phrase
+from bot.core.ports import Store, Tx, Wake
+from bot.core.question import Table
+from bot.core.records import Post, PostKind, PostState
+from bot.core.runbook import ActionFailed
+from bot.edges.smtp import MailError, Smtp, written
+from bot.edges.templates import Templates
+
+XLSX = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LOOKS, PAUSE = 60, 0.5  # how often, and seconds between, delivery in a chat is looked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingLetters:
+    """`addresses` are by mail, `chats` by Telegram; both may be set for one of them."""
+
+    store: Store
+    templates: Templates
+    addresses: Mapping[Whom, str]
+    chats: Mapping[Whom, int]
+    payout_days: int
+    clock: Callable[[], datetime]
+    wake: Wake
+    smtp: Smtp | None = None
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    def ways(self, to: Whom) -> Sequence[str]:
+        found = [self.addresses[to]] if self.smtp is not None and to in self.addresses else []
+        return [*found, "chat"] if to in self.chats else found
+
+    async def send(self, letter: Letter) -> Facts:
+        """Both ways where there are two; one that failed is said, both are a failure."""
+        mail: str | None = None
+        chat: int | None = None
+        troubles: list[ActionFailed] = []
+        if self.smtp is not None and letter.to in self.addresses:
+            try:
+                mail = await self._mail(self.smtp, letter)
+            except ActionFailed as failed:
+                troubles.append(failed)
+        if letter.chat is not None and letter.to in self.chats:
+            try:
+                chat = await self._tell(letter, letter.chat)
+            except ActionFailed as failed:
+                troubles.append(failed)
+        if mail is None and chat is None:
+            raise troubles[0] if troubles else ActionFailed(phrase("letter_no_way", to=letter.to))
+        why = troubles[0].why if troubles else None
+        trouble: Json = {"key": why.key, "values": why.values} if why else None
+        return {"mail": mail, "chat": chat, "trouble": trouble}
+
+    async def aclose(self) -> None:
+        if self.smtp is not None:
+            await self.smtp.aclose()
+
+    async def _mail(self, smtp: Smtp, letter: Letter) -> str:
+        to = self.addresses[letter.to]
+        message = await asyncio.to_thread(self.message, smtp, letter)
+        try:
+            await smtp.send(message)
+        except MailError as error:
+            key = "letter_unsure" if error.unsure else "letter_refused"
+            raise ActionFailed(phrase(key, to=to, error=str(error))) from None
+        return to
+
+    def message(self, smtp: Smtp, letter: Letter) -> EmailMessage:
+        # openpyxl is only for letters that have tables.
+        from bot.edges import sheets  # noqa: PLC0415  # see above
+
+        to = self.addresses[letter.to]
+        sender = smtp.sender(to)
+        text = self.templates.render(letter.template, **letter.values)
+        message = written(text, sender=sender, to=to)
+        message["Date"] = format_datetime(self.clock())
+        digest = hashlib.sha256(letter.key.encode()).hexdigest()[:32]
+        message["Message-ID"] = f"<{digest}@{sender.rpartition('@')[2]}>"
+        for name, rows in letter.tables.items():
+            content = sheets.xlsx(Table(name=name, rows=rows))
+            message.add_attachment(
+                content, maintype="application", subtype=XLSX, filename=f"{name}.xlsx"
+            )
+        return message
+
+    async def _tell(self, letter: Letter, template: str) -> int:
+        """Queue the notice once, and wait until the chat has it."""
+        now, chat = self.clock(), self.chats[letter.to]
+        notice = Post(
+            id=0,
+            kind=PostKind.NOTICE,
+            chat_id=chat,
+            template=template,
+            context=_json(letter.values),
+            created_at=now,
+        )
+        key = f"letter:{letter.key}:{chat}"
+        made = await self.store.write(lambda tx: tx.posts.add(notice, key=key))
+        if made is None:
+            raise ActionFailed(phrase("letter_sent_already"))
+        self.wake()
+        for _ in range(LOOKS):
+            if await self.store.read(lambda tx: _shown(tx, made.id)):
+                return chat
+            await self.sleep(PAUSE)
+        raise ActionFailed(phrase("notice_not_delivered"))
+
+
+def _shown(tx: Tx, post_id: int) -> bool:
+    post = tx.posts.get(post_id)
+    return post is not None and post.state is PostState.SHOWN
+
+
+def _json(values: Mapping[str, object]) -> Facts:
+    """Values of a letter are what JSON holds; rows become plain ones."""
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: object) -> Json:
+    if isinstance(value, Mapping):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(one) for one in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    raise TypeError(f"not for a letter: {type(value).__name__}")

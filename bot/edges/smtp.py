@@ -1,0 +1,79 @@
+"""Mail: one conversation with a server for each letter. smtplib blocks: it has a thread."""
+
+import asyncio
+import smtplib
+import ssl
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+SECONDS = 15.0  # for each step of the conversation
+SUBMISSION, OVER_TLS = 587, 465
+
+
+class MailError(Exception):
+    """The server did not take it; the text names the trouble and never the address of the server.
+
+    `unsure`: the conversation broke off, so it may have taken it all the same.
+    """
+
+    def __init__(self, trouble: str, *, unsure: bool = False) -> None:
+        super().__init__(trouble)
+        self.unsure = unsure
+
+
+@dataclass(kw_only=True)
+class Smtp:
+    url: str  # smtp://user:password@host:port, smtps:// for TLS from the start
+    seconds: float = SECONDS
+    _thread: ThreadPoolExecutor = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
+
+    def sender(self, otherwise: str) -> str:
+        """Whom it is from: the account, where that is an address."""
+        account = unquote(urlsplit(self.url).username or "")
+        return account if "@" in account else otherwise
+
+    async def send(self, letter: EmailMessage) -> None:
+        """Return when the server has taken it."""
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._send, letter)
+        except smtplib.SMTPServerDisconnected as error:
+            raise MailError(type(error).__name__, unsure=True) from None
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            raise MailError(type(error).__name__, unsure=isinstance(error, TimeoutError)) from None
+
+    async def aclose(self) -> None:
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _send(self, letter: EmailMessage) -> None:
+        url = urlsplit(self.url)
+        with self._connect(url.hostname or "localhost", url.port, tls=url.scheme == "smtps") as to:
+            if url.scheme == "smtp" and to.has_extn("starttls"):
+                to.starttls(context=ssl.create_default_context())
+                to.ehlo()
+            if url.username:
+                to.login(unquote(url.username), unquote(url.password or ""))
+            to.send_message(letter)
+
+    def _connect(self, host: str, port: int | None, *, tls: bool) -> smtplib.SMTP:
+        if tls:
+            context = ssl.create_default_context()
+            return smtplib.SMTP_SSL(host, port or OVER_TLS, timeout=self.seconds, context=context)
+        server = smtplib.SMTP(host, port or SUBMISSION, timeout=self.seconds)
+        server.ehlo()
+        return server
+
+
+def written(text: str, *, sender: str, to: str) -> EmailMessage:
+    """A letter of a text whose first line is the subject; nothing in it can add a header."""
+    subject, _, body = text.partition("\n")
+    letter = EmailMessage()
+    letter["Subject"] = " ".join(subject.split())
+    letter["From"] = sender
+    letter["To"] = to
+    letter.set_content(body.strip())
+    return letter
