@@ -1,0 +1,45 @@
+"""One archive from outside: `python -m benchmarks._archive_worker FILE FOLDER NAME BEFORE`.
+
+Prints its phases with the peak of its memory, so that whoever started it can kill it anywhere.
+"""
+
+import asyncio
+import resource
+import sys
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.core.job import Job
+from bot.core.model import Facts, Moment
+from bot.edges.archive import open_archive
+from bot.edges.clock import utc_now
+from bot.edges.templates import Templates
+
+
+def peak_bytes() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+async def main(database: str, folder: str, name: str, before: str) -> None:
+    zone = ZoneInfo("UTC")
+    templates = Templates(zone=zone, clock=utc_now)
+    box = open_archive(f"sqlite:///{database}", Path(folder), sql=templates.sql)
+    phase = ""
+
+    async def tell(facts: Facts) -> None:
+        nonlocal phase
+        if facts["phase"] != phase:
+            phase = str(facts["phase"])
+            print(phase, peak_bytes(), flush=True)
+
+    moment = Moment(now=utc_now(), zone=zone)
+    job = Job(moment=moment, key="benchmark", progress=tell)
+    print("begins", peak_bytes(), flush=True)
+    await box.export(name, before, job)
+    removed = await box.remove(name, job)
+    print("ends", peak_bytes(), removed["removed"], flush=True)
+    await box.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
