@@ -22,8 +22,11 @@ from bot.settings_schedule import ScheduleSettings
 from bot.settings_state import SOURCES, StateSettings
 from bot.settings_types import ChatRef, Chats, Ids
 from bot.settings_web import WebSettings
+from bot.settings_webhook import WebhookSettings
 
 TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,}")
+TELEGRAM = "https://api.telegram.org"
+TELEGRAM_TAKES = re.compile(r"https://[^/:]+(:(443|80|88|8443))?(/.*)?")
 UNIT = re.compile(r"[A-Za-z0-9@:_.-]+")
 
 
@@ -37,6 +40,7 @@ class Settings(
     ScheduleSettings,
     PeopleSettings,
     WebSettings,
+    WebhookSettings,
     StateSettings,
 ):
     model_config = SOURCES
@@ -46,7 +50,7 @@ class Settings(
         examples=["123456789:AAExampleExampleExampleExampleExample"],
     )
     telegram_api_url: str = Field(
-        default="https://api.telegram.org",
+        default=TELEGRAM,
         description="Another Bot API server: a local one, or the demo's emulator.",
     )
     telegram_per_second: int = Field(
@@ -186,7 +190,15 @@ class Settings(
             raise ValueError("SMTP_URL: FALLBACK_EMAIL is set, but who sends the mail?")
         if self.service_manager == "supervisor" and self.supervisor_url is None:
             raise ValueError("SUPERVISOR_URL: the service manager is supervisor, but where is it?")
+        if self.webhook_url is not None:
+            self._webhook_is_heard(self.webhook_url)
         return self
+
+    def _webhook_is_heard(self, url: str) -> None:
+        if self.http_listen is None:
+            raise ValueError("WEBHOOK_URL: nobody would hear Telegram, HTTP_LISTEN is empty")
+        if self.telegram_api_url == TELEGRAM and not TELEGRAM_TAKES.fullmatch(url):
+            raise ValueError("WEBHOOK_URL: Telegram wants https:// and port 443, 80, 88 or 8443")
 
     @property
     def admin_chat(self) -> ChatRef:

@@ -1,9 +1,10 @@
-"""The way in from Telegram: who we are there, and long polling until a signal ends it."""
+"""The way in from Telegram: who we are there, and updates until a signal ends it."""
 
 import asyncio
 import gc
 import logging
 import signal
+from dataclasses import dataclass, field
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
@@ -18,9 +19,17 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import Response
 from aiogram.types import Message, Update
+from aiohttp import web
 
-from bot.edges.telegram.updates import Updates, unless
+from bot.core.ports import Store
+from bot.core.webhook import Webhook, kept
+from bot.edges.clock import utc_now
+from bot.edges.telegram.inbox import Inbox
+from bot.edges.telegram.registration import to_polling, to_webhook
+from bot.edges.telegram.turns import unless
+from bot.edges.telegram.updates import Updates
 from bot.settings import Settings
+from bot.web.telegram import TelegramDoor
 
 log = logging.getLogger(__name__)
 
@@ -48,23 +57,63 @@ def make_bot(settings: Settings) -> Bot:
     )
 
 
-async def poll(bot: Bot, dispatcher: Dispatcher) -> None:
-    """Take updates until a signal asks to stop."""
-    # What is loaded stays for good: looking through it for garbage stops everything for 0.2 s.
-    gc.freeze()
-    gc.enable()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayIn:
+    """How updates come: brought to `inbox` where there is one, else asked for."""
+
+    bot: Bot
+    dispatcher: Dispatcher
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    webhook: Webhook | None = None
+    inbox: Inbox | None = None
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        """Where Telegram brings them, for the HTTP server."""
+        if self.webhook is None or self.inbox is None:
+            return []
+        return [TelegramDoor(webhook=self.webhook, bot=self.bot, take=self.inbox.take).route()]
+
+    @property
+    def kinds(self) -> list[str]:
+        return self.dispatcher.resolve_used_update_types()
+
+    async def run(self) -> None:
+        """Take updates until a signal asks to stop."""
+        # What is loaded stays for good: looking through it for garbage stops everything for 0.2 s.
+        gc.freeze()
+        gc.enable()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop.set)
+        await unless(self.stop, _greet(self.bot))
+        if self.webhook is not None and self.inbox is not None:
+            # It stays set at the end: what comes meanwhile is brought after the next start.
+            register = to_webhook(self.bot, self.webhook, self.kinds)
+            await asyncio.gather(self.inbox.run(), unless(self.stop, register))
+        else:
+            await unless(self.stop, to_polling(self.bot))
+            await self._poll()
+
+    async def _poll(self) -> None:
+        updates = Updates(
+            bot=self.bot,
+            handle=lambda update: self.dispatcher.feed_update(self.bot, update),
+            kinds=self.kinds,
+            stop=self.stop,
+        )
+        await updates.run()
+
+
+async def way_in(settings: Settings, store: Store, bot: Bot, dispatcher: Dispatcher) -> WayIn:
+    """By webhook where the settings name an address, else by long polling."""
+    base, given = settings.webhook_url, settings.webhook_secret
+    if base is None:
+        return WayIn(bot=bot, dispatcher=dispatcher)
+    secret = given.get_secret_value() if given else None
+    webhook = await store.write(lambda tx: kept(tx, base, secret, utc_now()))
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    await unless(stop, _greet(bot))
-    updates = Updates(
-        bot=bot,
-        handle=lambda update: dispatcher.feed_update(bot, update),
-        kinds=dispatcher.resolve_used_update_types(),
-        stop=stop,
-    )
-    await updates.run()
+    inbox = Inbox(handle=lambda update: dispatcher.feed_update(bot, update), stop=stop)
+    return WayIn(bot=bot, dispatcher=dispatcher, stop=stop, webhook=webhook, inbox=inbox)
 
 
 async def _greet(bot: Bot) -> None:

@@ -18,7 +18,7 @@ from bot.commands.build import Parts, open_tools
 from bot.commands.figures import exposed
 from bot.commands.loops import keep_going, overdue, remediate, take_over
 from bot.commands.planning import keep_to, timetable
-from bot.commands.polling import make_bot, poll
+from bot.commands.polling import WayIn, make_bot, way_in
 from bot.commands.serving import serve
 from bot.core import revival
 from bot.core.desk import Desk
@@ -35,6 +35,8 @@ from bot.edges.telegram.knock import Knocker
 from bot.edges.telegram.limits import Pace
 from bot.edges.telegram.meter import Meter
 from bot.settings import Settings
+from bot.web.context import Part
+from bot.web.health import WebhookWatch, polling
 from bot.web.server import listen
 
 log = logging.getLogger(__name__)
@@ -134,6 +136,7 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
         pace=pace,
         interval=timedelta(seconds=parts.settings.check_interval_sec),
     )
+    entrance = await way_in(parts.settings, parts.store, bot, dispatcher)
     tasks.keep(courier.run, name="courier")
     tasks.keep(lambda: remediate(runner, tasks, works), name="remediations")
     keep_going(parts, desk, tasks, bell.ring)
@@ -157,13 +160,29 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
         stack.push_async_callback(tasks.close, GRACE)
         if listening is not None:
             exposition = await exposed(parts, lambda: auditor.undelivered_now)
-            server = await serve(listening, parts, commands, desk, telegram, tasks, exposition)
+            server = await serve(
+                listening,
+                parts,
+                commands,
+                desk,
+                _updates(entrance, telegram),
+                tasks,
+                exposition,
+                entrance.routes(),
+            )
             stack.push_async_callback(server.aclose)
         stack.callback(runner.end)
         stack.enter_context(Watchdog(parts.watch.pulse, late.set))
         _show_life(parts, tasks, stack)
-        await poll(bot, dispatcher)
+        await entrance.run()
     log.info("stopped")
+
+
+def _updates(entrance: WayIn, telegram: TelegramHealth) -> Part:
+    """Whether updates come in, either way."""
+    if entrance.webhook is None:
+        return polling(telegram)
+    return WebhookWatch(bot=entrance.bot, url=entrance.webhook.url, clock=time.monotonic)
 
 
 def _pace(settings: Settings) -> Pace:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from socket import socket
 
+from aiohttp.web import AbstractRouteDef
+
 from bot import web
 from bot.commands.build import Parts
 from bot.commands.loops import beats
@@ -18,9 +20,8 @@ from bot.edges.clock import utc_now
 from bot.edges.exposition import Exposition
 from bot.edges.redact import Redactor
 from bot.edges.tasks import Tasks
-from bot.edges.telegram.health import TelegramHealth
 from bot.web import health
-from bot.web.context import Context
+from bot.web.context import Context, Part
 from bot.web.incoming.intake import Intake
 from bot.web.server import WebServer
 
@@ -30,26 +31,25 @@ async def serve(  # noqa: PLR0913, PLR0917  # it puts together all that a reques
     parts: Parts,
     commands: Mapping[str, Command],
     desk: Desk,
-    telegram: TelegramHealth,
+    updates: Part,
     tasks: Tasks,
     exposition: Exposition,
+    hidden: Sequence[AbstractRouteDef],
 ) -> WebServer:
     """Answer requests on the address that was taken at the start."""
-    offer = offered(parts, commands, desk, telegram)
+    offer = offered(parts, commands, desk, updates)
     context = replace(offer, metrics=exposition.render)
     tasks.keep(context.intake.run, name="incoming alerts")
     if parts.book.beats:
         tasks.keep(lambda: beats(parts), name="heartbeats of jobs")
     else:  # alerts of jobs that were taken out of the settings end
         await parts.store.write(lambda tx: beat_look.look(tx, parts.book, utc_now()))
-    server = WebServer(context, web.endpoints(context))
+    server = WebServer(context, web.endpoints(context), hidden)
     await server.start(listening)
     return server
 
 
-def offered(
-    parts: Parts, commands: Mapping[str, Command], desk: Desk, telegram: TelegramHealth
-) -> Context:
+def offered(parts: Parts, commands: Mapping[str, Command], desk: Desk, updates: Part) -> Context:
     """Put together what the API may touch."""
     settings = parts.settings
     shop_token = settings.admin_token.get_secret_value() if settings.admin_token else ""
@@ -76,7 +76,7 @@ def offered(
         repeat=timedelta(seconds=settings.incoming_repeat_sec),
         redact=redactor(settings.secrets()),
         parts={
-            "updates": health.polling(telegram),
+            "updates": updates,
             "state database": health.Writable(store=parts.store, monotonic=time.monotonic),
             "rounds": health.rounds(parts.watch.pulse),
         },

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Literal
 
+from aiogram import Bot
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError
+from aiogram.types import WebhookInfo
 from pydantic import BaseModel, Field
 
 from bot.core.grants import Grant
@@ -23,6 +26,7 @@ from bot.web.endpoint import AnyEndpoint, Call, Endpoint, Nothing, Reply
 
 PART_SECONDS = 5.0
 SILENT_AFTER = 90.0  # seconds; a request for updates is answered every ten or so
+WEBHOOK_KEPT_FOR = 60.0  # seconds
 KEPT_FOR = 2.0  # seconds; asked more often, the tables are not written to each time
 EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 Empty = Call[Nothing, Nothing, Nothing]
@@ -118,6 +122,39 @@ def polling(health: TelegramHealth) -> Part:
         return phrase("api_polling_silent", seconds=silence) if silence > SILENT_AFTER else None
 
     return look
+
+
+@dataclass(kw_only=True)
+class WebhookWatch:
+    """Telegram brings updates: it is asked how that goes, once a minute at most."""
+
+    bot: Bot
+    url: str
+    clock: Callable[[], float]
+    _asked: float = float("-inf")
+    _why: Phrase | None = None
+
+    async def __call__(self) -> Phrase | None:
+        if self.clock() - self._asked < WEBHOOK_KEPT_FOR:
+            return self._why
+        self._asked = self.clock()
+        try:
+            info = await self.bot.get_webhook_info(request_timeout=int(PART_SECONDS) - 1)
+        except (TelegramAPIError, ClientDecodeError):
+            self._why = phrase("api_webhook_unasked")
+        else:
+            self._why = self._judged(info)
+        return self._why
+
+    def _judged(self, info: WebhookInfo) -> Phrase | None:
+        if (
+            info.url != self.url
+        ):  # somebody polls, or has set another; which is not said, it is secret
+            return phrase("api_webhook_lost")
+        waiting = info.pending_update_count
+        if waiting and info.last_error_message:
+            return phrase("api_webhook_fails", waiting=waiting, words=info.last_error_message)
+        return None
 
 
 @dataclass(kw_only=True)

@@ -20,9 +20,28 @@ async def test_a_webhook_is_in_the_way_and_only_its_host_is_shown(
     emulator.state.updates.webhook = Webhook("https://shop.example/bot/planted-secret", "")
     [result] = await updates.examine(case(tmp_path, telegram_api_url=emulator.url))
     what, verdict, seen, _ = told(result)
-    assert (what, verdict) == ("Long polling", "broken")
+    assert (what, verdict) == ("Updates", "broken")
     assert seen.startswith("A webhook to shop.example is set")
     assert "planted-secret" not in str(result)
+
+
+async def test_a_webhook_of_ours_works_until_telegram_cannot_bring_what_waits(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    ours = {"webhook_url": "http://ops.example", "telegram_api_url": emulator.url}
+
+    async def seen() -> tuple[str, str]:
+        [result] = await updates.examine(case(tmp_path, **ours))
+        assert "planted-secret" not in str(result)
+        return told(result)[1], told(result)[2]
+
+    assert await seen() == ("ok", "The assistant sets the webhook to ops.example when it starts.")
+    hook = emulator.state.updates.webhook = Webhook("http://ops.example/telegram/planted-secret")
+    assert await seen() == ("ok", "Telegram brings updates to ops.example.")
+    hook.last_error = "Connection refused"
+    assert (await seen())[0] == "ok", "nothing waits: it was long ago"
+    emulator.state.updates.push("message", {})
+    assert await seen() == ("broken", "Telegram cannot bring 1 update: Connection refused")
 
 
 @pytest.mark.parametrize("quoted", [DEMO_TOKEN, f"'{DEMO_TOKEN}'"])

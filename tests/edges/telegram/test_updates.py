@@ -9,7 +9,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
-from bot.edges.telegram import updates
+from bot.edges.telegram import turns, updates
 from bot.edges.telegram.updates import Updates
 from demo.telegram import ANN, DEMO_TOKEN, SHOP_TEAM, ControlClient, Emulator
 
@@ -109,7 +109,7 @@ async def test_at_the_end_what_is_under_way_ends_and_is_confirmed(
 async def test_what_does_not_end_in_time_is_not_confirmed(
     bot: Bot, phone: ControlClient, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(updates, "GRACE", 0.01)
+    monkeypatch.setattr(turns, "GRACE", 0.01)
 
     async def handle(_update: Update) -> None:
         polling.stop.set()
