@@ -172,7 +172,11 @@ async def test_the_outlook_of_the_cash(shop: Room, file: Shop) -> None:
     assert "⚠️ Reserve: 17 days of what goes out; 30 are wanted" in text
     assert "⏳ WB is late by 3 days: about 2 400 ₽ missing" in text
     assert "Delivery         300   100 !" in text
-    assert labels(await shop.ask("cash")) == [["Large outflows", "P&L"], ["XLSX", "CSV"]]
+    assert labels(await shop.ask("cash")) == [
+        ["Large outflows", "P&L"],
+        ["Letter WB", "Letter Ozon", "Notify finance"],
+        ["XLSX", "CSV"],
+    ]
 
 
 async def test_without_profit_and_loss_the_outlook_says_what_it_lacks(
