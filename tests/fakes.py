@@ -144,6 +144,9 @@ class FakeMaintenance:
     def __init__(self, world: World) -> None:
         self.world = world
 
+    async def tidy(self, work: str) -> Facts:
+        raise AssertionError(f"{work} must not be done")
+
     async def vacuum_needs(self) -> Facts:
         if isinstance(self.world.preflight, Refused):
             raise ActionFailed(self.world.preflight.why)

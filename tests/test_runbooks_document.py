@@ -54,7 +54,7 @@ def test_no_row_says_no(row: tuple[str, ...]) -> None:
 
 def test_every_runbook_has_its_symptoms_diagnoses_steps_and_prevention() -> None:
     """As many rows as the operators' document has lines of each kind."""
-    kinds = {}
+    kinds: dict[str, list[str]] = {}
     for section, line, *_ in ROWS:
         kinds.setdefault(section, []).append(line[0])
     found = {

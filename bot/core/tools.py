@@ -233,6 +233,13 @@ class ShopMaintenance(Protocol):
         """
         ...
 
+    async def tidy(self, work: str) -> Facts:
+        """Do "reindex", "analyze" or "checkpoint".
+
+        Facts: `seconds`, `log_before_bytes`, `log_after_bytes`.
+        """
+        ...
+
     async def vacuum_needs(self) -> Facts:
         """`frees_bytes`, `needs_disk_bytes`, `disk_free_bytes`, `about_seconds`, `writers`."""
         ...

@@ -101,6 +101,9 @@ class FakeMaintenance(Answers):
     async def vacuum_needs(self) -> Facts:
         return self.say(dict, "vacuum_needs")
 
+    async def tidy(self, work: str) -> Facts:
+        return self.say(dict, "tidy", work)
+
 
 @dataclass
 class FakeHealth:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from bot.core.model import Facts, Unreadable, phrase
 from bot.core.runbook import ActionFailed
-from bot.edges.shop import guard, sqlite_errors, vacuum
+from bot.edges.shop import guard, sqlite_errors, tidying, vacuum
 from bot.edges.shop.threads import Stop, Threads
 
 T = TypeVar("T")
@@ -52,6 +52,13 @@ class SqliteMaintenance:
         if done.before_bytes >= WORTH_MEASURING and done.seconds > 0:
             self._bytes_per_second = (done.before_bytes + done.after_bytes) / done.seconds
         return asdict(done)
+
+    async def tidy(self, work: str) -> Facts:
+        return await self._run(
+            lambda stop: tidying.tidy(
+                self._path, stop, work, checkpoint_seconds=self._checkpoint_seconds
+            )
+        )
 
     async def probe(self) -> Facts:
         """See what is on the disk now, to learn after a crash whether VACUUM had happened.

@@ -42,6 +42,9 @@ class NoDriverMaintenance:
     async def vacuum_needs(self) -> Facts:
         raise ActionFailed(_WHY)
 
+    async def tidy(self, _work: str) -> Facts:
+        raise ActionFailed(_WHY)
+
     async def probe(self) -> Facts:
         raise ActionFailed(_WHY)
 

@@ -12,7 +12,7 @@ from typing import LiteralString
 import psycopg
 from psycopg.rows import TupleRow
 
-from bot.core.model import Facts, Unreadable
+from bot.core.model import Facts, Unreadable, phrase
 from bot.core.runbook import ActionFailed
 from bot.edges.shop import postgres_errors
 from bot.edges.shop.postgres import connect
@@ -30,6 +30,8 @@ _OTHERS: LiteralString = """
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
     ORDER BY pid
 """
+
+_REINDEX: LiteralString = "REINDEX SCHEMA CONCURRENTLY public"
 
 
 class PostgresMaintenance:
@@ -63,6 +65,19 @@ class PostgresMaintenance:
                 "after_bytes": await _number(connection, _SIZE),
                 "space_returned": True,
                 "reusable_bytes": dead,
+            }
+
+    async def tidy(self, work: str) -> Facts:
+        """REINDEX without locking writers out, or ANALYZE; a server cuts its own log."""
+        if work == "checkpoint":
+            raise ActionFailed(phrase("tidy_server"))
+        async with self._writing() as connection:
+            started = time.monotonic()
+            await connection.execute(_REINDEX if work == "reindex" else "ANALYZE")
+            return {
+                "seconds": round(time.monotonic() - started, 2),
+                "log_before_bytes": 0,
+                "log_after_bytes": 0,
             }
 
     async def probe(self) -> Facts:

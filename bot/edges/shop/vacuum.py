@@ -93,7 +93,7 @@ def rewrite(path: Path, stop: Stop, *, checkpoint_seconds: float) -> Rewritten:
             connection.set_progress_handler(lambda: stop.asked, 10_000)
             connection.execute("VACUUM")
             connection.set_progress_handler(None, 0)
-        returned = _checkpoint(connection, stop, seconds=checkpoint_seconds)
+        returned = checkpoint(connection, stop, seconds=checkpoint_seconds)
     return Rewritten(
         seconds=round(time.monotonic() - started, 2),
         before_bytes=before,
@@ -111,7 +111,7 @@ def state(path: Path) -> Facts:
     }
 
 
-def _checkpoint(connection: sqlite3.Connection, stop: Stop, *, seconds: float) -> bool:
+def checkpoint(connection: sqlite3.Connection, stop: Stop, *, seconds: float) -> bool:
     """Move the log into the file and cut both; false while a reader still needs the log."""
     if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         return True

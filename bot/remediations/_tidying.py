@@ -1,0 +1,74 @@
+"""What REINDEX, ANALYZE and the checkpoint share: the same lock as VACUUM, and timings around."""
+
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Literal
+
+from bot.core.job import Job
+from bot.core.model import Facts, Json, Unreadable, phrase
+from bot.core.runbook import ActionFailed, Refused, Remediation
+from bot.core.tools import ActionTools
+from bot.core.traced import traced
+
+Work = Literal["reindex", "analyze", "checkpoint"]
+ONE_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tidying:
+    """One kind of work. `timed`: three questions are timed before and after."""
+
+    work: Work
+    timed: bool = True
+
+    async def preflight(self, tools: ActionTools, job: Job) -> Facts | Refused:
+        try:
+            needs = await tools.maintenance.vacuum_needs()
+        except (ActionFailed, Unreadable) as error:
+            return Refused(error.why)
+        if needs["busy"]:
+            return Refused(phrase("vacuum_busy", writers=needs["writers"]))
+        timings = await self._timings(tools, job) if self.timed else {}
+        return {"total_bytes": needs["total_bytes"], "timings": timings}
+
+    async def act(self, tools: ActionTools, _job: Job) -> Facts:
+        return await tools.maintenance.tidy(self.work)
+
+    async def verify(self, tools: ActionTools, job: Job, _after: Facts) -> Facts:
+        """The file can be read, and how fast it is now."""
+        return {"timings": await self._timings(tools, job) if self.timed else {}}
+
+    async def _timings(self, tools: ActionTools, job: Job) -> dict[str, Json]:
+        """Milliseconds of three questions; one that cannot be asked is left out."""
+        today = job.moment.today
+        span = {"since": (today - 7 * ONE_DAY).isoformat(), "until": today.isoformat()}
+        looking, shop = traced(tools, time.perf_counter)
+        for query in ("sold_lately", "day_rows", "reconciled"):
+            try:
+                await looking.shop.rows(f"remediations/{query}.sql.j2", **span)
+            except Unreadable:
+                continue
+        return {
+            name.removeprefix("remediations/").removesuffix(".sql.j2"): round(
+                1000 * seen.seconds, 1
+            )
+            for name, seen in shop.statements.items()
+            if seen.trouble is None
+        }
+
+
+def remediation(work: Work, label: str, about: str, place: int, *, timed: bool) -> Remediation:
+    tidying = Tidying(work=work, timed=timed)
+    return Remediation(
+        name=f"remediate_{work}",
+        label=label,
+        target="shop database",
+        command=work,
+        about=about,
+        place=place,
+        preflight=tidying.preflight,
+        act=tidying.act,
+        verify=tidying.verify,
+        timeout=timedelta(minutes=30),
+    )

@@ -1,0 +1,13 @@
+"""Build all indexes of the shop's database anew.
+
+Changes   the indexes; writers wait meanwhile, in rollback mode readers too.
+Refuses   while somebody is writing.
+"""
+
+from bot.core.runbook import Remediation
+from bot.remediations import _tidying
+
+
+def remediation() -> Remediation:
+    about = "Build the shop database's indexes anew, with timings"
+    return _tidying.remediation("reindex", "REINDEX", about, 76, timed=True)
