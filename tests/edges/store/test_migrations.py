@@ -19,14 +19,35 @@ from bot.edges.store.migrate import NewerDatabaseError, UpgradeError
 from bot.edges.store.schema import metadata
 
 
-async def test_migrations_and_tables_agree(tmp_path: Path) -> None:
-    path = tmp_path / "state.db"
-    await (await SqlStore.open(path)).close()
+def shape(path: Path) -> tuple[list[object], dict[str, str], dict[str, list[str]]]:
+    """Differences to the tables as the program knows them; indexes; columns by table."""
     engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+        differences = list(compare_metadata(MigrationContext.configure(connection), metadata))
+        found = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master").all()
+        columns = {
+            name: sorted(
+                str(row[1:4]) for row in connection.exec_driver_sql(f"PRAGMA table_info({name})")
+            )
+            for kind, name, _ in found
+            if kind == "table"
+        }
     engine.dispose()
-    assert differences == []
+    indexes = {
+        name: " ".join(sql.replace('"', "").split())
+        for kind, name, sql in found
+        if kind == "index" and sql
+    }
+    return differences, indexes, columns
+
+
+async def test_migrations_and_tables_agree(tmp_path: Path) -> None:
+    fresh, upgraded = tmp_path / "fresh.db", tmp_path / "upgraded.db"
+    at_first_release(upgraded)
+    for path in (fresh, upgraded):
+        await (await SqlStore.open(path)).close()
+    assert shape(upgraded)[0] == []
+    assert shape(fresh) == shape(upgraded)
 
 
 def test_a_migration_is_called_by_its_revision() -> None:
