@@ -51,6 +51,7 @@ class SignsOfLife:
     every: float  # seconds until systemd gives up on us
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     tell: Callable[[str], bool] = tell
+    slow: float = SLOW
 
     async def run(self) -> None:
         while True:
@@ -59,7 +60,7 @@ class SignsOfLife:
 
     async def look(self) -> bool:
         try:
-            async with asyncio.timeout(SLOW):
+            async with asyncio.timeout(self.slow):
                 await self.store.read(lambda _tx: None)
         except Exception:
             log.exception("the state tables do not answer")

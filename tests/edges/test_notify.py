@@ -48,7 +48,7 @@ async def test_life_is_shown_only_while_the_tables_answer() -> None:
         return True
 
     store = await SqlStore.open(None)
-    life = SignsOfLife(store=store, every=30, tell=hear)
+    life = SignsOfLife(store=store, every=30, tell=hear, slow=0.5)
     assert await life.look()
     await store.close()
     assert not await life.look()
