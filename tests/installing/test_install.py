@@ -55,7 +55,7 @@ async def started(box: Box) -> str:
 
 async def test_it_installs_and_says_what_to_do_next(box: Box, emulator: Emulator) -> None:
     said = await asyncio.to_thread(box.install)
-    assert "Fill in /etc/sovani-ops/env" in said
+    assert "sovani-ops setup" in said
     modes = await inside(box, "stat -c '%a %U %n' /etc/sovani-ops/env /var/lib/sovani-ops")
     assert modes.split("\n")[:2] == [
         "600 root /etc/sovani-ops/env",
