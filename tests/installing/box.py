@@ -1,6 +1,7 @@
 """A bare Debian with its own systemd, in which the assistant is installed as on a server."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -47,12 +48,17 @@ def wheels(folder: Path) -> Path:
 
 
 def _mirror() -> str:
-    """Where this machine's own packages come from."""
+    """Where this machine's own Debian packages come from: other sources know no such suite."""
     for path in [Path("/etc/apt/sources.list"), *Path("/etc/apt/sources.list.d").glob("*")]:
-        for line in path.read_text().splitlines() if path.is_file() else ():
-            if line.startswith(("deb ", "URIs:")):
-                return next(word for word in line.split() if "://" in word)
-    raise AssertionError("no source of packages is set on this machine")
+        text = path.read_text() if path.is_file() else ""
+        for block in re.split(r"\n\s*\n", text):
+            fields = dict(re.findall(r"^(\w+):\s*(.+)$", block, re.MULTILINE))
+            if SUITE in fields.get("Suites", "").split() and "main" in fields["Components"]:
+                return fields["URIs"].split()[0]
+        line = rf"^deb\s+(?:\[[^]]*\]\s+)?(\S+)\s+{SUITE}\s.*\bmain\b"
+        if found := re.search(line, text, re.MULTILINE):
+            return found[1]
+    raise AssertionError(f"no source of {SUITE}'s packages is set on this machine")
 
 
 def _run(*command: str) -> None:
