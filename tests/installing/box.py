@@ -54,10 +54,10 @@ def _mirror() -> str:
         for block in re.split(r"\n\s*\n", text):
             fields = dict(re.findall(r"^(\w+):\s*(.+)$", block, re.MULTILINE))
             if SUITE in fields.get("Suites", "").split() and "main" in fields["Components"]:
-                return fields["URIs"].split()[0]
+                return str(fields["URIs"]).split()[0]
         line = rf"^deb\s+(?:\[[^]]*\]\s+)?(\S+)\s+{SUITE}\s.*\bmain\b"
         if found := re.search(line, text, re.MULTILINE):
-            return found[1]
+            return str(found[1])
     raise AssertionError(f"no source of {SUITE}'s packages is set on this machine")
 
 
