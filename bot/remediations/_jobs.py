@@ -1,10 +1,9 @@
 """What jobs started by hand share: nothing may run already, and a setting says how."""
 
-from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from bot.core.model import Json, Row, Unreadable, phrase
+from bot.core.model import Row, Unreadable, phrase
 from bot.core.runbook import Refused
 from bot.core.tools import ActionTools, ShopDatabase
 
@@ -17,18 +16,18 @@ async def refusal(tools: ActionTools, job: str, now: datetime) -> Refused | None
     """Why this job cannot be started now; None: it can."""
     if not tools.jobs.offered(job):
         return Refused(phrase("job_not_set", setting=f"JOB_{job.upper()}"))
-    running = await running_jobs(tools.shop, now)
-    return Refused(phrase("job_running", jobs=", ".join(map(str, running)))) if running else None
+    running = await running_jobs(tools.shop, now, STILL_RUNNING)
+    return Refused(phrase("job_running", jobs=", ".join(running))) if running else None
 
 
-async def running_jobs(shop: ShopDatabase, now: datetime) -> Sequence[Json]:
-    """Jobs that the scheduler has under way; none where it keeps no list of them."""
-    since = (now - STILL_RUNNING).strftime("%Y-%m-%d %H:%M:%S")
+async def running_jobs(shop: ShopDatabase, now: datetime, within: timedelta) -> list[str] | None:
+    """Jobs that began so lately and have no end; None where no list of them is kept."""
+    since = (now - within).strftime("%Y-%m-%d %H:%M:%S")
     try:
         rows = await shop.rows("remediations/running_jobs.sql.j2", since=since)
     except Unreadable:
-        return []
-    return [row["job_name"] for row in rows]
+        return None
+    return [str(row["job_name"]) for row in rows]
 
 
 async def rows_by_marketplace(shop: ShopDatabase, day: date) -> dict[str, int]:
@@ -50,7 +49,3 @@ async def rows_by_marketplace(shop: ShopDatabase, day: date) -> dict[str, int]:
 def _whole(row: Row) -> int:
     value = row["row_count"]
     return int(value) if isinstance(value, int | float) else 0
-
-
-def numbers(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, Mapping) else {}

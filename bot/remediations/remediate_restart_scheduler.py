@@ -6,12 +6,13 @@ Refuses   while a job runs that the question did not name, and where there is no
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.core.job import Job
-from bot.core.model import Facts, Unreadable, phrase
+from bot.core.model import Facts, phrase
 from bot.core.runbook import Refused, Remediation
-from bot.core.tools import ActionTools, Service, ShopDatabase
+from bot.core.tools import ActionTools, Service
+from bot.remediations._jobs import running_jobs
 from bot.remediations._restart import Restart
 
 AUTOMATIC_PAUSE = timedelta(minutes=30)  # a scheduler that dies again needs a person
@@ -36,7 +37,7 @@ async def preflight(tools: ActionTools, job: Job) -> Facts | Refused:
     seen = await RESTART.preflight(tools, job)
     if isinstance(seen, Refused):
         return seen
-    jobs = await _running_jobs(tools.shop, job.moment.now)
+    jobs = await running_jobs(tools.shop, job.moment.now, STILL_RUNNING)
     if surprise := _unasked(job, jobs or []):
         return Refused(phrase("restart_job_runs", jobs=surprise))
     return {**seen, "jobs": jobs}
@@ -49,13 +50,3 @@ def _unasked(job: Job, running: Sequence[str]) -> list[str]:
         return []
     named = asked if isinstance(asked, list) else []
     return [one for one in running if one not in named]
-
-
-async def _running_jobs(shop: ShopDatabase, now: datetime) -> list[str] | None:
-    """Name the jobs that a restart would end; None where nobody can tell."""
-    since = (now - STILL_RUNNING).strftime("%Y-%m-%d %H:%M:%S")
-    try:
-        rows = await shop.rows("remediations/running_jobs.sql.j2", since=since)
-    except Unreadable:
-        return None
-    return [str(row["job_name"]) for row in rows]
