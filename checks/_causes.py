@@ -9,15 +9,15 @@ NEEDS = {"sku": ["id", "category"]}
 ARTICLES = 3  # named of each group
 
 
-async def read(tools: Tools, since: str, until: str) -> list[dict[str, Json]]:
-    """As facts; none where the articles' categories cannot be read."""
+async def read(tools: Tools, since: str, until: str) -> list[dict[str, Json]] | None:
+    """As facts; None where the articles' categories cannot be read."""
     try:
         await tools.shop.require(NEEDS)
         rows = await tools.shop.rows(
             "commission_outliers/articles.sql.j2", since=since, until=until
         )
     except Unreadable:
-        return []
+        return None
     found = suggest(
         Article(
             marketplace=str(row["marketplace"]),

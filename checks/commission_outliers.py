@@ -5,7 +5,7 @@ Explains  which articles, by how much, and the roubles at stake.
 Repairs   nothing by itself: a person finds out whether the rule or the charge is wrong.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -26,8 +26,9 @@ from bot.core.model import (
 )
 from bot.core.runbook import Question, Runbook
 from bot.core.tools import Tools
-from checks import _causes
+from checks import _causes, _explained
 from checks._config import CheckConfig, Words, diagnose
+from checks._explained import Explained
 from checks._values import count, number, roubles
 
 NEEDS: Final = {
@@ -43,7 +44,7 @@ NEEDS: Final = {
     ]
 }
 TOP: Final = 10
-TOP_ON_CARD: Final = 3
+CAUSES: Final = 3  # on a card
 
 
 class Config(CheckConfig, title="CHECKS__COMMISSION_OUTLIERS"):
@@ -80,18 +81,16 @@ def runbook(config: Config) -> Runbook:
 
 async def detect(tools: Tools, at: Moment, *, config: Config) -> list[Reading]:
     sums = await _sums(tools, at, config)
-    worst = {
-        str(row["marketplace"]): await _worst(tools, at, config, str(row["marketplace"]))
-        for row in sums
-        if count(row["outliers"]) > config.max_outliers
-    }
-    causes = await _causes.read(tools, **_window(at, config)) if worst else []
-    return judge(sums, worst, at, config, causes)
+    off = [row for row in sums if count(row["outliers"]) > config.max_outliers]
+    why = await _explained.read(tools, off, **_window(at, config)) if off else Explained()
+    return judge(sums, at, config, why)
 
 
 async def diagnosis(tools: Tools, at: Moment, *, config: Config) -> Facts:
     sums = await _sums(tools, at, config)
-    worst = await _worst(tools, at, config)
+    worst = await tools.shop.rows(
+        "commission_outliers/worst.sql.j2", **_window(at, config), marketplace=None, top=TOP
+    )
     return {
         "days": config.days,
         "marketplaces": [
@@ -104,24 +103,13 @@ async def diagnosis(tools: Tools, at: Moment, *, config: Config) -> Facts:
 async def outliers(tools: Tools, at: Moment, *, config: Config) -> Facts:
     """Read the ten with the most roubles at stake, and why they may be off."""
     facts = await diagnosis(tools, at, config=config)
-    causes = await _causes.read(tools, **_window(at, config))
+    causes = await _causes.read(tools, **_window(at, config)) or []
     return {**facts, "causes": causes[:TOP], "more_causes": max(0, len(causes) - TOP)}
 
 
 async def _sums(tools: Tools, at: Moment, config: Config) -> Sequence[Row]:
     await tools.shop.require(NEEDS)
     return await tools.shop.rows("commission_outliers/sums.sql.j2", **_window(at, config))
-
-
-async def _worst(
-    tools: Tools, at: Moment, config: Config, marketplace: str | None = None
-) -> Sequence[Row]:
-    return await tools.shop.rows(
-        "commission_outliers/worst.sql.j2",
-        **_window(at, config),
-        marketplace=marketplace,
-        top=TOP if marketplace is None else TOP_ON_CARD,
-    )
 
 
 def _window(at: Moment, config: Config) -> dict[str, str]:
@@ -131,18 +119,12 @@ def _window(at: Moment, config: Config) -> dict[str, str]:
     }
 
 
-def judge(
-    sums: Sequence[Row],
-    worst: Mapping[str, Sequence[Row]],
-    at: Moment,
-    config: Config,
-    causes: Sequence[Mapping[str, Json]] = (),
-) -> list[Reading]:
+def judge(sums: Sequence[Row], at: Moment, config: Config, why: Explained) -> list[Reading]:
     """One reading a marketplace: those of the settings, of the rows and of open alerts."""
     found = {str(row["marketplace"]): row for row in sums if row["marketplace"] is not None}
     expected = {**dict.fromkeys(config.marketplaces), **found, **dict.fromkeys(at.open)}
     return [
-        _judge_one(name, found[name], worst.get(name, ()), config, causes)
+        _judge_one(name, found[name], config, why)
         if name in found
         # A seller may be on one marketplace only; that nothing at all came is not normal.
         else unknown(name, phrase("commission_no_rows", days=config.days), idle=bool(found))
@@ -150,21 +132,16 @@ def judge(
     ]
 
 
-def _judge_one(
-    name: str,
-    row: Row,
-    worst: Sequence[Row],
-    config: Config,
-    causes: Sequence[Mapping[str, Json]],
-) -> Reading:
+def _judge_one(name: str, row: Row, config: Config, why: Explained) -> Reading:
     if not count(row["judged_rows"]):
         return unknown(
             name, phrase("commission_no_rules", rows=count(row["total_rows"]), days=config.days)
         )
     facts = totals(row, config)
     if count(row["outliers"]) > config.max_outliers:
-        mine = [one for one in causes if one["marketplace"] == name][:TOP_ON_CARD]
-        return fires(name, Severity.WARNING, **facts, worst=worst_facts(worst), causes=mine)
+        worst = worst_facts(why.worst.get(name, ()))
+        causes = [one for one in why.causes if one["marketplace"] == name][:CAUSES]
+        return fires(name, Severity.WARNING, **facts, worst=worst, causes=causes)
     return ok(name, **facts)
 
 

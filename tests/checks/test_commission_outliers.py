@@ -1,12 +1,18 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from pathlib import Path
+from typing import cast
 
 import pytest
 
 from bot.core.causes import Cause
-from bot.core.model import Reading, Row, Severity, Status, Unreadable
-from bot.core.tools import Tools
+from bot.core.model import Reading, Row, Scalar, Severity, Status, Unreadable
+from bot.core.tools import ShopDatabase, Tools
+from bot.edges.memory import StoredMemory
+from bot.edges.store import SqlStore
 from checks._causes import suggested
+from checks._explained import Explained
 from checks.commission_outliers import Config, detect, judge, outliers
 from tests.checks.fakes import NOON, moment
 from tests.checks.shop import Shop
@@ -28,7 +34,7 @@ def sums(marketplace: str = "WB", off: int | None = 0, rows: int = 100, judged: 
 
 def look(*rows: Row, **opened: object) -> dict[str, Reading]:
     at = moment(opened=dict.fromkeys(opened, NOON))
-    return {reading.subject: reading for reading in judge(rows, {}, at, Config())}
+    return {reading.subject: reading for reading in judge(rows, at, Config(), Explained())}
 
 
 @pytest.mark.parametrize("off", [0, 5, None])
@@ -150,6 +156,98 @@ async def test_one_article_off_on_all_its_days_has_probably_moved(
     causes = reading.facts["causes"]
     assert isinstance(causes, list)
     assert len(causes) == 2  # those of its own marketplace
+
+
+@dataclass
+class Asked:
+    """The shop's database, with a list of what was asked of it."""
+
+    shop: ShopDatabase
+    queries: list[str] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.shop, name)
+
+    async def rows(self, query: str, /, **binds: Scalar) -> Sequence[Row]:
+        self.queries.append(query.partition("/")[2].partition(".")[0])
+        return await self.shop.rows(query, **binds)
+
+    def taken(self) -> list[str]:
+        taken, self.queries = self.queries, []
+        return taken
+
+
+async def test_causes_are_asked_for_when_the_outliers_have_changed(
+    trading: Shop, tools: Tools
+) -> None:
+    for n in range(7):
+        trading.overcharge(YESTERDAY - n * DAY, 3, 150)
+    asked = Asked(tools.shop)
+    tools = replace(tools, shop=cast("ShopDatabase", asked))
+
+    first = await detect(tools, moment(), config=Config())
+    assert asked.taken() == ["sums", "worst", "articles"]
+    assert first[1].facts["causes"]
+
+    for n in range(3):  # each round finds the same
+        assert (
+            await detect(tools, moment(NOON + n * timedelta(minutes=5)), config=Config()) == first
+        )
+    assert asked.taken() == ["sums"] * 3
+
+    trading.overcharge(YESTERDAY, 4, 900)
+    other = await detect(tools, moment(), config=Config())
+    assert asked.taken() == ["sums", "worst", "articles"]
+    assert other[1].facts["causes"] != first[1].facts["causes"]
+    assert other[1].facts["worst"] != first[1].facts["worst"]
+
+    trading.run("UPDATE daily_sales SET commission_amount = 100")
+    assert (await detect(tools, moment(), config=Config()))[1].status is Status.OK
+    assert asked.taken() == ["sums"]
+
+
+async def test_a_new_day_asks_for_the_causes_anew(trading: Shop, tools: Tools) -> None:
+    for n in range(7):
+        trading.overcharge(YESTERDAY - n * DAY, 3, 150)
+    asked = Asked(tools.shop)
+    tools = replace(tools, shop=cast("ShopDatabase", asked))
+    await detect(tools, moment(), config=Config())
+    asked.taken()
+
+    await detect(tools, moment(NOON + DAY), config=Config(max_outliers=0))
+
+    assert asked.taken() == ["sums", "worst", "articles"]
+
+
+async def test_the_card_has_its_causes_after_a_restart(
+    trading: Shop, tools: Tools, tmp_path: Path
+) -> None:
+    for n in range(7):
+        trading.overcharge(YESTERDAY - n * DAY, 3, 150)
+    asked, seen = Asked(tools.shop), []
+    for _start in range(2):
+        store = await SqlStore.open(tmp_path / "state.db")
+        memory = StoredMemory(store=store, clock=lambda: NOON)
+        started = replace(tools, shop=cast("ShopDatabase", asked), memory=memory)
+        seen.append(await detect(started, moment(), config=Config()))
+        await store.close()
+
+    assert asked.taken() == ["sums", "worst", "articles", "sums"]
+    assert seen[0] == seen[1]
+    assert seen[1][1].facts["causes"]
+
+
+async def test_causes_that_could_not_be_read_are_asked_for_again(
+    trading: Shop, tools: Tools
+) -> None:
+    for n in range(7):
+        trading.overcharge(YESTERDAY - n * DAY, 3, 150)
+    trading.run("ALTER TABLE sku RENAME COLUMN category TO kind")  # the view follows
+    assert (await detect(tools, moment(), config=Config()))[1].facts["causes"] == []
+
+    trading.run("ALTER TABLE sku RENAME COLUMN kind TO category")
+
+    assert (await detect(tools, moment(), config=Config()))[1].facts["causes"]
 
 
 async def test_without_categories_there_is_still_an_alert(trading: Shop, tools: Tools) -> None:
