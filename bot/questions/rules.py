@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from bot.core import rule_days
 from bot.core.keyboard import Key
 from bot.core.model import Row, Unreadable, phrase
 from bot.core.params import Param, marketplace
 from bot.core.question import Asking, Command, Page
+from bot.core.rule_days import Ends
 from bot.core.verbs import Verb
 from bot.questions._values import number, text
 
@@ -32,7 +35,7 @@ class Rule:
     rate_pct: float | None
     fixed_rub: float | None
     since: str
-    until: str  # "" while it holds
+    until: str  # its last day; "" where it has none
     now: bool
 
 
@@ -80,7 +83,10 @@ async def read(asking: Asking) -> Page:
 
 
 async def table(asking: Asking) -> Sequence[Row]:
-    """All rules, those of a category by any part of its name; the newest of each first."""
+    """All rules, those of a category by any part of its name; the newest of each first.
+
+    `until` is the last day of a rule, whichever way the shop keeps it.
+    """
     try:
         await asking.tools.shop.require(NEEDS)
     except Unreadable:
@@ -92,8 +98,20 @@ async def table(asking: Asking) -> Sequence[Row]:
     rows = await asking.tools.shop.rows(
         "answers/rules.sql.j2", marketplace=asking.word("marketplace"), top=MOST
     )
+    ends = await rule_days.read(asking.tools.shop)
     wanted = asking.word("category").casefold()
-    return [row for row in rows if wanted in text(row["category"]).casefold()]
+    return [
+        {**row, "until": _last_day(text(row["until"]), ends)}
+        for row in rows
+        if wanted in text(row["category"]).casefold()
+    ]
+
+
+def _last_day(until: str, ends: Ends) -> str:
+    try:
+        return ends.last_day(date.fromisoformat(until)).isoformat()
+    except ValueError:  # none, or no day
+        return until
 
 
 def grouped(rows: Sequence[Row], today: str) -> list[Category]:
@@ -106,7 +124,7 @@ def grouped(rows: Sequence[Row], today: str) -> list[Category]:
             fixed_rub=number(row["fixed_rub"]) or None,
             since=since,
             until=until,
-            now="" < since <= today and (not until or today < until),
+            now="" < since <= today and (not until or today <= until),
         )
         groups.setdefault(text(row["category"]), []).append(rule)
     return [Category(name=name, rules=rules) for name, rules in groups.items()]

@@ -6,6 +6,7 @@ Refuses   a category without a rule, the same rate, a day before the rule in for
 
 from datetime import timedelta
 
+from bot.core import rule_days
 from bot.core.job import Job
 from bot.core.model import Facts, Role, Scalar, phrase
 from bot.core.params import Param, marketplace
@@ -59,6 +60,7 @@ async def preflight(tools: ActionTools, job: Job) -> Facts | Refused:
     if _rates.day(rule["effective_from"]) >= start.isoformat():
         return Refused(phrase("rate_too_early", since=_rates.day(rule["effective_from"])))
     category = str(rule["category"])
+    ends = await rule_days.read(tools.shop)
     effect = await tools.shop.rows(
         "remediations/rate_effect.sql.j2",
         marketplace=place,
@@ -73,6 +75,8 @@ async def preflight(tools: ActionTools, job: Job) -> Facts | Refused:
         "old_pct": rule["rate_pct"],
         "fixed_per_unit": rule["fixed_per_unit"],
         "since": _rates.day(rule["effective_from"]),
+        "last_day": (start - timedelta(days=1)).isoformat(),
+        "until": ends.before(start).isoformat(),
         "skus": effect[0]["skus"],
         "effect_rub": round(sold * (wanted - float(rule["rate_pct"] or 0)) / 100, 2),
         "effect_days": _rates.EFFECT_DAYS,
@@ -83,18 +87,19 @@ async def preflight(tools: ActionTools, job: Job) -> Facts | Refused:
 async def act(tools: ActionTools, job: Job) -> Facts:
     """Both statements or none; a rule that somebody changed meanwhile is not touched."""
     before = job.before
+    fixed = before["fixed_per_unit"]
     new: dict[str, Scalar] = {
         "marketplace": job.word("marketplace"),
         "category": str(before["category"]),
         "rate": float(job.word("rate")),
-        "fixed": _number(before["fixed_per_unit"]),
+        "fixed": None if fixed is None else _number(fixed),
         "since": job.word("from"),
         "now": _rates.stamp(job),
     }
     close: dict[str, Scalar] = {
         "id": _number(before["rule_id"]),
         "old": _number(before["old_pct"]),
-        "until": job.word("from"),
+        "until": str(before["until"]),
         "now": _rates.stamp(job),
     }
     await tools.edits.change(

@@ -40,7 +40,7 @@ async def preflight(_tools: ActionTools, job: Job) -> Facts | Refused:
         "old_pct": origin.before["old_pct"],
         "new_id": origin.after["rule_id"],
         "new_pct": float(str(origin.args["rate"])),
-        "until": origin.args["from"],
+        "until": origin.before.get("until", origin.args["from"]),
     }
 
 

@@ -38,7 +38,7 @@ CREATE VIEW vw_commission_recon AS
         JOIN sku AS k ON k.id = s.sku_id
         LEFT JOIN commission_rules AS r ON r.marketplace = k.marketplace
             AND r.category = k.category AND s.d >= r.effective_from
-            AND (r.effective_until IS NULL OR s.d <= r.effective_until)
+            AND (r.effective_until IS NULL OR s.d < r.effective_until)
     ) AS x;
 """
 SKUS = [

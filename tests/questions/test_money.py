@@ -126,7 +126,7 @@ async def test_rules_with_their_history(shop: Room, file: Shop) -> None:
         "Игрушки",
         "● 2026-03-01 – now            12.5 %",
         "                    and 15 ₽ a piece",
-        "  2025-01-01 – 2026-03-01       10 %",
+        "  2025-01-01 – 2026-02-28       10 %",
     ]
     assert "●" not in (await shop.read("rules wb обувь")).splitlines()[3]
     assert (await shop.read("rules wb меха")).startswith("❔ <b>WB has no commission rule for")

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,6 +17,8 @@ from bot.core.tools import ActionTools
 from bot.edges.shop import open_edits, open_shop
 from bot.edges.templates import Templates, plain
 from bot.remediations import remediate_rate, remediate_rate_undo
+from tests.checks.shop import SCHEMA as SHOP
+from tests.checks.shop import Shop
 from tests.remediations.fakes import JOB, NOW, tools
 
 SCHEMA = """
@@ -37,6 +39,7 @@ INSERT INTO commission_rules VALUES
     (6, 'WB', 'Toys', 15.0, 0, '2026-01-01', NULL, NULL);
 INSERT INTO vw_commission_recon VALUES ('2026-11-20', 1, 1), ('2026-11-20', 3, 1);
 """
+VIEWS = "DROP VIEW vw_commission_recon;" + SHOP[SHOP.index("CREATE VIEW vw_commission_recon") :]
 ARGS = {
     "marketplace": "OZON",
     "rate": "12.5",
@@ -52,11 +55,13 @@ class Bench:
     words: Templates
 
     def rules(self) -> list[tuple[object, ...]]:
+        return self.select(
+            "SELECT id, rate_pct, fixed_per_unit, effective_from, effective_until"
+            " FROM commission_rules WHERE marketplace = 'OZON' ORDER BY id"
+        )
+
+    def select(self, query: str) -> list[tuple[object, ...]]:
         with closing(sqlite3.connect(self.path)) as connection:
-            query = (
-                "SELECT id, rate_pct, fixed_per_unit, effective_from, effective_until"
-                " FROM commission_rules WHERE marketplace = 'OZON' ORDER BY id"
-            )
             return connection.execute(query).fetchall()
 
     def change(self, script: str) -> None:
@@ -72,6 +77,12 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     path = tmp_path / "shop.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(SCHEMA)
+    async with opened(path) as bench:
+        yield bench
+
+
+@asynccontextmanager
+async def opened(path: Path) -> AsyncIterator[Bench]:
     words = Templates(zone=ZoneInfo("Europe/Moscow"), clock=lambda: NOW)
     shop, edits = (
         open_shop(f"sqlite:///{path}", sql=words.sql),
@@ -115,7 +126,9 @@ async def test_the_question_says_old_new_skus_and_roubles(bench: Bench) -> None:
     _, before = await asked(bench)
     first, second = bench.text("ask_rate", before=before, args=ARGS).split("\n")
     assert first.startswith("OZON · Home & <b>Garden: 10.0 % → 12.5 % from 2026-11-22 on")
-    assert "holds since 2026-01-01" in first
+    assert first.endswith(
+        "holds since 2026-01-01, up to and with 2026-11-21, and stays in the history."
+    )
     assert second.startswith("2 SKUs. At the sales of the last 30 days: 2")
     assert second.endswith("500 ₽ commission. Outliers of the last week: 1.")
 
@@ -141,6 +154,38 @@ async def test_undo_brings_back_what_was(bench: Bench) -> None:
     await remediate_rate_undo.verify(bench.tools, job, {})
     assert bench.rules() == before
     assert "10.0 % is in force again" in bench.text("rate_undo", before=found, after={}, args={})
+
+
+@pytest.mark.parametrize("sign", ["<", "<="])
+async def test_a_sale_of_the_day_of_the_change_has_one_rule_the_new_one(
+    tmp_path: Path, sign: str
+) -> None:
+    """Whichever way the shop's own view takes the end of a rule."""
+    path = tmp_path / "shop.db"
+    shop = Shop(path)
+    shop.run(VIEWS.replace("s.d < r.effective_until", f"s.d {sign} r.effective_until"))
+    shop.stock_skus()
+    shop.rule("OZON", 10)
+    shop.sell("2026-11-20", "2026-11-21", "2026-11-22", skus=(3,))
+    async with opened(path) as bench:
+        job, _ = await asked(bench, **{"from": "2026-11-21", "rate": "20", "category": "all"})
+        await remediate_rate.act(bench.tools, job)
+        after = await remediate_rate.verify(bench.tools, job, {})
+        charged = bench.select("SELECT d, calc_commission FROM vw_commission_recon ORDER BY d")
+        assert charged == [("2026-11-20", 100), ("2026-11-21", 200), ("2026-11-22", 200)]
+
+        undo = undoing(job, after)
+        found = await remediate_rate_undo.preflight(bench.tools, undo)
+        assert not isinstance(found, Refused)
+        await remediate_rate_undo.act(bench.tools, replace(undo, before=found))
+        sums = "SELECT COUNT(*), SUM(calc_commission) FROM vw_commission_recon"
+        assert bench.select(sums) == [(3, 300)]
+
+
+async def test_where_no_view_says_it_the_rules_themselves_do(bench: Bench) -> None:
+    bench.change("UPDATE commission_rules SET effective_until = '2025-12-31' WHERE id = 4")
+    _, before = await asked(bench)
+    assert (before["until"], before["last_day"]) == ("2026-11-21", "2026-11-21")
 
 
 async def test_undo_touches_nothing_that_somebody_changed_since(bench: Bench) -> None:
