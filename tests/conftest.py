@@ -13,8 +13,11 @@ from bot.core.book import Book
 from bot.core.policy import Policy
 from bot.core.runbook import Runbook
 from bot.edges.store import SqlStore
+from bot.edges.telegram.deferred import import_aiogram
 from bot.settings_types import ChatRef, Window
 from tests import fakes
+
+import_aiogram()  # as the assistant does, before a test imports it otherwise
 
 # Minutes long, with a Debian of its own: `make test-install` asks for it.
 collect_ignore = [] if os.environ.get("TEST_INSTALL") else ["installing"]
