@@ -123,6 +123,10 @@ class Runs(Protocol):
         """The newest run of this action that ended, however it did."""
         ...
 
+    def of_actions(self, actions: Sequence[str], since: datetime) -> Sequence[Run]:
+        """All runs of these actions that were asked for since then, the oldest first."""
+        ...
+
     def following(self, run_id: int) -> Run | None:
         """What undoes this run or goes on with it: under way or done, one at most."""
         ...

@@ -7,12 +7,16 @@ from datetime import date, timedelta
 from statistics import median
 
 from bot.core import response
+from bot.core.keyboard import Key
 from bot.core.model import Alert, Phrase, Row, Severity, Unreadable
 from bot.core.payout import Lag, lag
 from bot.core.question import Asking, Page
+from bot.core.verbs import Verb
+from bot.questions import _rate_changes
 from bot.questions._values import roubles
 
 DAYS, MONEY_DAYS = 30, 90
+RATES = 4  # changes of commission rates that are told one by one
 NEEDS = {
     "daily_sales": ["d", "sku_id", "revenue_gross"],
     "sku": ["id", "marketplace"],
@@ -45,6 +49,7 @@ async def page(asking: Asking) -> Page:
     alerts = await asking.store.read(lambda tx: list(tx.alerts.since(start)))
     entries = await asking.store.read(lambda tx: list(tx.alerts.entries_since(start)))
     paid, trouble = await _payouts(asking)
+    rates, unread = await _rate_changes.read(asking, DAYS)
     return Page(
         template="answers/report_monthly.html.j2",
         values={
@@ -55,8 +60,21 @@ async def page(asking: Asking) -> Page:
             "incidents": incidents(alerts),
             "found": response.tally(entries),
             "book": asking.book,
+            "rates": rates[:RATES],
+            "rates_total": len(rates),
+            "rates_undone": sum(1 for one in rates if one.undone_by),
+            "rates_unread": unread,
         },
+        keys=[_rate_keys()] if rates else [],
     )
+
+
+def _rate_keys() -> list[Key]:
+    """The log of the month, and the same as a file."""
+    return [
+        Key("Rate changes", Verb.ASK, f"rulelog {DAYS}"),
+        Key("Rate changes XLSX", Verb.ASK, f"export xlsx rulelog {DAYS}"),
+    ]
 
 
 async def _payouts(asking: Asking) -> tuple[list[Payout], Phrase | None]:

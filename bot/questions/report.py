@@ -26,4 +26,4 @@ async def read(asking: Asking) -> Page:
     kind = asking.word("kind")
     other = MONTHLY if kind == WEEKLY else WEEKLY
     page = await (_weekly.page(asking) if kind == WEEKLY else _monthly.page(asking))
-    return replace(page, keys=[[Key(other.capitalize(), Verb.ASK, f"report {other}")]])
+    return replace(page, keys=[*page.keys, [Key(other.capitalize(), Verb.ASK, f"report {other}")]])

@@ -14,7 +14,7 @@ from bot.core.rota import parse_hours, parse_rota
 from bot.edges.templates import plain
 from tests.checks.fakes import FakeMarkets, FakeWeb
 from tests.conftest import NOON
-from tests.questions import incoming, markets, numbers, planned_things, runs, scene
+from tests.questions import incoming, markets, numbers, planned_things, rates, runs, scene
 from tests.questions.conftest import ANN, Room
 
 EXPECTED = Path(__file__).with_name("expected")
@@ -60,6 +60,8 @@ CASES = {
     "pnl": ("pnl 30", ANN),
     "rules": ("rules ozon", ANN),
     "rules_none": ("rules wb <nothing> & nobody", ANN),
+    "rulelog": ("rulelog", ANN),
+    "rulelog_none": ("rulelog 1", ANN),
     "rules_category": ("rules ozon <GARDEN> furniture for everybody 7", ANN),
     "outliers": ("page 7 outliers 90", ANN),
     "outliers_sku": ("outliers 90 <&anthracite>", ANN),
@@ -186,6 +188,9 @@ async def test_an_answer_reads_as_it_should(bad_day: Room, name: str) -> None:
             "answers/cash_balances.sql.j2": scene.balances(7),
             "answers/cash_flows.sql.j2": scene.flows(7, "WB", "OZON"),
         }
+    if name in {"rulelog", "report_monthly"}:
+        await bad_day.store.write(rates.several)
+        bad_day.shop.answers = {**bad_day.shop.answers, "answers/rulelog.sql.j2": rates.RULES}
     if text.split()[0] in {"actions", "run"}:
         await bad_day.store.write(runs.several)
         known = bad_day.book.remediations

@@ -67,6 +67,10 @@ class SqlRuns:
         query = select(runs).where(runs.c.action == action, runs.c.finished_at.is_not(None))
         return self._one(query.order_by(runs.c.id.desc()).limit(1))
 
+    def of_actions(self, actions: Sequence[str], since: datetime) -> Sequence[Run]:
+        query = select(runs).where(runs.c.action.in_(actions), runs.c.asked_at >= since)
+        return self._all(query.order_by(runs.c.id))
+
     def following(self, run_id: int) -> Run | None:
         return self._one(select(runs).where(runs.c.origin_id == run_id, FOLLOWS))
 
