@@ -68,7 +68,7 @@ async def asked(  # noqa: PLR0913, PLR0917  # aiogram names what a handler needs
     except WrongArguments as wrong:
         answering.say(wrong.why, place)
         return
-    if not command.changes:
+    if not command.changes_with(args):
         answering.command(command, args, person, place)
         return
     # Saved before Telegram is told that the message was taken.

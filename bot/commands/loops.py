@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from bot.commands.build import Parts
-from bot.core import beat_look, senders
+from bot.core import beat_look, senders, todo_reminders
 from bot.core.book import Book
 from bot.core.desk import Desk
 from bot.core.ports import Tx
@@ -84,7 +84,10 @@ async def remediate(runner: Runner, tasks: Tasks, works: asyncio.Event) -> None:
 def _tick(parts: Parts, desk: Desk, now: datetime) -> Callable[[Tx], int]:
     grace = timedelta(seconds=parts.settings.incoming_grace_sec)
     return lambda tx: (
-        desk.tidy(tx, now) + parts.book.tick(tx, now) + senders.lapse(tx, parts.book, now, grace)
+        desk.tidy(tx, now)
+        + parts.book.tick(tx, now)
+        + senders.lapse(tx, parts.book, now, grace)
+        + todo_reminders.remind(tx, parts.book.policy, now)
     )
 
 

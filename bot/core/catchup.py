@@ -22,7 +22,7 @@ PASSING = frozenset(  # these say what was true when they were queued
 def next_post(tx: Tx, chat_id: int, now: datetime) -> Post | None:
     """The post to bring up to date now; what is out of date on the way there is put away."""
     while (post := tx.posts.next_in(chat_id, now)) is not None:
-        if post.kind is PostKind.NOTICE and _is_stale(tx, post):
+        if _is_stale(tx, post, now):
             tx.posts.save(replace(post, state=PostState.DEAD, error="out of date"))
         elif not (_unseen(post) and _into_digest(tx, post, now)):
             _supersede(tx, post)
@@ -65,7 +65,16 @@ def _digest(over: Sequence[Post], now: datetime) -> Post:
     )
 
 
-def _is_stale(tx: Tx, notice: Post) -> bool:
+def _is_stale(tx: Tx, post: Post, now: datetime) -> bool:
+    """Whether it says what is not true any more, and nobody has seen it."""
+    if post.kind is PostKind.TODO and post.item_id is not None and post.message_id is None:
+        item = tx.todos.get(post.item_id)
+        nth = post.context.get("reminder", 0)
+        return bool(nth) and (item is None or not item.overdue(now) or item.reminders != nth)
+    return post.kind is PostKind.NOTICE and _is_over(tx, post)
+
+
+def _is_over(tx: Tx, notice: Post) -> bool:
     """Whether its alert is over, or a newer one says the same."""
     if notice.template not in PASSING or notice.message_id is not None:
         return False

@@ -16,6 +16,7 @@ from bot.core import (
     desk_runs,
     desk_schedule,
     desk_silences,
+    desk_todo,
     desk_wishes,
     people,
 )
@@ -23,7 +24,7 @@ from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.model import Alert, Person, Phrase, Role, State, phrase
 from bot.core.ports import Store, Tx, Wake
-from bot.core.press import Answer, Asks, Hand, Press, Said, refuse
+from bot.core.press import Answer, Hand, Press, Said, asks, refuse
 from bot.core.question import Command, Order, Page
 from bot.core.records import Button, Post, PostKind, Run
 from bot.core.verbs import Verb
@@ -180,11 +181,13 @@ class Desk:
                 made = desk_manual.complain(hand, "", press.id)
                 return Said(phrase("complaint_kept", alert=made.id))
             case Verb.ASK:
-                return _asks(button.arg, alert, post)
+                return asks(button.arg, alert, post)
             case Verb.NOW:
                 return desk_schedule.now(hand, button.arg)
             case Verb.DO:
                 return desk_wishes.tapped(hand, right, press, post, button.arg)
+            case _ if verb in desk_todo.VERBS:
+                return desk_todo.tapped(hand, verb, press, post, button.arg)
             case _:
                 return self._answer(hand, verb, post, button.arg)
 
@@ -204,7 +207,7 @@ class Desk:
         else:
             alert = hand.tx.alerts.get(number)
             said = ALERT_VERBS[verb](hand, alert) if alert else refuse("alert_over")
-        then = _asks(" ".join(words), None, post) if words else None
+        then = asks(" ".join(words), None, post) if words else None
         return replace(said, then=then)
 
     def tidy(self, tx: Tx, now: datetime) -> int:
@@ -255,11 +258,6 @@ class Desk:
 
         await self.store.write(follow)
         self.wake()
-
-
-def _asks(text: str, alert: Alert | None, post: Post) -> Asks:
-    question, _, arg = text.partition(" ")
-    return Asks(phrase("looking"), question, arg, alert, post)
 
 
 def _silence(hand: Hand, alert: Alert | None, words: list[str]) -> Said:

@@ -27,8 +27,7 @@ def refusal(  # noqa: PLR0911  # one line a reason to refuse
             return refuse("button_of_copy")
         return refuse("button_elsewhere")
     if now > button.expires_at:
-        if post.alert_id is not None:
-            tx.alerts.touch(post.alert_id)  # the card gets fresh buttons
+        _refresh(tx, post)
         return refuse("button_expired")
     if button.only_user not in {None, press.who.id}:
         leaving = button.verb == Verb.LEAVE
@@ -36,6 +35,14 @@ def refusal(  # noqa: PLR0911  # one line a reason to refuse
     if role.rank < Verb(button.verb).role.rank:
         return refuse("role_too_low", role=role, needed=Verb(button.verb).role)
     return None
+
+
+def _refresh(tx: Tx, post: Post) -> None:
+    """Give a card, or the newest message of a step, fresh buttons."""
+    if post.item_id is not None:
+        tx.posts.want_item(post.item_id)
+    elif post.alert_id is not None:
+        tx.alerts.touch(post.alert_id)
 
 
 def knows_chat(tx: Tx, access: Access, chat_id: int, user_id: int) -> bool:

@@ -9,6 +9,7 @@ from bot.core.follow import can_resume, can_undo
 from bot.core.model import Alert, State
 from bot.core.records import Run, RunState, Silence
 from bot.core.runbook import Question, Remediation, Runbook
+from bot.core.todo import Item, Step, of_runbook
 from bot.core.verbs import Verb
 
 
@@ -53,6 +54,8 @@ def of_alert(
     explain = [Key("Diagnose", Verb.ASK, runbook.diagnose.name)]
     if runbook.number:
         explain.append(Key("Runbook", Verb.ASK, f"runbook {runbook.number}"))
+    if of_runbook(runbook.number):
+        explain.append(Key("Steps", Verb.ASK, f"steps {runbook.number} {alert.id}"))
     pairs = [] if busy else [repairs[at : at + 2] for at in range(0, len(repairs), 2)]
     rows = [*pairs, views, _answers(alert, quiet), explain]
     return [row for row in rows if row]
@@ -95,6 +98,32 @@ def taking(alert: Alert, arg: str = "") -> Key:
     if alert.state is State.FIRING:
         return Key("Acknowledge", Verb.ACKNOWLEDGE, arg, Colour.SUCCESS)
     return Key("Give back", Verb.GIVE_BACK, arg)
+
+
+def of_item(item: Item, then: str = "") -> Keys:
+    """What can be done to a step; `then` is what an answer shows afterwards."""
+    arg = f"{item.id} {item.moves} {then}".strip()
+    if not item.open:
+        return [[Key("Open again", Verb.REOPEN, arg)]]
+    own = Key("Give back", Verb.FREE, arg) if item.owner else taking_step(item, then)
+    return [
+        [own, finishing(item, then)],
+        [Key("+1 day", Verb.LATER, arg), Key("Not needed", Verb.DROP, arg)],
+    ]
+
+
+def taking_step(item: Item, then: str = "", label: str = "Take") -> Key:
+    arg = f"{item.id} {item.moves} {then}".strip()
+    return Key(label, Verb.TAKE, arg, Colour.SUCCESS)
+
+
+def finishing(item: Item, then: str = "", label: str = "Done") -> Key:
+    return Key(label, Verb.DONE, f"{item.id} {item.moves} {then}".strip(), Colour.PRIMARY)
+
+
+def adding(step: Step, alert_id: int | None, then: str = "") -> Key:
+    """The button that puts a step of the catalogue on the checklist."""
+    return Key(step.label, Verb.STEP, f"{step.key} {alert_id or 0} {then}".strip())
 
 
 def may_end(quiet: Silence) -> bool:

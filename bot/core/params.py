@@ -66,7 +66,7 @@ class WrongArguments(Exception):  # noqa: N818  # an answer to people, not a fau
 
 def parse(taker: Taker, words: Sequence[str]) -> dict[str, int | str]:
     """Read the arguments, or raise `WrongArguments` with the right usage."""
-    words = _gathered(taker, _aligned(taker, words))
+    words = _gathered(taker, _fitted(taker, _aligned(taker, words)))
     if len(words) > len(taker.params):
         raise WrongArguments(Phrase("usage_too_many", {"usage": taker.usage}))
     given = list(words) + [None] * (len(taker.params) - len(words))
@@ -131,6 +131,19 @@ def _aligned(taker: Taker, words: Sequence[str]) -> Sequence[str]:
         if words[at] != SKIP and (words[at].lower() in known or free):
             return [*words[:at], SKIP, *words[at:]]
     return words
+
+
+def _fitted(taker: Taker, words: Sequence[str]) -> Sequence[str]:
+    """Before free words, what has a pattern may be left out: `/todo call the bank`."""
+    if not (taker.params and taker.params[-1].rest):
+        return words
+    found = list(words)
+    for at, param in enumerate(taker.params[:-1]):
+        if param.pattern is None or param.default is None or at >= len(found):
+            continue
+        if found[at] != SKIP and not re.fullmatch(param.pattern, found[at]):
+            found.insert(at, SKIP)
+    return found
 
 
 def _value(taker: Taker, param: Param, word: str | None) -> int | str:

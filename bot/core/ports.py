@@ -22,6 +22,7 @@ from bot.core.records import (
     Silence,
 )
 from bot.core.series import Sample, Stretch
+from bot.core.todo import Item, ItemState
 
 T = TypeVar("T")
 
@@ -169,10 +170,18 @@ class Posts(Protocol):
 
     def of_run(self, run_id: int) -> Sequence[Post]: ...
 
+    def of_item(self, item_id: int) -> Sequence[Post]:
+        """Messages of a step of the checklist, the oldest first."""
+        ...
+
     def at(self, chat_id: int, message_id: int) -> Post | None: ...
 
     def want_run(self, run_id: int) -> None:
         """The run changed: what shows it is due again."""
+        ...
+
+    def want_item(self, item_id: int) -> None:
+        """The step changed: its first message and its newest are due again."""
         ...
 
     def chat_moved(self, old: int, new: int) -> None: ...
@@ -316,6 +325,36 @@ class Schedules(Protocol):
     def save(self, entry: Entry) -> None: ...
 
 
+class Todos(Protocol):
+    """The checklist."""
+
+    def add(self, item: Item, *, key: str) -> Item | None:
+        """None where the key was used before, or the alert has this step already."""
+        ...
+
+    def get(self, item_id: int) -> Item | None: ...
+
+    def by_key(self, key: str) -> Item | None: ...
+
+    def of_step(self, step: str, alert_id: int | None) -> Item | None:
+        """What stands in the way of this step of the catalogue being added."""
+        ...
+
+    def save(self, item: Item) -> None: ...
+
+    def open(self) -> Sequence[Item]:
+        """What is still to be done, the longest overdue first."""
+        ...
+
+    def of_alert(self, alert_id: int) -> Sequence[Item]: ...
+
+    def due(self, now: datetime) -> Sequence[Item]:
+        """Open steps that must ring, or were rung for by a clock that was ahead."""
+        ...
+
+    def newest(self, limit: int, state: ItemState | None = None) -> Sequence[Item]: ...
+
+
 class Audit(Protocol):
     def write(
         self, *, now: datetime, who: Person, chat_id: int, did: str, verdict: str
@@ -377,6 +416,8 @@ class Tx(Protocol):
     def series(self) -> Series: ...
     @property
     def schedules(self) -> Schedules: ...
+    @property
+    def todos(self) -> Todos: ...
 
     def forget(self, before: datetime) -> int:
         """Take away a batch of what was over before then; how much, 0 when there is no more."""

@@ -68,5 +68,11 @@ class Hand:
         )
 
 
+def asks(text: str, alert: Alert | None, post: Post) -> Asks:
+    """The question that a button's words name."""
+    question, _, arg = text.partition(" ")
+    return Asks(phrase("looking"), question, arg, alert, post)
+
+
 def refuse(key: str, /, **values: str | float | None) -> Said:
     return Said(phrase(key, **values), loud=True)

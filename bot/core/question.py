@@ -186,8 +186,9 @@ class Command:
     `about` is its line in the menu and in /help (English; a gettext message). `stranger` marks
     the few that people without a role may use; `listed` is false for those that buttons ask.
     `read` raises `Unreadable` with a phrase. `act` changes something, in the transaction it is
-    given, and returns the page that says so or the sentence that refuses; a command that has it
-    acts when typed, and its `read` is for buttons. `proposes` says which action is asked for with
+    given, and returns the page that says so or the sentence that refuses (None: a message of the
+    courier's says it); a command that has it acts when typed, and its `read` is for buttons, and
+    for arguments with which it only `looks`. `proposes` says which action is asked for with
     which arguments; that action's own guard and role hold.
     `runbooks` are the numbers of those it belongs to, for /ask. `table` reads its whole result
     anew, for /export and the buttons CSV and XLSX. `needs` are the tables and columns it reads.
@@ -196,7 +197,8 @@ class Command:
     name: str
     about: str
     read: Callable[[Asking], Awaitable[Page]] | None = None
-    act: Callable[[Tx, Order], Page | Phrase] | None = None
+    act: Callable[[Tx, Order], Page | Phrase | None] | None = None
+    looks: Callable[[Mapping[str, int | str]], bool] = lambda _args: False
     proposes: Callable[[Mapping[str, int | str]], tuple[str, Mapping[str, int | str]]] | None = (
         None
     )
@@ -216,6 +218,10 @@ class Command:
     def changes(self) -> bool:
         """Whether typing it changes something, or asks for a change."""
         return self.act is not None or self.proposes is not None
+
+    def changes_with(self, args: Mapping[str, int | str]) -> bool:
+        """The same, with these arguments."""
+        return self.changes and not self.looks(args)
 
     @property
     def usage(self) -> str:

@@ -93,6 +93,7 @@ class PostKind(StrEnum):
     STORM = "storm"  # many new alerts of one chat in one message, edited as it grows
     DIGEST = "digest"  # what came and went while Telegram was away
     REPORT = "report"  # a page that was due by the calendar, never edited
+    TODO = "todo"  # one step of the checklist or a reminder of it, edited as the step changes
 
 
 class PostState(StrEnum):
@@ -117,6 +118,7 @@ class Post:
     topic_id: int | None = None
     alert_id: int | None = None
     run_id: int | None = None
+    item_id: int | None = None
     reply_to: int | None = None
     message_id: int | None = None
     wanted: int = 1

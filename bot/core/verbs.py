@@ -29,6 +29,15 @@ class Verb(StrEnum):
     STOP = "stop"
     UNDO = "undo"
     RESUME = "resume"
+    STEP = (
+        "step"  # a step of the catalogue, onto the checklist; its name, then the alert's id or 0
+    )
+    TAKE = "take"  # from here on the item's id and how often its time was changed
+    FREE = "free"
+    DONE = "done"
+    LATER = "later"
+    DROP = "drop"
+    REOPEN = "reopen"
 
     @property
     def role(self) -> Role:

@@ -48,6 +48,7 @@ class Cards:
             PostKind.STORM: self._storm,
             PostKind.DIGEST: self._digest,
             PostKind.REPORT: self._report,
+            PostKind.TODO: self._todo,
         }
         try:
             return makers[post.kind](tx, post, now)
@@ -191,6 +192,24 @@ class Cards:
         hush = quiet.of(tx, self.book.policy, alert, now) if alert else None
         silent = post.silent or hush is not None
         return Page(text=text, version=post.wanted, silent=silent)
+
+    def _todo(self, tx: Tx, post: Post, now: datetime) -> Page:
+        assert post.item_id is not None  # noqa: S101  # such a post is always of a step
+        item = tx.todos.get(post.item_id)
+        assert item is not None  # noqa: S101  # steps are never deleted before their posts
+        alert = tx.alerts.get(item.alert_id) if item.alert_id is not None else None
+        policy = self.book.policy
+        text = self.templates.render(
+            "todo.html.j2",
+            item=item,
+            reminder=post.context.get("reminder", 0),
+            late=item.overdue(now),
+            alert=alert,
+            line=self.alert_line(alert) if alert else "",
+            duty=people.on_duty(tx, policy, now) if policy.rota and not item.owner else None,
+        )
+        keys = keyboard.of_item(item)
+        return Page(text=text, version=post.wanted, keys=keys, silent=post.silent)
 
     @staticmethod
     def _report(_tx: Tx, post: Post, _now: datetime) -> Page:

@@ -78,7 +78,7 @@ class Room:
             ),
         )
 
-    async def order(self, text: str, who: Person = ANN) -> Page | Phrase:
+    async def order(self, text: str, who: Person = ANN) -> Page | Phrase | None:
         """What a command that changes something answers; `Desk` sees to the roles."""
         name, *words = text.split()
         command = self.commands[name]
@@ -100,6 +100,7 @@ class Room:
     async def ordered(self, text: str, who: Person = ANN) -> str:
         """The same as it is sent."""
         outcome = await self.order(text, who)
+        assert outcome is not None
         if isinstance(outcome, Phrase):
             return spaced(self.templates.say(outcome))
         return spaced(self.templates.render(outcome.template, **outcome.values))

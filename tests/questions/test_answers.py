@@ -10,11 +10,21 @@ from bot.core import people
 from bot.core.archives import NoArchives
 from bot.core.contacts import parse as parse_contacts
 from bot.core.model import Person, Role
+from bot.core.params import parse
 from bot.core.rota import parse_hours, parse_rota
 from bot.edges.templates import plain
 from tests.checks.fakes import FakeMarkets, FakeWeb
 from tests.conftest import NOON
-from tests.questions import incoming, markets, numbers, planned_things, rates, runs, scene
+from tests.questions import (
+    checklist,
+    incoming,
+    markets,
+    numbers,
+    planned_things,
+    rates,
+    runs,
+    scene,
+)
 from tests.questions.conftest import ANN, Room
 
 EXPECTED = Path(__file__).with_name("expected")
@@ -42,6 +52,11 @@ CASES = {
     "policy": ("policy", ANN),
     "oncall": ("oncall", ANN),
     "response": ("response 2", ANN),
+    "todo": ("todo", ANN),
+    "todo_one": ("todo T2", VERA),
+    "todo_done": ("todo 4", ANN),
+    "steps": ("steps 3 3", ANN),
+    "steps_5": ("steps 5", ANN),
     "ack": ("ack 1", ANN),
     "giveback": ("giveback 2", VERA),
     "resolve": ("resolve 2", ANN),
@@ -180,6 +195,8 @@ async def test_an_answer_reads_as_it_should(bad_day: Room, name: str) -> None:
         await bad_day.store.write(numbers.rounds)
     if name.startswith("schedule"):
         await bad_day.store.write(planned_things.several)
+    if name.startswith(("todo", "steps")):
+        await bad_day.store.write(checklist.several)
     if name == "limits":
         await bad_day.store.write(incoming.rounds)
     if name == "cash":
@@ -196,7 +213,8 @@ async def test_an_answer_reads_as_it_should(bad_day: Room, name: str) -> None:
         known = bad_day.book.remediations
         few = {name: known[name] for name in runs.ACTIONS}  # new ones change no file here
         bad_day.book = replace(bad_day.book, remediations=few)
-    changes = bad_day.commands[text.split()[0]].act is not None
+    command = bad_day.commands[text.split()[0]]
+    changes = command.changes_with(parse(command, text.split()[1:]))
     answer = await (bad_day.ordered(text, who) if changes else bad_day.read(text, who))
     fits_a_phone(answer)
     answer = re.sub(r"^\d+ ms", "0 ms", answer, flags=re.MULTILINE)  # how long it took here

@@ -9,6 +9,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -28,6 +29,7 @@ from bot.edges.store.schema import (
     readings,
     runs,
     silences,
+    todos,
 )
 
 
@@ -166,6 +168,17 @@ ACTIVE_SILENCES = Prepared(
     select(silences)
     .where(silences.c.until > bindparam("now"), silences.c.ended_at.is_(None))
     .order_by(silences.c.until)
+)
+TODOS_OF_ALERT = Prepared(
+    select(todos).where(todos.c.alert_id == bindparam("alert")).order_by(todos.c.id)
+)
+TODOS_DUE = Prepared(
+    select(todos)
+    .where(
+        todos.c.state == literal_column("'open'"),
+        or_(todos.c.remind_at <= bindparam("now"), todos.c.reminded_at > bindparam("now")),
+    )
+    .order_by(todos.c.remind_at, todos.c.id)
 )
 WRITE_AUDIT = Prepared(
     insert(audit).values({name: bindparam(name) for name in _all_but_id(audit)})

@@ -70,6 +70,9 @@ class SqlPosts:
     def of_run(self, run_id: int) -> Sequence[Post]:
         return self._all(select(posts).where(posts.c.run_id == run_id).order_by(posts.c.id))
 
+    def of_item(self, item_id: int) -> Sequence[Post]:
+        return self._all(select(posts).where(posts.c.item_id == item_id).order_by(posts.c.id))
+
     def at(self, chat_id: int, message_id: int) -> Post | None:
         query = select(posts).where(posts.c.chat_id == chat_id, posts.c.message_id == message_id)
         found = self._all(query.limit(1))
@@ -80,6 +83,16 @@ class SqlPosts:
         self.connection.execute(
             update(posts)
             .where(posts.c.run_id == run_id, posts.c.kind == PostKind.RUN)
+            .values(wanted=posts.c.wanted + 1)
+        )
+
+    def want_item(self, item_id: int) -> None:
+        touch(self.connection)
+        query = select(posts.c.id).where(posts.c.item_id == item_id).order_by(posts.c.id)
+        found = self.connection.execute(query).scalars().all()
+        self.connection.execute(
+            update(posts)
+            .where(posts.c.id.in_([*found[:1], *found[-1:]]))
             .values(wanted=posts.c.wanted + 1)
         )
 
@@ -98,6 +111,12 @@ class SqlPosts:
             .where(posts.c.chat_id == old)
             .values(chat_id=new, message_id=None, shown=0, not_before=None)
             .where(posts.c.kind.in_([PostKind.CARD, PostKind.RUN]))
+        )
+        # Steps are shown anew only once they change.
+        self.connection.execute(
+            update(posts)
+            .where(posts.c.chat_id == old, posts.c.kind == PostKind.TODO)
+            .values(message_id=None)
         )
         self.connection.execute(update(posts).where(posts.c.chat_id == old).values(chat_id=new))
 
@@ -176,6 +195,8 @@ class SqlPosts:
         return kept
 
     def _rank(self, post: Post) -> int:
+        if post.kind is PostKind.TODO:
+            return Severity.WARNING.rank  # after alerts that are worse, whichever it belongs to
         if post.kind in {PostKind.STORM, PostKind.DIGEST, PostKind.REPORT}:
             return 0  # a storm is as urgent as the worst that joins it, the others not at all
         if post.alert_id is None:

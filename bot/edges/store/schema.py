@@ -164,6 +164,7 @@ posts = Table(
     Column("topic_id", Integer),
     Column("alert_id", ForeignKey("alerts.id"), index=True),
     Column("run_id", ForeignKey("runs.id"), index=True),
+    Column("item_id", Integer),
     Column("reply_to", ForeignKey("posts.id")),
     Column("message_id", Integer),
     Column("state", String, nullable=False),
@@ -180,6 +181,7 @@ posts = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("error", Text),
     Index("posts_replies", "reply_to"),
+    Index("posts_items", "item_id", sqlite_where=text("item_id IS NOT NULL")),
     Index("posts_messages", "chat_id", "message_id"),
     Index("posts_recent", "chat_id", "kind", "created_at"),
     Index("posts_moving", "state", sqlite_where=text("state IN ('waiting', 'sending')")),
@@ -289,6 +291,50 @@ schedules = Table(
     Column("run_id", Integer),
     Column("asked_at", UtcTime),
     Column("asked_by", String),
+)
+
+# The checklist: steps that people take.
+todos = Table(
+    "todos",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String, nullable=False, unique=True),
+    Column("step", String),
+    Column("text", Text, nullable=False),
+    Column("alert_id", ForeignKey("alerts.id"), index=True),
+    Column("runbook", Integer),
+    Column("chat_id", Integer, nullable=False),
+    Column("topic_id", Integer),
+    Column("created_at", UtcTime, nullable=False),
+    Column("created_by", String, nullable=False),
+    Column("created_id", Integer, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("remind_at", UtcTime, nullable=False),
+    Column("owner", String),
+    Column("owner_id", Integer),
+    Column("state", String, nullable=False),
+    Column("moves", Integer, nullable=False),
+    Column("reminders", Integer, nullable=False),
+    Column("reminded_at", UtcTime),
+    Column("ended_at", UtcTime, index=True),
+    Column("ended_by", String),
+    Column("ended_id", Integer),
+    Column("note", Text, nullable=False),
+    Index("todos_due", "remind_at", sqlite_where=text("state = 'open'")),
+    # A step of the catalogue is asked for once for each alert, unless it was not needed then.
+    Index(
+        "one_step",
+        "alert_id",
+        "step",
+        unique=True,
+        sqlite_where=text("alert_id IS NOT NULL AND step IS NOT NULL AND state != 'dropped'"),
+    ),
+    Index(
+        "one_loose_step",
+        "step",
+        unique=True,
+        sqlite_where=text("alert_id IS NULL AND step IS NOT NULL AND state = 'open'"),
+    ),
 )
 
 audit = Table(

@@ -18,6 +18,7 @@ from bot.edges.store.schema import memory
 from bot.edges.store.series import SqlSeries
 from bot.edges.store.silences import SqlSilences
 from bot.edges.store.smaller import SqlAudit, SqlButtons, SqlChecks
+from bot.edges.store.todos import SqlTodos
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,10 @@ class SqlTx:
     @cached_property
     def schedules(self) -> SqlSchedules:
         return SqlSchedules(self.connection)
+
+    @cached_property
+    def todos(self) -> SqlTodos:
+        return SqlTodos(self.connection)
 
     def forget(self, before: datetime) -> int:
         return retention.forget(self.connection, before)

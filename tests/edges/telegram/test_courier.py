@@ -30,6 +30,7 @@ async def test_one_card_for_one_alert_edited_in_place(office: Office) -> None:
         "More…",
         "Diagnose",
         "Runbook",
+        "Steps",
     ]
 
     await office.sees(WELL)

@@ -1,0 +1,252 @@
+"""The checklist: steps that people add, take, put off and finish. Functions of one transaction.
+
+Every change is shown by the step's own messages, by the card of its alert and in its story.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.core import todo
+from bot.core.model import Alert, Json, State, phrase
+from bot.core.press import Hand, Press, Said, asks, refuse
+from bot.core.records import Post, PostKind
+from bot.core.todo import CATALOGUE, Item, ItemState
+from bot.core.verbs import Verb
+
+LOOSE = 0  # on a button: of no alert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A new step: what, for which alert, until when, and where its message belongs.
+
+    `key` names the tap or the message that wants it; one that comes again is the same wish.
+    """
+
+    key: str
+    due_at: datetime
+    chat_id: int
+    topic_id: int | None = None
+    step: str | None = None
+    text: str = ""
+    alert: Alert | None = None
+    reply_to: int | None = None
+
+
+def add(hand: Hand, wanted: Wanted) -> Said:
+    """Put a step on the list, with a message of its own; a step of the catalogue only once."""
+    alert_id = wanted.alert.id if wanted.alert else None
+    item = Item(
+        id=0,
+        step=wanted.step,
+        text=" ".join(wanted.text.split())[: todo.LONGEST_TEXT],
+        alert_id=alert_id,
+        runbook=CATALOGUE[wanted.step].runbook if wanted.step else None,
+        chat_id=wanted.chat_id,
+        topic_id=wanted.topic_id,
+        created_at=hand.now,
+        created_by=hand.who.name,
+        created_id=hand.who.id,
+        due_at=wanted.due_at,
+        remind_at=wanted.due_at,
+    )
+    made = hand.tx.todos.add(item, key=wanted.key)
+    if made is None:
+        return _there(hand, wanted, alert_id)
+    hand.tx.posts.add(_message(made, hand.now, wanted.reply_to), key=f"todo:{made.id}")
+    _tell(hand, made, "added", due=made.due_at.isoformat())
+    return _added(made)
+
+
+def tapped(hand: Hand, verb: Verb, press: Press, post: Post, arg: str) -> Said:
+    """What a button does to the list; on an answer the rest of `arg` is what it shows then."""
+    if verb is Verb.STEP:
+        name, number, *words = arg.split()
+        said = _step(hand, press, post, name, int(number))
+    else:
+        number, moves, *words = arg.split()
+        item = hand.tx.todos.get(int(number))
+        said = refuse("todo_unknown", id=int(number))
+        if item is not None:
+            said = ITEM_VERBS[verb](hand, item, int(moves))
+    return replace(said, then=asks(" ".join(words), None, post) if words else None)
+
+
+def set_due(hand: Hand, item: Item, due_at: datetime) -> Said:
+    """Give a step another time."""
+    if not item.open:
+        return _closed(item)
+    changed = replace(item, due_at=due_at, remind_at=due_at, moves=item.moves + 1)
+    _save(hand, changed, "moved", due=due_at.isoformat())
+    return Said(phrase("todo_moved", due=due_at.isoformat()))
+
+
+def remark(hand: Hand, item: Item, text: str) -> None:
+    """Keep why it is so: the last word counts, and its message shows it."""
+    hand.tx.todos.save(replace(item, note=" ".join(text.split())[: todo.LONGEST_TEXT]))
+    hand.tx.posts.want_item(item.id)
+
+
+def _step(hand: Hand, press: Press, post: Post, name: str, number: int) -> Said:
+    step = CATALOGUE.get(name)
+    if step is None:
+        return refuse("button_unknown")
+    alert = hand.tx.alerts.get(number) if number != LOOSE else None
+    if number != LOOSE and (alert is None or alert.state is State.RESOLVED):
+        return refuse("alert_over")
+    return add(
+        hand,
+        Wanted(
+            key=f"tap:{press.id}",
+            step=name,
+            alert=alert,
+            due_at=hand.now + step.due,
+            chat_id=post.chat_id,
+            topic_id=post.topic_id,
+            reply_to=post.id,
+        ),
+    )
+
+
+def _take(hand: Hand, item: Item, _moves: int) -> Said:
+    if not item.open:
+        return _closed(item)
+    if item.owner_id == hand.who.id:
+        return refuse("todo_yours")
+    if item.owner_id is not None:
+        return refuse("todo_of_another", by=item.owner)
+    _save(hand, replace(item, owner=hand.who.name, owner_id=hand.who.id), "taken")
+    return Said(phrase("todo_taken", due=item.due_at.isoformat()))
+
+
+def _free(hand: Hand, item: Item, _moves: int) -> Said:
+    if not item.open:
+        return _closed(item)
+    if item.owner_id is None:
+        return refuse("nobody_has_it")
+    _save(hand, replace(item, owner=None, owner_id=None), "freed", of=item.owner)
+    return Said(phrase("todo_freed"))
+
+
+def _later(hand: Hand, item: Item, moves: int) -> Said:
+    if not item.open:
+        return _closed(item)
+    if moves != item.moves:  # a second tap of one wish, or somebody was faster
+        return refuse("todo_moved_already", due=item.due_at.isoformat())
+    return set_due(hand, item, todo.postponed(item.due_at, hand.now, hand.book.policy.zone))
+
+
+def _finish(hand: Hand, item: Item, _moves: int) -> Said:
+    if not item.open:
+        return _closed(item)
+    _save(hand, _ended(hand, item, ItemState.DONE), "done")
+    return Said(phrase("todo_finished"))
+
+
+def _drop(hand: Hand, item: Item, _moves: int) -> Said:
+    if not item.open:
+        return _closed(item)
+    _save(hand, _ended(hand, item, ItemState.DROPPED), "dropped")
+    return Said(phrase("todo_dropped"))
+
+
+def _reopen(hand: Hand, item: Item, _moves: int) -> Said:
+    """It was not done after all, or is needed after all."""
+    if item.open:
+        return refuse("todo_is_open")
+    other = hand.tx.todos.of_step(item.step, item.alert_id) if item.step else None
+    if other is not None and other.id != item.id:
+        return _said_there(other)
+    zone = hand.book.policy.zone
+    late = item.due_at <= hand.now
+    again = replace(
+        item,
+        state=ItemState.OPEN,
+        ended_at=None,
+        ended_by=None,
+        ended_id=None,
+        remind_at=todo.following(item.due_at, hand.now, zone) if late else item.due_at,
+    )
+    _save(hand, again, "reopened")
+    return Said(phrase("todo_reopened"))
+
+
+def _ended(hand: Hand, item: Item, state: ItemState) -> Item:
+    return replace(
+        item, state=state, ended_at=hand.now, ended_by=hand.who.name, ended_id=hand.who.id
+    )
+
+
+def _save(hand: Hand, item: Item, event: str, **values: Json) -> None:
+    hand.tx.todos.save(item)
+    hand.tx.posts.want_item(item.id)
+    _tell(hand, item, event, **values)
+
+
+def _tell(hand: Hand, item: Item, event: str, **values: Json) -> None:
+    """Write it into the story of its alert, whose cards count the steps."""
+    alert = hand.tx.alerts.get(item.alert_id) if item.alert_id is not None else None
+    if alert is None:
+        return
+    title = item.title
+    told: dict[str, Json] = {
+        "who": hand.who.name,
+        "user": hand.who.id,
+        "item": item.id,
+        "step": {"key": title.key, "values": dict(title.values)},
+        **values,
+    }
+    hand.book.note(hand.tx, alert, hand.now, f"todo_{event}", **told)
+    hand.tx.alerts.touch(alert.id)
+
+
+def _message(item: Item, now: datetime, reply_to: int | None) -> Post:
+    return Post(
+        id=0,
+        kind=PostKind.TODO,
+        chat_id=item.chat_id,
+        topic_id=item.topic_id,
+        alert_id=item.alert_id,
+        item_id=item.id,
+        reply_to=reply_to,
+        silent=True,
+        created_at=now,
+    )
+
+
+def _there(hand: Hand, wanted: Wanted, alert_id: int | None) -> Said:
+    """Say what stands in the way: the same wish, or the same step."""
+    before = hand.tx.todos.by_key(wanted.key)
+    if before is not None:
+        return _added(before)
+    assert wanted.step is not None  # noqa: S101  # only steps of the catalogue are unique
+    other = hand.tx.todos.of_step(wanted.step, alert_id)
+    assert other is not None  # noqa: S101  # the index that refused has it
+    return _said_there(other)
+
+
+def _said_there(item: Item) -> Said:
+    if not item.open:
+        return _closed(item)
+    return refuse("todo_there", id=item.id, by=item.owner, due=item.due_at.isoformat())
+
+
+def _added(item: Item) -> Said:
+    return Said(phrase("todo_added", id=item.id, due=item.due_at.isoformat()))
+
+
+def _closed(item: Item) -> Said:
+    ended = item.ended_at.isoformat() if item.ended_at else None
+    return refuse("todo_closed", id=item.id, state=item.state, by=item.ended_by, at=ended)
+
+
+ITEM_VERBS: Mapping[Verb, Callable[[Hand, Item, int], Said]] = {
+    Verb.TAKE: _take,
+    Verb.FREE: _free,
+    Verb.DONE: _finish,
+    Verb.LATER: _later,
+    Verb.DROP: _drop,
+    Verb.REOPEN: _reopen,
+}
+VERBS = frozenset({Verb.STEP, *ITEM_VERBS})

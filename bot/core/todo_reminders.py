@@ -1,0 +1,64 @@
+"""Reminds of steps that are due, each day until they are done. A function of one transaction.
+
+The reminder and the note when it rings next are saved together, so a crash neither loses one
+nor doubles it.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.core import quiet, todo
+from bot.core.model import Severity
+from bot.core.policy import Policy
+from bot.core.ports import Tx
+from bot.core.records import Post, PostKind, Silence
+from bot.core.todo import Item
+
+
+def remind(tx: Tx, policy: Policy, now: datetime) -> int:
+    """Ring for what is due; say for how many. What keeps everything quiet only delays it."""
+    due = tx.todos.due(now)
+    if not due or quiet_until(tx, policy, now) is not None:
+        return 0
+    for item in due:
+        _remind(tx, policy, item, now)
+    return len(due)
+
+
+def quiet_until(tx: Tx, policy: Policy, now: datetime) -> Silence | None:
+    """The silence that holds reminders back: one of everything, as bad as a warning at least."""
+    wide = [
+        one
+        for one in quiet.active(tx, policy, now)
+        if one.check is None and one.severity.rank >= Severity.WARNING.rank
+    ]
+    return max(wide, key=lambda one: one.until, default=None)
+
+
+def _remind(tx: Tx, policy: Policy, item: Item, now: datetime) -> None:
+    following = todo.following(item.due_at, max(now, item.due_at), policy.zone)
+    if item.remind_at > now:  # the last one was by a clock that has been set back since
+        later = min(item.remind_at, max(item.due_at, following))
+        tx.todos.save(replace(item, remind_at=later, reminded_at=now))
+        return
+    rung = replace(item, remind_at=following, reminded_at=now, reminders=item.reminders + 1)
+    tx.todos.save(rung)
+    tx.posts.add(_notice(tx, policy, rung, now), key=f"todo:{item.id}:{rung.reminders}")
+
+
+def _notice(tx: Tx, policy: Policy, item: Item, now: datetime) -> Post:
+    """In the chat where the step lives; to the admins where that takes no messages any more."""
+    home = tx.posts.new_id(item.chat_id)
+    lost = home in tx.posts.broken()
+    own = [one for one in tx.posts.of_item(item.id) if one.chat_id == home]
+    return Post(
+        id=0,
+        kind=PostKind.TODO,
+        chat_id=policy.admin_chat.chat if lost else home,
+        topic_id=policy.admin_chat.topic if lost else item.topic_id,
+        alert_id=item.alert_id,
+        item_id=item.id,
+        reply_to=own[0].id if own and not lost else None,
+        context={"reminder": item.reminders},
+        created_at=now,
+    )
