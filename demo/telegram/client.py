@@ -159,9 +159,15 @@ class ControlClient:
         """Return {"methods": {name: count}, "answers": {status: count}, "refused_by_limits"}."""
         return dict(await self.call("GET", "calls"))
 
-    async def called(self, method: str, count: int = 1) -> None:
+    async def called(
+        self,
+        method: str,
+        count: int = 1,
+        *,
+        timeout: float = TIMEOUT,  # noqa: ASYNC109  # the server's
+    ) -> None:
         """Wait until the bot has called a method so many times."""
-        path = f"calls?method={method}&count={count}&wait={TIMEOUT}"
+        path = f"calls?method={method}&count={count}&wait={timeout}"
         methods = (await self.call("GET", path))["methods"]
         if methods.get(method.lower(), 0) < count:
             raise NothingCame(f"{method} was not called {count} times: {methods}")

@@ -1,7 +1,5 @@
 """Pushing updates to the bot's webhook, in order, again until it takes them."""
 
-import asyncio
-
 import aiohttp
 
 from demo.telegram.state import State
@@ -22,7 +20,7 @@ async def deliver_forever(state: State, session: aiohttp.ClientSession) -> None:
             state.updates.acknowledge(head[0]["update_id"] + 1)
             pause = 0.25
         else:
-            await asyncio.sleep(pause)
+            await state.updates.bell.wait(pause)  # a webhook that is set anew is tried at once
             pause = min(pause * 2, LONGEST_PAUSE)
 
 
