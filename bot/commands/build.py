@@ -67,6 +67,7 @@ class Parts:
     watch: Watch
     access: Access
     metrics: Metrics
+    redact: Redactor
 
 
 def load_settings() -> Settings:
@@ -199,7 +200,8 @@ async def open_tools(
         letters = people.letters(settings, store, templates, clock=clock, wake=wake)
         stack.push_async_callback(letters.aclose)
         tools = replace(
-            _tools(settings, stack, templates, memory, notifier, outside), letters=letters
+            _tools(settings, stack, templates, memory, notifier, outside, redact),
+            letters=letters,
         )
         metrics = Metrics()
         watch = Watch(
@@ -223,6 +225,7 @@ async def open_tools(
             watch=watch,
             access=access(settings),
             metrics=metrics,
+            redact=redact,
         )
 
 
@@ -243,6 +246,7 @@ def _tools(  # noqa: PLR0913, PLR0917  # the whole outside world
     memory: StoredMemory,
     notifier: AdminNotifier,
     outside: ShopMarkets,
+    redact: Redactor,
 ) -> ActionTools:
     url = settings.database_url.get_secret_value()
     shop = open_shop(url, sql=templates.sql, statement_seconds=settings.sql_timeout_sec)
@@ -260,9 +264,7 @@ def _tools(  # noqa: PLR0913, PLR0917  # the whole outside world
             Service.SELF: settings.service_self,
         },
         settings.supervisor_url.get_secret_value() if settings.supervisor_url else None,
-        looking=Looking(
-            redact=Redactor(settings.secrets()).of_others, crontab_user=settings.crontab_user
-        ),
+        looking=Looking(redact=redact.of_others, crontab_user=settings.crontab_user),
     )
     host = LocalHost(places(settings))
     prometheus = PrometheusServer(settings.prometheus_url) if settings.prometheus_url else None

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import signal
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from aiogram import Bot, Dispatcher
@@ -21,8 +22,9 @@ from aiogram.methods import Response
 from aiogram.types import Message, Update
 from aiohttp import web
 
-from bot.core.ports import Store
+from bot.commands.build import Parts
 from bot.core.webhook import Webhook, kept
+from bot.edges import logs
 from bot.edges.clock import utc_now
 from bot.edges.telegram.inbox import Inbox
 from bot.edges.telegram.registration import to_polling, to_webhook
@@ -67,11 +69,11 @@ class WayIn:
     webhook: Webhook | None = None
     inbox: Inbox | None = None
 
-    def routes(self) -> list[web.AbstractRouteDef]:
+    def routes(self) -> Sequence[web.AbstractRouteDef]:
         """Where Telegram brings them, for the HTTP server."""
         if self.webhook is None or self.inbox is None:
             return []
-        return [TelegramDoor(webhook=self.webhook, bot=self.bot, take=self.inbox.take).route()]
+        return TelegramDoor(webhook=self.webhook, bot=self.bot, take=self.inbox.take).routes()
 
     @property
     def kinds(self) -> list[str]:
@@ -104,13 +106,15 @@ class WayIn:
         await updates.run()
 
 
-async def way_in(settings: Settings, store: Store, bot: Bot, dispatcher: Dispatcher) -> WayIn:
+async def way_in(parts: Parts, bot: Bot, dispatcher: Dispatcher) -> WayIn:
     """By webhook where the settings name an address, else by long polling."""
-    base, given = settings.webhook_url, settings.webhook_secret
+    base, given = parts.settings.webhook_url, parts.settings.webhook_secret
     if base is None:
         return WayIn(bot=bot, dispatcher=dispatcher)
     secret = given.get_secret_value() if given else None
-    webhook = await store.write(lambda tx: kept(tx, base, secret, utc_now()))
+    webhook = await parts.store.write(lambda tx: kept(tx, base, secret, utc_now()))
+    parts.redact.learn(webhook.secrets)
+    logs.hide(webhook.secrets)
     stop = asyncio.Event()
     inbox = Inbox(handle=lambda update: dispatcher.feed_update(bot, update), stop=stop)
     return WayIn(bot=bot, dispatcher=dispatcher, stop=stop, webhook=webhook, inbox=inbox)

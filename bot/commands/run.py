@@ -136,7 +136,7 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
         pace=pace,
         interval=timedelta(seconds=parts.settings.check_interval_sec),
     )
-    entrance = await way_in(parts.settings, parts.store, bot, dispatcher)
+    entrance = await way_in(parts, bot, dispatcher)
     tasks.keep(courier.run, name="courier")
     tasks.keep(lambda: remediate(runner, tasks, works), name="remediations")
     keep_going(parts, desk, tasks, bell.ring)

@@ -1,6 +1,5 @@
 """The HTTP API of `run`, put together from its parts."""
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,7 +17,6 @@ from bot.core.grants import SHOP_TOKEN, ApiToken, Grant
 from bot.core.question import Command
 from bot.edges.clock import utc_now
 from bot.edges.exposition import Exposition
-from bot.edges.redact import Redactor
 from bot.edges.tasks import Tasks
 from bot.web import health
 from bot.web.context import Context, Part
@@ -74,15 +72,10 @@ def offered(parts: Parts, commands: Mapping[str, Command], desk: Desk, updates: 
         interval=timedelta(seconds=settings.check_interval_sec),
         resolve_timeout=timedelta(seconds=settings.incoming_resolve_timeout_sec),
         repeat=timedelta(seconds=settings.incoming_repeat_sec),
-        redact=redactor(settings.secrets()),
+        redact=parts.redact,
         parts={
             "updates": updates,
             "state database": health.Writable(store=parts.store, monotonic=time.monotonic),
             "rounds": health.rounds(parts.watch.pulse),
         },
     )
-
-
-def redactor(secrets: Sequence[str]) -> Redactor:
-    """Secrets as they are, and as JSON writes them."""
-    return Redactor([*secrets, *(json.dumps(one, ensure_ascii=False)[1:-1] for one in secrets)])

@@ -27,7 +27,7 @@ class Ask:
     url: str
     method: str = "GET"
     headers: Mapping[str, str] | None = None
-    content: Mapping[str, Json] | None = None
+    content: Mapping[str, Json] | bytes | None = None
     proxy: str | None = None
     seconds: float
 
@@ -82,8 +82,10 @@ def _client(question: Ask) -> httpx.AsyncClient:
 
 
 async def _exchange(client: httpx.AsyncClient, question: Ask) -> Heard:
+    given = question.content
+    body_as = {"content": given} if isinstance(given, bytes) else {"json": given}
     async with client.stream(
-        question.method, question.url, headers=question.headers, json=question.content
+        question.method, question.url, headers=question.headers, **body_as
     ) as response:
         body = bytearray()
         async for chunk in response.aiter_bytes():

@@ -8,7 +8,7 @@ from typing import Final
 
 from bot.core.model import phrase
 from bot.doctor import Case, Result, fine, ill, skipped
-from bot.doctor.state_database import holder
+from bot.doctor.state_database import is_running
 from bot.settings_web import Address
 
 NUMBER: Final = 95
@@ -19,12 +19,9 @@ async def examine(case: Case) -> Sequence[Result]:
     address = case.settings.http_listen
     if address is None:
         return [skipped(WHAT, phrase("doctor_unset", name="HTTP_LISTEN"))]
-    try:
-        pid = await asyncio.to_thread(holder, case.settings.state_path)
-    except PermissionError:
-        pid = "?"
+    running = await is_running(case.settings.state_path)
     trouble = await asyncio.to_thread(_try, address)
-    return [judge(str(address), trouble, running=pid is not None)]
+    return [judge(str(address), trouble, running=running)]
 
 
 def judge(address: str, trouble: int | None, *, running: bool) -> Result:

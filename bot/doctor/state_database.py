@@ -81,6 +81,14 @@ def running(pid: str | None) -> Result:
     return fine(RUNNING, phrase("doctor_is_running", pid=pid))
 
 
+async def is_running(state: Path) -> bool:
+    """Whether an assistant is at work on it; a lock that is closed to us is taken for its."""
+    try:
+        return await asyncio.to_thread(holder, state) is not None
+    except PermissionError:
+        return True
+
+
 def holder(state: Path) -> str | None:
     """Find the pid of the assistant that holds the lock beside the state database.
 

@@ -1,8 +1,6 @@
-"""The way in: a webhook that works or none in the way, and not the token of SoVAni's own bot.
+"""The way in: a webhook that works or none in the way, and not the token of SoVAni's own bot."""
 
-Another poller cannot be seen without ending its request, so nothing is polled here.
-"""
-
+import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -10,12 +8,13 @@ from typing import Final
 from dotenv import dotenv_values
 
 from bot.core.model import phrase
-from bot.doctor import Case, Result, fine, ill, skipped
+from bot.doctor import Case, Result, _webhook, fine, ill, skipped
 from bot.doctor._http import host
 from bot.doctor._telegram import Answer, Said, call
+from bot.doctor.state_database import is_running
 
 NUMBER: Final = 20
-WHAT: Final = phrase("doctor_updates")
+WHAT: Final = _webhook.WHAT
 SHOP_BOT: Final = "TELEGRAM_TOKEN"  # SoVAni's name for the token of its own bot
 
 
@@ -23,20 +22,15 @@ async def examine(case: Case) -> Sequence[Result]:
     values = {**dotenv_values(case.folder / ".env"), **os.environ}
     if _is_shared(case.settings.bot_token.get_secret_value(), values):
         return [ill(WHAT, phrase("doctor_token_shared"), phrase("doctor_mend_token_shared"))]
-    return [judge(await call(case, "getWebhookInfo"), case.settings.webhook_url)]
+    answer = await call(case, "getWebhookInfo")
+    if (base := case.settings.webhook_url) is None:
+        return [judge(answer)]
+    return await _by_webhook(case, base, answer)
 
 
-def judge(answer: Answer, ours: str | None = None) -> Result:
+def judge(answer: Answer) -> Result:
+    """Polling is free unless a webhook is set."""
     match answer:
-        case Said({"url": str(url)}) if ours and not url.startswith(f"{ours}/"):
-            return fine(WHAT, phrase("doctor_webhook_to_be_set", host=host(ours)))
-        case Said({"pending_update_count": int(waiting), "last_error_message": str(words)}) if (
-            ours and waiting
-        ):
-            said = phrase("doctor_webhook_fails", waiting=waiting, words=words)
-            return ill(WHAT, said, phrase("doctor_mend_webhook_fails"))
-        case Said() if ours:
-            return fine(WHAT, phrase("doctor_webhook_works", host=host(ours)))
         case Said({"url": str(url)} as info) if url:
             # Its path is often a secret.
             last = info.get("last_error_message")
@@ -47,6 +41,20 @@ def judge(answer: Answer, ours: str | None = None) -> Result:
             return fine(WHAT, phrase("doctor_updates_free", waiting=waiting))
         case _:
             return skipped(WHAT, phrase("doctor_needs_telegram"))
+
+
+async def _by_webhook(case: Case, base: str, answer: Answer) -> Sequence[Result]:
+    given, state = case.settings.webhook_secret, case.settings.state_path
+    secret = given.get_secret_value() if given else None
+    ours = await asyncio.to_thread(_webhook.kept, state, base, secret)
+    running = await is_running(state)
+    if not isinstance(answer, Said):
+        found = skipped(WHAT, phrase("doctor_needs_telegram"))
+    else:
+        found = _webhook.judge(answer.result, base, ours, case.clock(), running=running)
+    if ours is None or not running:
+        return [found, skipped(_webhook.DOOR, phrase("doctor_door_closed"))]
+    return [found, await _webhook.knock(case, ours)]
 
 
 def _is_shared(token: str, values: Mapping[str, str | None]) -> bool:

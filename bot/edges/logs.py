@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Collection, MutableMapping
+from collections.abc import Iterable, MutableMapping
 from typing import Any, Literal
 
 import structlog
@@ -15,13 +15,13 @@ class _Formatter(structlog.stdlib.ProcessorFormatter):
 
     def __init__(self, redactor: Redactor, **options: Any) -> None:  # noqa: ANN401  # structlog's own
         super().__init__(**options)
-        self._redactor = redactor
+        self.redactor = redactor
 
     def format(self, record: logging.LogRecord) -> str:
-        return self._redactor(super().format(record))
+        return self.redactor(super().format(record))
 
 
-def set_up(form: Literal["console", "json"], secrets: Collection[str]) -> None:
+def set_up(form: Literal["console", "json"], secrets: Iterable[str]) -> None:
     """Everything that logs, ours or a library's, goes through one handler to stderr."""
     shared = [
         structlog.stdlib.add_log_level,
@@ -44,6 +44,14 @@ def set_up(form: Literal["console", "json"], secrets: Collection[str]) -> None:
     root.setLevel(logging.INFO)
     for noisy in ("httpx", "httpcore", "aiogram.event", "alembic", "matplotlib"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def hide(secrets: Iterable[str]) -> None:
+    """Let no line show these from now on: secrets that no setting names."""
+    found = list(secrets)
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, _Formatter):
+            handler.formatter.redactor.learn(found)
 
 
 def _renderers(form: Literal["console", "json"]) -> list[Any]:

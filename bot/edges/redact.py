@@ -1,7 +1,8 @@
 """Secrets, taken out of whatever is about to be shown."""
 
+import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from urllib.parse import unquote, urlsplit
 
 # Telegram tokens in URLs ("bot123:AA…") have no word boundary before them.
@@ -39,11 +40,22 @@ _FOREIGN = tuple(
 
 
 class Redactor:
-    """Takes known secrets, and whatever looks like a bot token, out of a finished line."""
+    """Takes known secrets, and whatever looks like a bot token, out of a finished line.
 
-    def __init__(self, secrets: Collection[str]) -> None:
-        known = sorted({one for one in secrets if len(one) >= SHORTEST}, key=len, reverse=True)
-        self._known = re.compile("|".join(map(re.escape, known))) if known else None
+    It knows them as they are, and as JSON writes them.
+    """
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets: set[str] = set()
+        self._known: re.Pattern[str] | None = None
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Hide these too from now on: some are made while the program runs."""
+        found = [one for one in secrets if len(one) >= SHORTEST]
+        self._secrets.update(found, (json.dumps(one, ensure_ascii=False)[1:-1] for one in found))
+        longest_first = sorted(self._secrets, key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, longest_first))) if found else self._known
 
     def __call__(self, line: str) -> str:
         line = TOKEN.sub(HIDDEN, line)

@@ -34,8 +34,8 @@ class TelegramDoor:
     take: Callable[[Update], Awaitable[bool]]
     _warned: bool = field(default=False, init=False)
 
-    def route(self) -> web.RouteDef:
-        return web.post(self.webhook.path, self._serve)
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post(path, self._serve) for path in sorted(self.webhook.paths)]
 
     async def _serve(self, request: web.Request) -> web.Response:
         if not self._is_telegram(request):

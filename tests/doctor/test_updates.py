@@ -2,10 +2,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.doctor import updates
+from bot.core.webhook import Webhook, kept
+from bot.doctor import _webhook, updates
+from bot.edges.single import SingleInstance
+from bot.edges.store import SqlStore
 from demo.telegram import DEMO_TOKEN, Emulator
-from demo.telegram.updates import Webhook
-from tests.doctor.patient import case, told
+from demo.telegram.updates import Webhook as Hook
+from tests.doctor.patient import NOON, NOWHERE, case, serving, told
+from tests.edges.raw_server import as_json
+
+BASE = "http://ops.example"
 
 
 async def test_polling_is_free(emulator: Emulator, tmp_path: Path) -> None:
@@ -17,7 +23,7 @@ async def test_polling_is_free(emulator: Emulator, tmp_path: Path) -> None:
 async def test_a_webhook_is_in_the_way_and_only_its_host_is_shown(
     emulator: Emulator, tmp_path: Path
 ) -> None:
-    emulator.state.updates.webhook = Webhook("https://shop.example/bot/planted-secret", "")
+    emulator.state.updates.webhook = Hook("https://shop.example/bot/planted-secret", "")
     [result] = await updates.examine(case(tmp_path, telegram_api_url=emulator.url))
     what, verdict, seen, _ = told(result)
     assert (what, verdict) == ("Updates", "broken")
@@ -25,23 +31,91 @@ async def test_a_webhook_is_in_the_way_and_only_its_host_is_shown(
     assert "planted-secret" not in str(result)
 
 
+@pytest.fixture
+async def ours(tmp_path: Path) -> Webhook:
+    """What the assistant has made at its first start with a webhook."""
+    store = await SqlStore.open(tmp_path / "state.db")
+    made = await store.write(lambda tx: kept(tx, BASE, None, NOON))
+    await store.close()
+    return made
+
+
+async def seen(tmp_path: Path, url: str, base: str = BASE) -> list[tuple[str, str]]:
+    sick = case(tmp_path, webhook_url=base, telegram_api_url=url)
+    results = [told(one) for one in await updates.examine(sick)]
+    assert [one[0] for one in results] == ["Updates", "Webhook"]
+    return [one[1:3] for one in results]
+
+
 async def test_a_webhook_of_ours_works_until_telegram_cannot_bring_what_waits(
-    emulator: Emulator, tmp_path: Path
+    emulator: Emulator, tmp_path: Path, ours: Webhook
 ) -> None:
-    ours = {"webhook_url": "http://ops.example", "telegram_api_url": emulator.url}
+    async def first() -> tuple[str, str]:
+        [result, door] = await seen(tmp_path, emulator.url)
+        assert door == ("skipped", "Not tried: the assistant does not run.")
+        assert not any(secret in str(result) for secret in ours.secrets)
+        return result
 
-    async def seen() -> tuple[str, str]:
-        [result] = await updates.examine(case(tmp_path, **ours))
-        assert "planted-secret" not in str(result)
-        return told(result)[1], told(result)[2]
-
-    assert await seen() == ("ok", "The assistant sets the webhook to ops.example when it starts.")
-    hook = emulator.state.updates.webhook = Webhook("http://ops.example/telegram/planted-secret")
-    assert await seen() == ("ok", "Telegram brings updates to ops.example.")
-    hook.last_error = "Connection refused"
-    assert (await seen())[0] == "ok", "nothing waits: it was long ago"
+    assert await first() == ("ok", "The assistant sets the webhook to ops.example when it starts.")
+    hook = emulator.state.updates.webhook = Hook(ours.url)
+    assert await first() == ("ok", "Telegram brings updates to ops.example; 0 wait.")
+    hook.last_error, hook.last_error_at = "Connection refused", int(NOON.timestamp()) - 7200
+    words = "0 wait. It could not 2 h ago: Connection refused"
+    assert await first() == ("ok", f"Telegram brings updates to ops.example; {words}")
     emulator.state.updates.push("message", {})
-    assert await seen() == ("broken", "Telegram cannot bring 1 update: Connection refused")
+    verdict, said = await first()
+    assert verdict == "broken"
+    assert said.startswith("Telegram cannot bring 1 update, ")
+    assert said.endswith(" ago: Connection refused")
+
+
+async def test_a_webhook_that_another_program_has_taken(
+    emulator: Emulator, tmp_path: Path, ours: Webhook
+) -> None:
+    hook = emulator.state.updates.webhook = Hook("http://ops.example/telegram/planted-secret")
+    with SingleInstance(tmp_path / "state.db"):
+        verdict, words = (await seen(tmp_path, emulator.url, "http://127.0.0.1:1"))[0]
+        assert (verdict, words.partition(",")[0]) == (
+            "broken",
+            "Telegram brings updates to ops.example",
+        )
+        hook.url = ""
+        verdict, words = (await seen(tmp_path, emulator.url, "http://127.0.0.1:1"))[0]
+    assert (verdict, "taken it away" in words) == ("broken", True)
+    assert not any(secret in words for secret in ours.secrets)
+
+
+@pytest.mark.parametrize(
+    ("status", "instance", "told"),
+    [
+        (400, "PATH", ("ok", "is open, and the secret fits")),
+        (404, "PATH", ("broken", "the header with the secret is lost")),
+        (404, "/other", ("broken", "under another path")),
+        (502, None, ("broken", "not the assistant behind it (HTTP 502)")),
+    ],
+)
+async def test_the_way_in_is_gone_from_here(
+    tmp_path: Path, ours: Webhook, status: int, instance: str | None, told: tuple[str, str]
+) -> None:
+    path = instance.replace("PATH", ours.path) if instance else None
+    with SingleInstance(tmp_path / "state.db"):
+        async with serving({"*": as_json({"instance": path}, status)}) as proxy:
+            door = (await seen(tmp_path, NOWHERE, f"{proxy.url}/ops"))[1]
+    assert door[0] == told[0]
+    assert told[1] in door[1]
+    [asked] = proxy.asked
+    assert asked.startswith(f"POST /ops{ours.path} ")
+    assert f"{_webhook.SECRET}: {ours.secret}".lower() in asked.lower()
+    assert asked.endswith("{"), "no update: nothing may happen"
+
+
+@pytest.mark.usefixtures("ours")
+async def test_an_outer_address_that_is_closed_from_inside_is_only_a_warning(
+    tmp_path: Path,
+) -> None:
+    with SingleInstance(tmp_path / "state.db"):
+        door = (await seen(tmp_path, NOWHERE, "http://127.0.0.1:1"))[1]
+    assert door[0] == "warning"
 
 
 @pytest.mark.parametrize("quoted", [DEMO_TOKEN, f"'{DEMO_TOKEN}'"])

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.doctor import updates
 from bot.web.telegram import SECRET
 from demo import environment
 from demo.children import Child
@@ -20,6 +21,7 @@ from demo.environment import Keys, Layout
 from demo.ports import free_ports
 from demo.stage import READY_WITHIN
 from demo.telegram import ANN, BORIS, DEMO_TOKEN, SHOP_TEAM, ControlClient, Emulator, Json
+from tests.doctor.patient import case
 
 WANTED = {"message", "callback_query", "my_chat_member"}
 
@@ -103,6 +105,8 @@ async def test_it_takes_updates_by_webhook_and_goes_back_to_polling(
     await phone.wait_for(ANN, answered)
     await nobody_else_gets_in(hook.url)
 
+    assert await doctor(telegram, assistant) == ["ok", "ok"]
+
     card = await an_alert(assistant)
     await phone.tap(ANN, card, "Acknowledge")
     await phone.tap(BORIS, card, "Acknowledge")
@@ -128,6 +132,19 @@ async def test_it_takes_updates_by_webhook_and_goes_back_to_polling(
 
 def answered(message: Json) -> bool:
     return bool(message["out"])
+
+
+async def doctor(telegram: Emulator, assistant: Assistant) -> list[str]:
+    """Whether the webhook is ours, and the way to it open."""
+    url, state = assistant.env["WEBHOOK_URL"], assistant.env["STATE_DATABASE_URL"]
+    well = case(
+        assistant.folder,
+        telegram_api_url=telegram.url,
+        webhook_url=url,
+        state_database_url=state,
+        http_listen=assistant.env["HTTP_LISTEN"],
+    )
+    return [str(one.verdict) for one in await updates.examine(well)]
 
 
 async def nobody_else_gets_in(url: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from bot.core.webhook import Webhook
 from bot.edges import logs
 from bot.settings import Settings
 
@@ -108,3 +109,14 @@ def test_the_password_alone_does_not_come_out_either(lines: io.StringIO) -> None
     log = logging.getLogger("bot.somewhere")
     log.error("connection failed: user=ops password=%s", "planted-db-password")
     assert "planted-db-password" not in lines.getvalue()
+
+
+def test_a_secret_that_is_made_while_it_runs_does_not_come_out_either(lines: io.StringIO) -> None:
+    """Telegram's words may repeat the webhook's address."""
+    made = Webhook(base="https://ops.example", path="/telegram/made-later", secret='of"our-own')
+    log = logging.getLogger("bot.somewhere")
+    logs.hide(made.secrets)
+    log.error("bad webhook: %s", made.url, extra={"header": made.secret})
+    text = lines.getvalue()
+    assert "https://ops.example/telegram/«hidden»" in text
+    assert [one for one in ("made-later", "our-own") if one in text] == []

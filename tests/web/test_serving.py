@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from bot import web
-from bot.commands.serving import redactor
 from bot.core.grants import Grant
 from bot.core.model import Unreadable, phrase
+from bot.edges.redact import Redactor
 from bot.settings_web import Address
 from bot.web import serving
 from bot.web.context import Context
@@ -101,7 +101,7 @@ async def test_what_a_check_has_kept_of_a_secret_is_not_told(context: Context) -
     endpoint: Endpoint[Nothing, Nothing, Nothing] = Endpoint(
         method="GET", path="/x", name="x", about="", work=tells, answer=Problem, needs=None
     )
-    redact = redactor(['to"ken'])
+    redact = Redactor(['to"ken'])
     server = WebServer(replace(context, redact=redact), [endpoint])
     await server.start(listen(Address("127.0.0.1", 0)))
     async with client_of(server) as client:

@@ -68,7 +68,7 @@ def opens(context: Context) -> Opens:
     async def make(handle: Any, most: int = 200, webhook: Webhook = HOOK) -> AsyncIterator[Door]:  # noqa: ANN401  # a test's own
         inbox = Inbox(handle=handle, stop=asyncio.Event(), most=most)
         door = TelegramDoor(webhook=webhook, bot=ME, take=inbox.take)
-        server = WebServer(context, web.endpoints(context), [door.route()])
+        server = WebServer(context, web.endpoints(context), door.routes())
         await server.start(listen(Address("127.0.0.1", 0)))
         running = begin(inbox.run())
         async with client_of(server) as client:
@@ -110,6 +110,17 @@ async def test_only_who_shows_the_secret_gets_in_and_others_learn_nothing(opens:
         assert noted.begun == []
         assert (await door.brings(2, **{"X-Forwarded-For": "::1, junk"})).status_code == 200
     assert noted.ended == [2]
+
+
+async def test_a_proxy_may_take_the_prefix_of_the_address_away_or_leave_it(opens: Opens) -> None:
+    noted = Noted()
+    noted.go_on.set()
+    async with opens(noted, webhook=replace(HOOK, base="https://shop.example/ops/")) as door:
+        for number, prefix in enumerate(("", "/ops", "/other")):
+            path = prefix + HOOK.path
+            answer = await door.client.post(path, json=body(number), headers=door.headers)
+            assert answer.status_code == (404 if prefix == "/other" else 200)
+    assert noted.ended == [0, 1]
 
 
 async def test_what_is_not_an_update_is_refused_and_an_unknown_shape_does_not_come_for_ever(
