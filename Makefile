@@ -10,7 +10,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-install lint check lock bench clean
+.PHONY: help demo run test snapshots test-install lint check lock bench clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
@@ -35,6 +35,10 @@ run: $(VENV)/ready  ## Run the assistant with the settings of .env
 
 test: $(VENV)/ready-dev  ## Run the tests
 	@$(PY) -m pytest -n 3 --dist loadfile $(ARGS)
+
+snapshots: $(VENV)/ready-dev  ## Keep what people see as it is now; then read the changes
+	@UPDATE_SNAPSHOTS=1 $(PY) -m pytest -q tests/questions/test_answers.py $(ARGS)
+	@git status --short -- tests
 
 test-install: $(VENV)/ready-dev  ## Install on a bare Debian with systemd and test that (root, debootstrap)
 	@TEST_INSTALL=1 $(PY) -m pytest tests/installing $(ARGS)

@@ -1,7 +1,7 @@
 """Which buttons a message has. Pure: labels, verbs and colours; tokens come later."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.core.causes import LABELS, Cause
@@ -32,6 +32,24 @@ class Key:
 
 Keys = Sequence[Sequence[Key]]
 LEADS_IN_A_ROW = 3
+# The longest label that a phone of 360 points still shows whole, by how many share a row.
+LONGEST = {1: 36, 2: 20, 3: 13, 4: 10}
+
+
+def fitted(keys: Keys) -> Keys:
+    """The same buttons in rows that a phone shows whole: too wide a row becomes several."""
+    return [part for row in keys for part in _parts([_cut(key) for key in row])]
+
+
+def _cut(key: Key) -> Key:
+    whole = len(key.label) <= LONGEST[1]
+    return key if whole else replace(key, label=f"{key.label[: LONGEST[1] - 1]}…")
+
+
+def _parts(row: Sequence[Key]) -> Sequence[Sequence[Key]]:
+    longest = max((len(key.label) for key in row), default=0)
+    most = max((n for n, fits in LONGEST.items() if longest <= fits), default=1)
+    return [row[at : at + most] for at in range(0, len(row), most)]
 
 
 def of_alert(

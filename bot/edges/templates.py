@@ -18,6 +18,7 @@ from bot.edges.grid import cut, grid, wrapped
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "templates"
 TAG = re.compile(r"<[^<>]*>")
+AROUND_PRE = re.compile(r"(<pre>)\n+|\n+(</pre>)")  # Telegram shows an empty line for each
 
 
 class Compiled(BytecodeCache):
@@ -82,7 +83,8 @@ class Templates:
         self._phrases = self._find_phrases()
 
     def render(self, name: str, /, **context: object) -> str:
-        return self._env.get_template(name).render(context).strip()
+        text = self._env.get_template(name).render(context).strip()
+        return AROUND_PRE.sub(r"\1\2", text)
 
     def block(self, name: str, block: str, /, **context: object) -> str:
         """One block of a template, such as a card's headline."""

@@ -13,6 +13,7 @@ from bot.core import sight
 from bot.core.access import Access
 from bot.core.archives import NoArchives
 from bot.core.book import Book
+from bot.core.keyboard import Keys
 from bot.core.model import Moment, Person, Phrase, Role
 from bot.core.policy import Policy
 from bot.core.question import Asking, Command, Order, Page, parse
@@ -104,6 +105,19 @@ class Room:
         if isinstance(outcome, Phrase):
             return spaced(self.templates.say(outcome))
         return spaced(self.templates.render(outcome.template, **outcome.values))
+
+    async def seen(self, text: str, who: Person = ANN) -> tuple[str, Keys]:
+        """What people see of it: the text as it is sent, and the buttons under it."""
+        name, *words = text.split()
+        command = self.commands[name]
+        if command.changes_with(parse(command, words)):
+            outcome = await self.order(text, who)
+        else:
+            outcome = await self.ask(text, who)
+        if isinstance(outcome, Phrase):
+            return self.templates.say(outcome), ()
+        assert outcome is not None
+        return self.templates.render(outcome.template, **outcome.values), outcome.keys
 
     async def read(self, text: str, who: Person = ANN) -> str:
         """The answer as it is sent, with plain spaces for narrow ones."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.core.keyboard import Keys
+from bot.core.keyboard import Keys, fitted
 from bot.core.ports import Tx
 from bot.core.verbs import Verb
 
@@ -28,7 +28,7 @@ def markup(  # a keyboard is bound to all of these
     if not keys:
         return None
     rows = []
-    for row in keys:
+    for row in fitted(keys):
         buttons = []
         for key in row:
             if key.verb is Verb.COPY:
