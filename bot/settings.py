@@ -17,6 +17,7 @@ from bot.settings_archive import ArchiveSettings
 from bot.settings_host import HostSettings
 from bot.settings_jobs import JobSettings
 from bot.settings_markets import MarketSettings
+from bot.settings_mirror import MirrorSettings
 from bot.settings_people import PeopleSettings
 from bot.settings_schedule import ScheduleSettings
 from bot.settings_state import SOURCES, StateSettings
@@ -37,6 +38,7 @@ class Settings(
     HostSettings,
     JobSettings,
     MarketSettings,
+    MirrorSettings,
     ScheduleSettings,
     PeopleSettings,
     WebSettings,

@@ -123,6 +123,8 @@ def of_assistant(layout: Layout, telegram: str) -> dict[str, str]:
         "JOB_RECALC": "api:/api/v1/jobs/recalc?days={days}",
         "APP_TIMEZONE": ZONE,
         "HTTP_LISTEN": "",
+        # So the shop's own /api/v1/ops/alerts tells of what is seen in the chat.
+        "MIRROR_HISTORY": "true",
         "CHECK_INTERVAL_SEC": "5",
         # Breaking everything at once is what the demo is for; a real group is not so patient.
         "TELEGRAM_GROUP_PER_MINUTE": "120",

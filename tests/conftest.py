@@ -16,6 +16,9 @@ from bot.edges.store import SqlStore
 from bot.edges.telegram.deferred import import_aiogram
 from bot.settings_types import ChatRef, Window
 from tests import fakes
+from tests.postgres import postgres
+
+__all__ = ["postgres"]  # a fixture too: one server for all
 
 import_aiogram()  # as the assistant does, before a test imports it otherwise
 

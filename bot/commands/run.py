@@ -17,6 +17,7 @@ from bot.commands.auditing import make_auditor
 from bot.commands.build import Parts, open_tools
 from bot.commands.figures import exposed
 from bot.commands.loops import keep_going, overdue, remediate, take_over
+from bot.commands.mirroring import keep_mirror
 from bot.commands.planning import keep_to, timetable
 from bot.commands.polling import WayIn, make_bot, way_in
 from bot.commands.serving import serve
@@ -157,6 +158,7 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
             heartbeat = _heartbeat(parts, parts.settings.heartbeat_url.get_secret_value())
             stack.push_async_callback(heartbeat.aclose)
             tasks.keep(heartbeat.run, name="heartbeat")
+        keep_mirror(parts, tasks, stack)
         stack.push_async_callback(tasks.close, GRACE)
         if listening is not None:
             exposition = await exposed(parts, lambda: auditor.undelivered_now)

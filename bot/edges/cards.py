@@ -162,6 +162,10 @@ class Cards:
         view = self._run_view(run)
         return self.templates.render("run.html.j2", **view, following=following, now=now)
 
+    def run_line(self, run: Run) -> str:
+        """What came of a run in one line, as HTML."""
+        return self.templates.render("mirror/run.html.j2", view=self._run_view(run))
+
     def _storm(self, tx: Tx, post: Post, _now: datetime) -> Page:
         text, keys = self._crowds.storm(tx, post)
         return Page(text=text, version=post.wanted, keys=keys)

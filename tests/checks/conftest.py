@@ -13,10 +13,7 @@ from bot.edges.shop import open_shop
 from bot.edges.templates import Templates, plain
 from tests.checks.fakes import MOSCOW, NOON, FakeMemory, FakeServices, FakeWeb, spaced
 from tests.checks.shop import Shop
-from tests.edges.shop.conftest import postgres
 from tests.machine import ports
-
-__all__ = ["postgres"]  # a fixture too
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,10 @@
-"""A real Telegram emulator on a free port, and a PostgreSQL server."""
+"""A real Telegram emulator on a free port."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
 from demo.telegram import Emulator
-from tests.edges.shop.conftest import postgres
-
-__all__ = ["emulator", "postgres"]
 
 
 @pytest.fixture

@@ -1,11 +1,15 @@
 """The main job, end to end: six things break, people are told, and each is repaired."""
 
 import asyncio
+import json
 from collections.abc import Callable
+
+import aiohttp
 
 from bot.edges.formats import NARROW
 from demo.stage import Demo
 from demo.telegram import ADMINS, ANN, BORIS, SAM, SHOP_TEAM, VERA, ControlClient
+from tests.demo.shop.kit import until
 from tests.e2e.conftest import Stage
 
 SLOW = "The web API is slow"
@@ -26,6 +30,7 @@ async def test_the_whole_story(start: Callable[..., Demo]) -> None:
         await what_only_people_can_mend_turns_green_when_they_have(stage)
         await commands_answer(stage)
         await strangers_and_viewers_change_nothing(stage)
+        await the_shop_s_own_api_shows_them(stage)
 
         assert (await phone.calls())["refused_by_limits"] == 0
         assert await demo.stop_assistant() == 0
@@ -47,6 +52,26 @@ async def a_full_database_is_vacuumed(stage: Stage) -> None:
     assert green["text"].startswith("✅")
     assert "Run VACUUM:" in green["text"]
     assert not green["buttons"]
+
+
+async def the_shop_s_own_api_shows_them(stage: Stage) -> None:
+    """Each alert and each repair of this story is in SoVAni's own history, once."""
+    address = f"{stage.demo.layout.web_url}/api/v1/ops/"
+    async with aiohttp.ClientSession() as client:
+
+        async def over() -> bool:
+            async with client.get(f"{address}alerts") as answer:
+                found = {
+                    row["message"]: json.loads(row["extras_json"]) for row in await answer.json()
+                }
+            states = [one["state"] for text, one in found.items() if FULL in text or DEAD in text]
+            return states == ["resolved"] * 2 and any(
+                "acknowledged_by" in one for one in found.values()
+            )
+
+        await until(over, 30)
+        async with client.get(f"{address}health") as answer:
+            assert (await answer.json())["remediations_last_hour"] == 3
 
 
 async def a_dead_scheduler_is_restarted(stage: Stage) -> None:

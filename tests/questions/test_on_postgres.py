@@ -6,10 +6,9 @@ import pytest
 
 from bot.edges.shop import open_shop
 from tests.checks.test_on_postgres import database
-from tests.edges.shop.conftest import postgres
 from tests.questions.conftest import Room
 
-__all__ = ["database", "postgres"]  # fixtures
+__all__ = ["database"]  # a fixture
 
 
 @pytest.fixture

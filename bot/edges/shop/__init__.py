@@ -6,10 +6,17 @@ from typing import Protocol
 from bot.core.tools import ShopDatabase, ShopEdits, ShopMaintenance, ShopStorage
 from bot.edges.shop.address import PostgresServer, SqliteFile, parse
 from bot.edges.shop.edits import SqliteEdits
+from bot.edges.shop.history import ShopHistory
 from bot.edges.shop.limits import Limits
 from bot.edges.shop.maintenance import SqliteMaintenance
-from bot.edges.shop.no_driver import NoDriver, NoDriverEdits, NoDriverMaintenance
+from bot.edges.shop.no_driver import (
+    NoDriver,
+    NoDriverEdits,
+    NoDriverMaintenance,
+    no_driver_sessions,
+)
 from bot.edges.shop.sqlite import SqliteShop
+from bot.edges.shop.sqlite_history import sqlite_sessions
 
 
 class OpenShop(ShopDatabase, ShopStorage, Protocol):
@@ -77,3 +84,18 @@ def open_edits(url: str, *, sql: Callable[..., str]) -> OpenEdits:
             except ImportError:
                 return NoDriverEdits()
             return PostgresEdits(conninfo, sql=sql)
+
+
+def open_history(url: str, *, sql: Callable[..., str]) -> ShopHistory:
+    """Give the mirror of our history its two tables; a connection lives only within one call."""
+    match parse(url):
+        case SqliteFile(path):
+            return ShopHistory(sqlite_sessions(path), sql=sql)
+        case PostgresServer(conninfo):
+            try:
+                from bot.edges.shop.postgres_history import (  # noqa: PLC0415  # an extra
+                    postgres_sessions,
+                )
+            except ImportError:
+                return ShopHistory(no_driver_sessions, sql=sql)
+            return ShopHistory(postgres_sessions(conninfo, sql=sql), sql=sql)

@@ -1,11 +1,14 @@
 """PostgreSQL is configured but its driver, the extra `postgres`, is not installed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from bot.core.machine import Storage
 from bot.core.model import Facts, Row, Scalar, Source, Unreadable, phrase
 from bot.core.runbook import ActionFailed
 from bot.core.tools import DatabaseSize, Edit, PlanStep, TableInfo, TableSchema
+from bot.edges.shop.history import Session
+from bot.edges.shop.threads import Stop
 
 _WHY = phrase("shop_driver_missing")
 
@@ -56,3 +59,9 @@ class NoDriverEdits:
         raise ActionFailed(_WHY)
 
     async def close(self) -> None: ...
+
+
+@contextmanager
+def no_driver_sessions(_stop: Stop) -> Iterator[Session]:
+    raise Unreadable(_WHY, Source.SHOP_DATABASE)
+    yield

@@ -68,6 +68,10 @@ def forget(connection: Connection, before: datetime) -> int:
 
 def _old_alerts(connection: Connection, before: datetime) -> Sequence[int]:
     effect = alerts.alias()
+    newest = [
+        select(table.c.alert_id).order_by(table.c.id.desc()).limit(1).scalar_subquery()
+        for table in (history, runs)
+    ]
     return _ids(
         connection,
         alerts,
@@ -76,6 +80,7 @@ def _old_alerts(connection: Connection, before: datetime) -> Sequence[int]:
         alerts.c.resolved_at < before,
         ~exists().where(effect.c.cause_id == alerts.c.id),
         ~exists().where(runs.c.alert_id == alerts.c.id, runs.c.state.in_(ACTIVE)),
+        *(alerts.c.id.is_distinct_from(one) for one in newest),
     )
 
 

@@ -192,3 +192,20 @@ async def test_no_number_is_given_twice_and_batches_are_small(
     assert await forget_all(store) == 3
     assert await ids(store) == {8}
     assert (await store.write(lambda tx: opened(tx, "next", NOON))).id == 9
+
+
+async def test_numbers_of_history_and_repairs_are_not_given_twice_either(store: SqlStore) -> None:
+    """What follows these tables by their numbers would miss a row that has an old one."""
+
+    def begin(tx: Tx) -> None:
+        first = opened(tx, "a", OLD)
+        ended(tx, opened(tx, "b", OLD), OLD)
+        ended(tx, opened(tx, "newest", OLD), OLD)
+        tx.alerts.write(HistoryEntry(alert_id=first.id, at=OLD, who="Ann", event="resolved"))
+        ran(tx, "k", alert_id=first.id)
+        ended(tx, first, OLD)
+
+    await store.write(begin)
+    assert await forget_all(store) == 1
+    assert await ids(store) == {1, 3}
+    assert (await store.write(lambda tx: ran(tx, "next"))).id == 2

@@ -1,0 +1,156 @@
+"""An alert and a run as rows of SoVAni's tables."""
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from bot.core.model import Alert, Json, State
+from bot.core.records import PostKind, Run, RunState
+from bot.edges.cards import Cards
+from bot.edges.shop.history import ALERTS, RUNS, Entry, stamp
+from bot.edges.store import changes
+from bot.edges.store.tx import SqlTx
+from bot.edges.templates import plain
+
+OVER: Final = {
+    RunState.SUCCEEDED: "success",
+    RunState.NOT_VERIFIED: "failure",
+    RunState.FAILED: "failure",
+    RunState.INTERRUPTED: "failure",
+    RunState.CANCELLED: "failure",
+}
+# SoVAni's web API writes down itself what it has done for us, at that time.
+BY_THE_SHOP: Final = {RunState.SUCCEEDED, RunState.NOT_VERIFIED, RunState.FAILED}
+OURS: Final = "[SoVAni Ops, run "
+LONGEST_NAME: Final = 64  # characters of `source`, `fingerprint` and `action_name`
+LONGEST_DETAILS: Final = 2000
+LONGEST_FACTS: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entries:
+    cards: Cards
+    redact: Callable[[str], str]
+
+    def of_alert(self, tx: SqlTx, alert_id: int) -> Entry | None:
+        """None: it is forgotten by now."""
+        alert = tx.alerts.get(alert_id)
+        first = changes.first_at(tx.connection, alert_id)
+        if alert is None or first is None:
+            return None
+        return Entry(
+            table=ALERTS,
+            at=first,
+            mark=json.dumps(_mark(alert))[1:-1],
+            values={
+                "source": _clean(self.redact(alert.check))[:LONGEST_NAME],
+                "fingerprint": _fingerprint(_clean(self.redact(alert.fingerprint))),
+                "severity": alert.severity.value,
+                "message": self._line(lambda: self.cards.alert_line(alert), alert.fingerprint),
+                "extras_json": self._extras(alert),
+                "sent_to_chat_ids": json.dumps(_chats(tx, alert_id)),
+            },
+        )
+
+    def of_run(self, tx: SqlTx, run: Run) -> Entry | None:
+        """None: nothing was done."""
+        if run.state not in OVER or run.started_at is None:
+            return None
+        mark = f"{OURS}{run.id}]"
+        details = self._line(lambda: self.cards.run_line(run), run.state.value)
+        return Entry(
+            table=RUNS,
+            at=run.started_at,
+            until=_until(run, run.started_at),
+            mark=mark,
+            ours=OURS,
+            values={
+                "action_name": run.action[:LONGEST_NAME],
+                "status": OVER[run.state],
+                "details": f"{details} {mark}",
+                "retry_count": _earlier(tx, run),
+            },
+            about=self.of_alert(tx, run.alert_id) if run.alert_id is not None else None,
+        )
+
+    def _line(self, html: Callable[[], str], otherwise: str) -> str:
+        """One line of plain text; a check or an action that a release has lost has no words."""
+        try:
+            text = plain(html())
+        except Exception:  # noqa: BLE001  # whatever it is: a row without it is better than none
+            text = otherwise
+        return _clean(self.redact(text))[:LONGEST_DETAILS]
+
+    def _extras(self, alert: Alert) -> str:
+        times = {
+            "opened_at": alert.opened_at,
+            "acknowledged_at": alert.acknowledged_at,
+            "resolved_at": alert.resolved_at if alert.state is State.RESOLVED else None,
+        }
+        extras: dict[str, Any] = {
+            **_mark(alert),
+            "state": alert.state.value,
+            "subject": self._safe(alert.subject),
+            "times": alert.times,
+            "acknowledged_by": self._safe(alert.acknowledged_by),
+            **{name: at and stamp(at) for name, at in times.items()},
+        }
+        extras = {name: value for name, value in extras.items() if value is not None}
+        facts = self._safe(alert.facts)
+        whole = json.dumps({**extras, "facts": facts}, ensure_ascii=False)
+        if len(whole) <= LONGEST_FACTS:
+            return whole
+        return json.dumps(extras, ensure_ascii=False)
+
+    def _safe(self, value: Json) -> Json:
+        """Without secrets, and without what a database would not take as JSON."""
+        if isinstance(value, str):
+            return self.redact(value).replace("\0", "")
+        if isinstance(value, float):
+            return value if math.isfinite(value) else None
+        if isinstance(value, Mapping):
+            return {str(self._safe(name)): self._safe(one) for name, one in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._safe(one) for one in value]
+        return value
+
+
+def _mark(alert: Alert) -> dict[str, str]:
+    return {"sovani_ops": f"alert {alert.id}"}
+
+
+def _fingerprint(text: str) -> str:
+    """As it is where it fits, else its beginning and a digest of all of it."""
+    if len(text) <= LONGEST_NAME:
+        return text
+    return f"{text[:47]}~{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+def _chats(tx: SqlTx, alert_id: int) -> list[int]:
+    """Where it was really shown, on a card or among others."""
+    posts = [*tx.posts.of_alert(alert_id), *tx.posts.digests_of(alert_id)]
+    kinds = (PostKind.CARD, PostKind.STORM, PostKind.DIGEST)
+    return sorted({one.chat_id for one in posts if one.message_id and one.kind in kinds})
+
+
+def _until(run: Run, started: datetime) -> datetime | None:
+    if run.state not in BY_THE_SHOP or run.finished_at is None or run.finished_at < started:
+        return None
+    return run.finished_at
+
+
+def _earlier(tx: SqlTx, run: Run) -> int:
+    """How often the same was tried before for the same alert."""
+    if run.alert_id is None:
+        return 0
+    tried = [one for one in tx.runs.of_alert(run.alert_id) if one.started_at is not None]
+    return sum(1 for one in tried if one.action == run.action and one.id < run.id)
+
+
+def _clean(text: str) -> str:
+    words = "".join(one if one.isprintable() else " " for one in text).split()
+    return " ".join(words)

@@ -1,0 +1,163 @@
+"""Follows the state tables and writes what changed into SoVAni's, some rows at a time.
+
+Rounds, chats and taps know nothing of it. A cursor in the state database moves only after the
+shop has the rows; killed in between, the same rows are written again, and are found there.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.core.model import Phrase, Unreadable, phrase
+from bot.core.records import ACTIVE
+from bot.edges.mirror.entries import Entries
+from bot.edges.mirror.place import PLACE, TROUBLE, Place, Trouble, place_of, trouble_of
+from bot.edges.shop.history import Entry, ShopHistory
+from bot.edges.store import SqlStore, changes
+from bot.edges.store.changes import Event
+from bot.edges.store.tx import SqlTx
+
+log = logging.getLogger(__name__)
+
+EVERY: Final = 5.0  # seconds between two looks
+BREATH: Final = 0.05  # seconds between two batches: others want the tables too
+LONGEST_PAUSE: Final = 300.0
+MOST: Final = 50  # rows of history in one transaction
+MOST_RUNS: Final = 200  # looked at, most of them long written while the first one goes on
+SETTLED: Final = timedelta(seconds=10)  # by then its card is sent, and the chats are known
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is to be written, and how far that brings us."""
+
+    entries: Sequence[Entry]
+    place: Place
+    ahead: int
+    more: bool
+
+
+@dataclass(kw_only=True)
+class Mirror:
+    """`run` is an endless loop."""
+
+    store: SqlStore
+    history: ShopHistory
+    entries: Entries
+    say: Callable[[Phrase], str]
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _ahead: int = field(default=0, init=False)  # the last row of history looked at once
+    _written: set[int] = field(default_factory=set, init=False)  # runs past the cursor
+    _checked: bool = field(default=False, init=False)
+    _failures: int = field(default=0, init=False)
+
+    async def run(self) -> None:
+        while True:
+            await self.sleep(await self.turn())
+
+    async def turn(self) -> float:
+        """Write some of what waits; how long to rest before the next."""
+        try:
+            more = await self._catch_up()
+        except Unreadable as unreadable:
+            return await self._failed(unreadable.why)
+        except Exception as error:
+            if not self._failures:
+                log.exception("history for SoVAni broke off")
+            return await self._failed(phrase("mirror_broke", error=type(error).__name__))
+        self._failures = 0
+        await self._mended()
+        return BREATH if more else EVERY
+
+    async def _catch_up(self) -> bool:
+        place = await self.store.read(lambda tx: place_of(tx.recall(PLACE)))
+        if place is None:
+            place = await self.store.write(lambda tx: _begin(tx, self.clock()))
+        if not self._checked:  # also where nothing waits: people should hear of it today
+            await self.history.check()
+            self._checked = True
+        now = self.clock()
+        at = place
+        batch = await self.store.read(lambda tx: self._batch(tx, at, now))
+        if batch.entries:
+            await self.history.write(batch.entries)
+        if batch.place != place:
+            await self.store.write(lambda tx: tx.remember(PLACE, batch.place.kept, now))
+        self._ahead = batch.ahead
+        self._written = {one for one in self._written if one > batch.place.runs}
+        return batch.more
+
+    def _batch(self, tx: SqlTx, place: Place, now: datetime) -> Batch:
+        """New rows at once, and again when they are settled; runs when they are over."""
+        ahead = max(self._ahead, place.history)
+        new = changes.events(tx.connection, after=ahead, most=MOST)
+        old = changes.events(tx.connection, after=place.history, until=ahead, most=MOST)
+        settled = _settled(old if len(old) == MOST else [*old, *new], now)
+        alerts = dict.fromkeys(one.alert_id for one in (*settled, *new))
+        found = [self.entries.of_alert(tx, alert_id) for alert_id in alerts]
+        runs, last, further = self._runs(tx, place)
+        return Batch(
+            entries=[one for one in (*found, *runs) if one is not None],
+            place=Place(settled[-1].id if settled else place.history, last),
+            ahead=new[-1].id if new else ahead,
+            more=len(new) == MOST or len(settled) >= MOST or further,
+        )
+
+    def _runs(self, tx: SqlTx, place: Place) -> tuple[list[Entry | None], int, bool]:
+        """Those that are over, the last before the first that is not, and whether more wait."""
+        found: list[Entry | None] = []
+        last, gap = place.runs, False
+        runs = changes.runs_after(tx.connection, after=place.runs, most=MOST_RUNS)
+        for run in runs:
+            gap = gap or run.state in ACTIVE
+            if not gap:
+                last = run.id
+            if run.state not in ACTIVE and run.id not in self._written:
+                found.append(self.entries.of_run(tx, run))
+                self._written.add(run.id)
+        return found, last, len(runs) == MOST_RUNS and last > place.runs
+
+    async def _failed(self, why: Phrase) -> float:
+        """Say it once, and try again ever more rarely."""
+        self._ahead, self._written, self._checked = 0, set(), False
+        self._failures += 1
+        now = self.clock()
+        if await self.store.write(lambda tx: _note(tx, why, now)):
+            log.warning("history for SoVAni cannot be written", extra={"why": self.say(why)})
+        return min(EVERY * 2.0 ** min(self._failures - 1, 10), LONGEST_PAUSE)
+
+    async def _mended(self) -> None:
+        if await self.store.read(lambda tx: tx.recall(TROUBLE)) is not None:
+            await self.store.write(lambda tx: tx.remember(TROUBLE, None, self.clock()))
+            log.info("history for SoVAni is written again")
+
+
+def _begin(tx: SqlTx, now: datetime) -> Place:
+    """The first time: what is open now, and all that happens from now on."""
+    place = Place(*changes.before_what_goes_on(tx.connection))
+    tx.remember(PLACE, place.kept, now)
+    return place
+
+
+def _settled(events: Sequence[Event], now: datetime) -> list[Event]:
+    """Those at the beginning that are old enough, or of a clock that was set back since."""
+    found: list[Event] = []
+    for one in events:
+        if timedelta(0) <= now - one.at < SETTLED:
+            break
+        found.append(one)
+    return found
+
+
+def _note(tx: SqlTx, why: Phrase, now: datetime) -> bool:
+    """Keep the trouble; false: it is the one that is known."""
+    known = trouble_of(tx.recall(TROUBLE))
+    if known is not None and known.why.key == why.key:
+        return False
+    since = known.since if known else now
+    tx.remember(TROUBLE, Trouble(why, since).kept, now)
+    return True
