@@ -6,6 +6,8 @@ from typing import Annotated, NamedTuple
 from pydantic import BeforeValidator
 from pydantic_settings import NoDecode
 
+from bot.core import retention
+from bot.core.retention import Keep
 from bot.core.rota import Hours, Shift, parse_hours, parse_rota
 
 
@@ -73,8 +75,13 @@ def _rota(value: object) -> object:
     return parse_rota(value) if isinstance(value, str) else value
 
 
+def _keeps(value: object) -> object:
+    return retention.parse(str(value)) if isinstance(value, str | int) else value
+
+
 Ids = Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)]
 Chats = Annotated[tuple[ChatRef, ...], NoDecode, BeforeValidator(_chats)]
 DailySpan = Annotated[Window, NoDecode, BeforeValidator(_window)]
 WeeklySpans = Annotated[tuple[Hours, ...], NoDecode, BeforeValidator(_spans)]
+Keeps = Annotated[tuple[Keep, ...], NoDecode, BeforeValidator(_keeps)]
 Duties = Annotated[tuple[Shift, ...], NoDecode, BeforeValidator(_rota)]

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from bot.commands import reference
 from bot.commands.build import env_files, load_settings
+from bot.core.retention import Keep
 from bot.settings import Settings
 from bot.settings_text import mistakes
 from bot.settings_types import ChatRef, Window
@@ -64,6 +65,8 @@ def test_an_existing_sovani_env_works_with_a_token_added(
         ("ONCALL_ROTA", "Ann 9-18", "ONCALL_ROTA: 'Ann 9-18' does not begin with a user id"),
         ("ONCALL_ROTA", "7 9-18", "ONCALL_ROTA: '9-18' is not a span such as Sun 02:00-04:00"),
         ("ONCALL_ROTA", "99 09:00-18:00", "ONCALL_ROTA: 99 is neither an admin nor a manager"),
+        ("RETENTION_DAYS", "180", "RETENTION_DAYS: '180' is none of daily_sales, daily_stock"),
+        ("RETENTION_DAYS", "daily_sales=7", "RETENTION_DAYS: daily_sales: '7' is not 90 to 3650"),
         ("ALERT_MIN_SEVERITY", "bad", "ALERT_MIN_SEVERITY: Input should be 'info', 'warning'"),
         ("DATABASE_URL", "mysql://x", "DATABASE_URL: is neither sqlite:///file nor"),
         ("DATABASE_URL", "sqlite:///:memory:", "DATABASE_URL: names no file, such as"),
@@ -129,7 +132,9 @@ def test_hours_and_the_rota_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
         WORKING_HOURS="10:00-20:00",
         MAINTENANCE_SILENCES="Sun 02:00-04:00, 03:00-03:20",
         ONCALL_ROTA="7 Mon-Fri 09:00-18:00; 8 18:00-09:00;",
+        RETENTION_DAYS="job_runs=90",
     )
+    assert found.retention_days == (Keep("job_runs", 90),)
     assert found.working_hours == Window(time(10), time(20))
     assert [str(one) for one in found.maintenance_silences] == ["Sun 02:00-04:00", "03:00-03:20"]
     assert [str(one) for one in found.oncall_rota] == ["7 Mon-Fri 09:00-18:00", "8 18:00-09:00"]

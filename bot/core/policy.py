@@ -11,6 +11,7 @@ from bot.core.contacts import Contact
 from bot.core.matrix import MATRIX, Clock
 from bot.core.model import Alert, Severity
 from bot.core.records import Run, RunState
+from bot.core.retention import Keep
 from bot.core.rota import Duty, Hours, Shift
 from bot.core.runbook import Guard, Remediation
 
@@ -53,6 +54,7 @@ class Policy:
     quiet_hours: Sequence[Hours] = ()  # nothing rings
     contacts: Sequence[Contact] = ()
     supports: Mapping[str, str] = field(default_factory=dict)  # mail addresses by marketplace
+    retention: Sequence[Keep] = ()  # for how long the shop's rows are wanted
 
     def chats(self, alert: Alert, *, escalated: bool = False) -> list[Chat]:
         """Where the card of this alert belongs; each chat once."""

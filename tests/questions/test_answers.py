@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.core import people
+from bot.core import people, retention
 from bot.core.archives import NoArchives
 from bot.core.contacts import parse as parse_contacts
-from bot.core.model import Person, Role
+from bot.core.model import Person, Role, Row, Scalar, Unreadable, phrase
 from bot.core.rota import parse_hours, parse_rota
 from tests.checks.fakes import FakeMarkets, FakeWeb
 from tests.conftest import NOON
@@ -79,6 +79,7 @@ CASES = {
     "outliers_sku": ("outliers 90 <&anthracite>", ANN),
     "archives": ("archives", ANN),
     "archives_viewer": ("archives", VERA),
+    "retention": ("retention", ANN),
     "db": ("db", ANN),
     "ask": ("ask", ANN),
     "ask_5": ("ask 5", ANN),
@@ -140,6 +141,7 @@ async def bad_day(room: Room) -> Room:
         quiet_hours=[parse_hours("Sun 02:00-04:00")],
         contacts=parse_contacts(scene.CONTACTS),
         supports={"OZON": "seller@ozon.ru"},
+        retention=retention.parse("daily_sales=180,daily_stock=365,job_runs=90,pnl_daily=3650"),
     )
     room.book = replace(
         room.book, policy=rules, beats=scene.PLANS_OF_JOBS, plans=planned_things.PLANS
@@ -168,12 +170,20 @@ async def bad_day(room: Room) -> Room:
         "answers/pnl.sql.j2": scene.profits(60),
         "answers/rules.sql.j2": scene.rules(40),
         "answers/inventory.sql.j2": scene.inventory(300),
+        "retention/daily_sales.sql.j2": [{"row_count": 2_000_000, "first_day": "2023-01-01"}],
+        "retention/daily_stock.sql.j2": [{"row_count": 1_234_567, "first_day": "2024-12-31"}],
+        "retention/job_runs.sql.j2": [{"row_count": 0, "first_day": "2026-09-01"}],
+        "retention/pnl_daily.sql.j2": unreadable,
     }
     room.archives = NoArchives(scene.ARCHIVES)
     room.shop.catalogue = scene.TABLES
     room.shop.schemas = scene.SCHEMAS
     room.shop.plans = scene.PLANS
     return room
+
+
+def unreadable(**_binds: Scalar) -> list[Row]:
+    raise Unreadable(phrase("shop_too_slow", seconds=5))
 
 
 @pytest.mark.parametrize("name", CASES)
