@@ -37,6 +37,7 @@ from checks._config import CheckConfig, Words, diagnose
 from checks._latency import P95, Latency, measured, milliseconds, watched
 from checks._memory import recall, remember
 from checks._scrapes import SHAPE, Scrape, over_window, since_recovery, usable, with_latest
+from checks._steps.api_latency_p95 import STEPS
 from checks._traffic import REQUESTS, Traffic, between, cache, errors
 
 LATENCY: Final = "web API"
@@ -138,6 +139,7 @@ def runbook(config: Config) -> Runbook:
             limit_ms=config.slo_api_latency_p95_ms,
             p95=partial(p95_of_period, config=config),
         ),
+        steps=STEPS,
         **config.pace,
     )
 

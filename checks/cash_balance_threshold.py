@@ -28,6 +28,7 @@ from bot.core.model import (
 from bot.core.runbook import Runbook
 from bot.core.tools import Tools
 from checks._config import CheckConfig, diagnose
+from checks._steps.cash_balance_threshold import STEPS
 from checks._values import day, number, roubles
 
 SUBJECT: Final = "cash balance"
@@ -68,6 +69,7 @@ def runbook(config: Config) -> Runbook:
         automatic="remediate_notify_admin",
         keeps=("balance_rub",),
         depends_on=("check_ingest_success_rate",),
+        steps=STEPS,
         **config.pace,
     )
 

@@ -29,6 +29,7 @@ from bot.core.tools import Tools
 from checks import _causes, _explained
 from checks._config import CheckConfig, Words, diagnose
 from checks._explained import Explained
+from checks._steps.commission_outliers import STEPS
 from checks._values import count, number, roubles
 
 NEEDS: Final = {
@@ -75,6 +76,7 @@ def runbook(config: Config) -> Runbook:
         remediations=["remediate_notify_finance"],
         keeps=("outliers", "at_stake_rub", "rows"),
         depends_on=("check_ingest_success_rate",),
+        steps=STEPS,
         **config.pace,
     )
 

@@ -30,6 +30,7 @@ from bot.core.runbook import Runbook
 from bot.core.tools import DatabaseSize, Tools
 from checks._config import CheckConfig, diagnose
 from checks._memory import recall, remember
+from checks._steps.db_growth import STEPS
 
 SUBJECT: Final = "shop database"
 SAMPLES: Final = "db_growth:daily"
@@ -85,6 +86,7 @@ def runbook(config: Config) -> Runbook:
         remediations=["remediate_vacuum_db"],
         automatic="remediate_vacuum_db",
         keeps=("total_bytes", "free_bytes", "disk_free_bytes", "tables"),
+        steps=STEPS,
         **config.pace,
     )
 

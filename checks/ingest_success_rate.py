@@ -34,6 +34,7 @@ from checks._calls import Calls
 from checks._config import CheckConfig, diagnose
 from checks._runs import Outcome, Run
 from checks._sales import Sales
+from checks._steps.ingest_success_rate import STEPS
 
 RUNS_SHOWN: Final = 7
 WEEK: Final = timedelta(days=7)
@@ -98,6 +99,7 @@ def runbook(config: Config) -> Runbook:
             ),
         ),
         depends_on=("check_scheduler_on_time",),
+        steps=STEPS,
         **config.pace,
     )
 

@@ -36,6 +36,7 @@ from checks import _job_numbers, _kept_runs, _resources, _runs
 from checks._config import CheckConfig, diagnose
 from checks._runs import Outcome, Run
 from checks._slots import Slot, bad_in_a_row, history
+from checks._steps.scheduler_on_time import STEPS
 
 SERVICE: Final = "sovani-scheduler"
 RUNS_SHOWN: Final = 5
@@ -132,6 +133,7 @@ def runbook(config: Config) -> Runbook:
             target_pct=config.slo_scheduler_on_time_pct,
             events=partial(_kept_runs.read, schedule=config.schedule, grace=config.grace),
         ),
+        steps=STEPS,
         **config.pace,
     )
 

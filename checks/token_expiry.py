@@ -18,6 +18,7 @@ from bot.core.model import Facts, Json, Moment, Reading, Severity, fires, ok, ph
 from bot.core.runbook import Runbook
 from bot.core.tools import Tools
 from checks._config import CheckConfig, diagnose
+from checks._steps.token_expiry import STEPS
 
 DAY_SEC: Final = 86_400
 NONE_SET: Final = "tokens"
@@ -56,6 +57,7 @@ def runbook(config: Config) -> Runbook:
         detect=partial(detect, config=config),
         diagnose=diagnose("token_expiry", partial(diagnosis, config=config)),
         asks={"Check keys": "tokens live"},
+        steps=STEPS,
         **config.pace,
     )
 

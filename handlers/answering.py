@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
-from bot.core import answers, keyboard
+from bot.core import answers
 from bot.core import asking as through
 from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.keyboard import Key, Keys
-from bot.core.model import Alert, Facts, Moment, Person, Phrase, Unreadable, phrase
+from bot.core.model import Moment, Person, Phrase, Unreadable, phrase
 from bot.core.params import spoken
 from bot.core.ports import Store, Tx
 from bot.core.press import Asks, Said
@@ -32,7 +32,6 @@ from bot.core.question import (
     parse,
 )
 from bot.core.records import Post, PostKind
-from bot.core.runbook import Question
 from bot.core.tools import Tools
 from bot.core.verbs import Verb
 from bot.edges.tasks import Tasks
@@ -132,8 +131,9 @@ class Answering:
             await self._say(said.text, place)
 
     def tapped(self, asks: Asks, who: Person, place: Place) -> None:
-        """Answer a button that asks; buttons of an answer change that answer."""
-        if asks.post.kind is PostKind.ANSWER:
+        """Answer a button that asks; buttons of an answer change that answer, but for a few."""
+        known = self.commands.get(asks.question)
+        if asks.post.kind is PostKind.ANSWER and not (known and known.apart):
             self.followed.discard(asks.post.id)
             place = replace(place, edit=asks.post, message_id=place.target.reply_to)
 
@@ -154,11 +154,7 @@ class Answering:
         for question in (runbook.diagnose, *runbook.questions) if runbook else ():
             if question.name == asks.question:
                 facts = await question.read(self.tools, self._moment())
-                return Page(
-                    template=question.template,
-                    values={**facts, "alert": asks.alert},
-                    keys=[*keyboard.leading(question), *_confirming(question, facts, asks.alert)],
-                )
+                return through.diagnosed(question, facts, asks.alert)
         command = self.commands.get(asks.question)
         if command is None:
             raise Unreadable(phrase("button_unknown"))
@@ -306,10 +302,3 @@ def _record(tx: Tx, post: Post, sent: Target | None) -> None:
         answers.lost(tx, post.id, "not sent")
     else:
         answers.shown(tx, post.id, chat_id=sent.chat_id, message_id=sent.reply_to)
-
-
-def _confirming(question: Question, facts: Facts, alert: Alert | None) -> Keys:
-    """The buttons that say why it is so, where the question suggests it."""
-    if question.suggests is None or alert is None:
-        return []
-    return keyboard.confirming(alert, question.suggests(facts))

@@ -14,6 +14,7 @@ from bot.core.keyboard import of_alert
 from bot.core.model import Alert, Severity, State
 from bot.core.question import Command, parse
 from bot.core.runbook import Guard, Remediation, Runbook
+from bot.core.steps import WEEK_AGO, Section
 from bot.core.verbs import Verb
 from bot.edges.telegram.keyboards import Tap
 from bot.settings import Settings
@@ -101,6 +102,36 @@ def test_what_a_diagnosis_leads_to_exists(runbook: Runbook) -> None:
         assert command.read is not None
         parse(command, words)
         assert f"`{label}`" in DOCUMENTS["buttons.md"]
+
+
+@each_check
+def test_a_runbook_has_lines_each_with_its_words(runbook: Runbook) -> None:
+    assert any(one.section is Section.STEPS for one in runbook.steps)
+    words = (ROOT / f"templates/{runbook.folder}/runbook.html.j2").read_text(encoding="utf-8")
+    said = re.findall(r"{% block (\w+) %}", words)
+    headings = {one.under for one in runbook.steps if one.under}
+    named = ["about", *headings, *(one.name for one in runbook.steps)]
+    assert sorted(said) == sorted(named)  # each has its own, and none is never shown
+
+
+@each_check
+def test_what_a_runbooks_line_asks_does_and_plans_exists(runbook: Runbook) -> None:
+    own = {one.name for one in (runbook.diagnose, *runbook.questions)}
+    planned = schedules.load()
+    for line in runbook.steps:
+        for label, asked in line.asks.items():
+            name, *words = asked.split()
+            if name not in own:
+                assert COMMANDS[name].read is not None
+                parse(COMMANDS[name], words)
+            assert f"`{label}`" in DOCUMENTS["buttons.md"], label
+        for did in line.does:
+            name, *words = did.replace(WEEK_AGO, "2026-11-16").split()
+            assert ACTIONS[name].direct
+            if words:
+                parse(ACTIONS[name], words)
+        assert line.schedule in {"", *planned}
+        assert set(line.told) <= {"cause", "note"}
 
 
 def test_a_token_fits_into_a_button() -> None:

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 
+from bot.core import keyboard
 from bot.core.keyboard import Key
-from bot.core.model import Unreadable, phrase
+from bot.core.model import Alert, Facts, Unreadable, phrase
 from bot.core.params import WrongArguments, parse, spoken
 from bot.core.question import Asking, Command, Page, Sheet
+from bot.core.runbook import Question
 from bot.core.verbs import Verb
 
 
@@ -47,3 +49,11 @@ async def answer(command: Command, asking: Asking) -> Page:
     said = f"{command.name} {spoken(command, asking.args)}".strip()
     row = [Key(kind.upper(), Verb.ASK, f"export {kind} {said}") for kind in Sheet]
     return replace(page, keys=[*page.keys, row])
+
+
+def diagnosed(question: Question, facts: Facts, alert: Alert | None) -> Page:
+    """What a runbook's own question answers, with the buttons that lead on from there."""
+    keys = keyboard.leading(question)
+    if question.suggests is not None and alert is not None:
+        keys = [*keys, *keyboard.confirming(alert, question.suggests(facts))]
+    return Page(template=question.template, values={**facts, "alert": alert}, keys=keys)

@@ -24,9 +24,10 @@ from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.model import Alert, Person, Phrase, Role, State, phrase
 from bot.core.ports import Store, Tx, Wake
-from bot.core.press import Answer, Hand, Press, Said, asks, refuse
+from bot.core.press import Answer, Asks, Hand, Press, Said, asks, refuse
 from bot.core.question import Command, Order, Page
 from bot.core.records import Button, Post, PostKind, Run
+from bot.core.steps import Section
 from bot.core.verbs import Verb
 from bot.core.wish import Right, Wish
 
@@ -185,7 +186,8 @@ class Desk:
             case Verb.NOW:
                 return desk_schedule.now(hand, button.arg)
             case Verb.DO:
-                return desk_wishes.tapped(hand, right, press, post, button.arg)
+                said = desk_wishes.tapped(hand, right, press, post, button.arg)
+                return replace(said, then=_page_again(hand, post, button.arg))
             case _ if verb in desk_todo.VERBS:
                 return desk_todo.tapped(hand, verb, press, post, button.arg)
             case _:
@@ -258,6 +260,16 @@ class Desk:
 
         await self.store.write(follow)
         self.wake()
+
+
+def _page_again(hand: Hand, post: Post, arg: str) -> Asks | None:
+    """The page of steps with what was just begun, where it was begun there."""
+    number = arg.partition(" ")[0]
+    alert = hand.tx.alerts.get(int(number[1:])) if number.startswith("#") else None
+    if alert is None:
+        return None
+    page = hand.book.runbook(alert.check).page
+    return asks(f"runbook {page} {Section.STEPS} {alert.id}", None, post)
 
 
 def _silence(hand: Hand, alert: Alert | None, words: list[str]) -> Said:

@@ -70,8 +70,8 @@ def of_alert(
     views = [Key(one.label, Verb.ASK, one.name, Colour.PRIMARY) for one in runbook.questions]
     views += [Key(label, Verb.ASK, asks, Colour.PRIMARY) for label, asks in runbook.asks.items()]
     explain = [Key("Diagnose", Verb.ASK, runbook.diagnose.name)]
-    if runbook.number:
-        explain.append(Key("Runbook", Verb.ASK, f"runbook {runbook.number}"))
+    if runbook.page:
+        explain.append(Key("Runbook", Verb.ASK, f"runbook {runbook.page} - {alert.id}"))
     if of_runbook(runbook.number):
         explain.append(Key("Steps", Verb.ASK, f"steps {runbook.number} {alert.id}"))
     pairs = [] if busy else [repairs[at : at + 2] for at in range(0, len(repairs), 2)]

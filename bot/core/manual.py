@@ -31,4 +31,5 @@ def runbook(runbooks: Mapping[str, Runbook]) -> Runbook:
         detect=nothing,
         diagnose=latency.diagnose if latency else blank,
         asks={"Web API": "health", "Check WB/Ozon": "net"},
+        guide=latency.number if latency else 0,
     )

@@ -15,6 +15,7 @@ from bot.core.records import (
     Button,
     CheckState,
     HistoryEntry,
+    Look,
     Post,
     Promise,
     Run,
@@ -361,6 +362,10 @@ class Audit(Protocol):
     ) -> None: ...
 
     def count(self, *, since: datetime, verdicts: Collection[str]) -> int: ...
+
+    def looks(self, words: str, *, since: datetime) -> Sequence[Look]:
+        """Questions asked by buttons that say these words first; what follows is the question."""
+        ...
 
     def forget(self, before: datetime) -> int: ...
 

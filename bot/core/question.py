@@ -108,6 +108,10 @@ class Wording(Protocol):
         """One line about an alert, HTML."""
         ...
 
+    def guide(self, runbook: Runbook, name: str) -> str:
+        """What a runbook says: one of its lines, or `about` it, HTML."""
+        ...
+
     def alert_card(self, tx: Tx, alert: Alert, now: datetime) -> str:
         """The text of an alert's card, HTML."""
         ...
@@ -192,6 +196,8 @@ class Command:
     which arguments; that action's own guard and role hold.
     `runbooks` are the numbers of those it belongs to, for /ask. `table` reads its whole result
     anew, for /export and the buttons CSV and XLSX. `needs` are the tables and columns it reads.
+    `apart`: its answer is a message of its own, and never takes the place of the one it was asked
+    from.
     """
 
     name: str
@@ -210,6 +216,7 @@ class Command:
     runbooks: Sequence[int] = ()
     table: Callable[[Asking], Awaitable[Sequence[Row]]] | None = None
     needs: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    apart: bool = False
 
     def permits(self, role: Role | None) -> bool:
         return self.stranger or (role is not None and role.rank >= self.role.rank)

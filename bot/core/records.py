@@ -198,6 +198,15 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Somebody asked a question by a button of a runbook's page."""
+
+    at: datetime
+    who: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
     """A sender said that an alert fires, and will say so again before `until`.
 

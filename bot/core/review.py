@@ -39,6 +39,7 @@ def runbook(runbooks: Mapping[str, Runbook]) -> Runbook:
         detect=nothing,
         diagnose=outliers.diagnose if outliers else blank,
         asks={"Month's outliers": f"outliers {DAYS}"},
+        guide=outliers.number if outliers else 0,
     )
 
 

@@ -12,6 +12,7 @@ from bot.core.model import Facts, Moment, Phrase, Reading, Role
 from bot.core.params import Param, usage
 from bot.core.records import Run
 from bot.core.slo import Objective
+from bot.core.steps import Step
 from bot.core.tools import ActionTools, Tools
 
 
@@ -43,7 +44,8 @@ class Runbook:
     While an alert of a check in `depends_on` is open, this one's alerts do not ring: their data is
     incomplete, or they are its consequence.
     `remediations` name modules of `bot.remediations`; `automatic` is the one that runs by
-    itself where the policy allows.
+    itself where the policy allows. `steps` are the lines of its page; alerts that have none are
+    read with those of the runbook whose number is `guide`.
     """
 
     name: str
@@ -63,13 +65,19 @@ class Runbook:
     keeps: Sequence[str] = ()  # facts of its readings that are kept over time: numbers
     objective: Objective | None = None  # what it promises over weeks
     depends_on: Sequence[str] = ()  # checks whose open alerts make this one's doubtful
-
+    steps: Sequence[Step] = ()
+    guide: int = 0
     home: str = ""  # the folder of its templates, where several share one
 
     @property
     def folder(self) -> str:
         """Its name in `checks/` and `templates/`."""
         return self.home or self.name.removeprefix("check_")
+
+    @property
+    def page(self) -> int:
+        """The number of the runbook that its alerts are read with; 0: there is none."""
+        return self.number or self.guide
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,10 @@ class Cards:
         name = f"{self.book.runbook(alert.check).folder}/card.html.j2"
         return self.templates.block(name, "headline", facts=alert.facts, subject=alert.subject)
 
+    def guide(self, runbook: Runbook, name: str) -> str:
+        """One line of a runbook, or what stands above them, as HTML."""
+        return self.templates.block(f"{runbook.folder}/runbook.html.j2", name)
+
     def _card(self, tx: Tx, post: Post, now: datetime) -> Page:
         assert post.alert_id is not None  # noqa: S101  # a card is always of an alert
         alert = tx.alerts.get(post.alert_id)

@@ -12,6 +12,11 @@ def command() -> Command:
 
 
 async def read(asking: Asking) -> Page:
+    return Page(template="answers/contacts.html.j2", values=await values(asking))
+
+
+async def values(asking: Asking) -> dict[str, object]:
+    """What the page shows, also as the last one of a runbook."""
     policy, now = asking.book.policy, asking.moment.now
 
     def look(tx: Tx) -> tuple[list[Person], OnDuty | None]:
@@ -19,7 +24,4 @@ async def read(asking: Asking) -> Page:
         return admins, people.on_duty(tx, policy, now) if policy.rota else None
 
     admins, duty = await asking.store.read(look)
-    return Page(
-        template="answers/contacts.html.j2",
-        values={"admins": admins, "duty": duty, "contacts": policy.contacts},
-    )
+    return {"admins": admins, "duty": duty, "contacts": policy.contacts}

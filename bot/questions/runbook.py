@@ -1,9 +1,11 @@
-"""The runbooks: what to look for, what to do."""
+"""The runbooks: signs, diagnosis, steps with their buttons, prevention, contacts, in pages."""
 
 from bot.core.keyboard import Key
-from bot.core.model import phrase
-from bot.core.question import Asking, Command, Page, Param, WrongArguments
+from bot.core.model import Alert
+from bot.core.ports import Tx
+from bot.core.question import Asking, Command, Page, Param
 from bot.core.verbs import Verb
+from bot.questions import _guide, _guide_keys, _lines, contacts
 from bot.questions._states import view, views
 
 LIST = 0
@@ -13,9 +15,13 @@ IN_A_ROW = 2
 def command() -> Command:
     return Command(
         name="runbook",
-        about="What to do about each trouble",
+        about="What to do about each trouble, and what was done of it",
         read=read,
-        params=[Param(name="n", default=LIST, low=1)],
+        params=[
+            Param(name="n", default=LIST, low=LIST),
+            Param(name="page", default=_guide.PAGES[0], words=_guide.PAGES),
+            Param(name="alert", default=0, low=0),
+        ],
         place=70,
     )
 
@@ -27,6 +33,12 @@ async def read(asking: Asking) -> Page:
 
 async def _list(asking: Asking) -> Page:
     checks = await views(asking)
+
+    def look(tx: Tx) -> dict[str, list[Alert]]:
+        return {
+            one.runbook.name: _guide.open_of(tx, asking.book, one.runbook.number) for one in checks
+        }
+
     keys = [
         Key(
             f"{one.runbook.number} · {one.runbook.title}",
@@ -35,24 +47,31 @@ async def _list(asking: Asking) -> Page:
         )
         for one in checks
     ]
-    rows = [keys[at : at + IN_A_ROW] for at in range(0, len(keys), IN_A_ROW)]
-    return Page(template="answers/runbooks.html.j2", values={"checks": checks}, keys=rows)
+    return Page(
+        template="answers/runbooks.html.j2",
+        values={"checks": checks, "open": await asking.store.read(look)},
+        keys=[keys[at : at + IN_A_ROW] for at in range(0, len(keys), IN_A_ROW)],
+    )
 
 
 async def _one(asking: Asking, number: int) -> Page:
-    numbered = {runbook.number: runbook for runbook in asking.book.runbooks.values()}
-    if number not in numbered:
-        usage = asking.commands["runbook"].usage
-        raise WrongArguments(
-            phrase("usage_number", usage=usage, name="n", low=1, high=max(numbered))
-        )
-    runbook = numbered[number]
+    runbook, alerts = await _guide.find(asking, number, asking.number("alert"))
+    alert = alerts[0] if alerts else None
+    name = asking.word("page")
+    lines = await _guide.lines(asking, runbook, alert)
+    shown = lines.get(name, [])
     state = await asking.store.read(lambda tx: tx.checks.get(runbook.name))
-    return Page(
-        template="answers/runbook.html.j2",
-        values={
-            "page": f"{runbook.folder}/runbook.html.j2",
-            "check": view(asking, runbook, state),
-        },
-        keys=[[Key("All runbooks", Verb.ASK, "runbook")]],
-    )
+    values: dict[str, object] = {
+        "runbook": runbook,
+        "about": asking.wording.guide(runbook, "about"),
+        "page": name,
+        "lines": shown,
+        "alert": alert,
+        "alert_line": _lines.line(asking.wording, alert) if alert else None,
+        "open_ones": len(alerts),
+        "steps": _guide.done(lines),
+        "check": view(asking, runbook, state),
+        **(await contacts.values(asking) if name == _guide.CONTACTS else {}),
+    }
+    keys = _guide_keys.of_page(asking, runbook, shown, alerts, name)
+    return Page(template="answers/runbook.html.j2", values=values, keys=keys)

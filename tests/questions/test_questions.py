@@ -124,7 +124,7 @@ async def test_one_more_runbook_needs_no_edit_here(room: Room) -> None:
     books = dict(room.book.runbooks)
     eighth = replace(books["check_db_growth"], number=8, name="check_db_growth")
     room.book = replace(room.book, runbooks={**books, "check_eighth": eighth})
-    assert "Runbook 5 · Database growth" in await room.read("runbook 8")
+    assert "Runbook 8 · Database growth" in await room.read("runbook 8")
     assert [len(row) for row in labels(await room.ask("runbook"))] == [2, 2, 2, 2]
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.core.model import Person, Reading
-from bot.core.records import Button, CheckState
+from bot.core.records import Button, CheckState, Look
+from bot.core.verbs import Verb
 from bot.edges.store import hot
 from bot.edges.store.rows import from_phrase, from_reading, to_button, to_check
 from bot.edges.store.schema import audit, buttons, checks
@@ -119,6 +120,18 @@ class SqlAudit:
     def count(self, *, since: datetime, verdicts: Collection[str]) -> int:
         query = select(func.count()).where(audit.c.at >= since, audit.c.verdict.in_(verdicts))
         return self.connection.execute(query).scalar_one()
+
+    def looks(self, words: str, *, since: datetime) -> Sequence[Look]:
+        said = f"{Verb.ASK}:{words}"
+        query = select(audit.c.at, audit.c.name, audit.c.did).where(
+            audit.c.at >= since,
+            audit.c.did.startswith(said, autoescape=True),
+            audit.c.verdict == "looking",  # the others were refused
+        )
+        return [
+            Look(at=at, who=name, question=did.removeprefix(said))
+            for at, name, did in self.connection.execute(query.order_by(audit.c.id))
+        ]
 
     def forget(self, before: datetime) -> int:
         return self.connection.execute(delete(audit).where(audit.c.at < before)).rowcount

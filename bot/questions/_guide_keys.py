@@ -1,0 +1,106 @@
+"""The buttons of a runbook's page: those of its lines in order, then from page to page."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from bot.core import deeds
+from bot.core.keyboard import Colour, Key
+from bot.core.model import Alert, State
+from bot.core.params import WrongArguments, parse
+from bot.core.question import Asking
+from bot.core.runbook import Runbook
+from bot.core.steps import WEEK_AGO, Section
+from bot.core.verbs import Verb
+from bot.questions._guide import CONTACTS, PAGES, Line
+
+IN_A_ROW: Final = 2
+TABS_IN_A_ROW: Final = 3
+OTHERS: Final = 4  # alerts of the same runbook that a page offers
+LABELS: Final = {
+    Section.SYMPTOMS: "Signs",
+    Section.DIAGNOSIS: "Diagnosis",
+    Section.STEPS: "Steps",
+    Section.PREVENTION: "Prevention",
+    CONTACTS: "Contacts",
+}
+
+
+def of_page(
+    asking: Asking, runbook: Runbook, lines: Sequence[Line], alerts: Sequence[Alert], page: str
+) -> list[list[Key]]:
+    alert = alerts[0] if alerts else None
+    keys = [key for line in lines for key in _of_line(asking, runbook, line, alert)]
+    others = [
+        Key(f"#{one.id} {one.subject}"[:24], Verb.ASK, f"runbook {runbook.number} {page} {one.id}")
+        for one in alerts[1 : OTHERS + 1]
+    ]
+    last = [Key("All runbooks", Verb.ASK, "runbook")]
+    rows = [
+        *_rows(keys, IN_A_ROW),
+        *_rows(_tabs(runbook, alert, page), TABS_IN_A_ROW),
+        *_rows(others, IN_A_ROW),
+    ]
+    return [*rows, last]
+
+
+def _tabs(runbook: Runbook, alert: Alert | None, page: str) -> list[Key]:
+    """One for each page; the one that is open reads it anew."""
+    of = f" {alert.id}" if alert else ""
+    return [
+        Key(
+            f"↻ {LABELS[one]}" if one == page else LABELS[one],
+            Verb.ASK,
+            f"runbook {runbook.number} {one}{of}",
+        )
+        for one in PAGES
+    ]
+
+
+def _of_line(asking: Asking, runbook: Runbook, line: Line, alert: Alert | None) -> list[Key]:
+    """What this person may press; every tap is looked at anew."""
+    step, number = line.step, f"{line.mark} · " if line.mark else ""
+    words = deeds.said(runbook.number, alert.id if alert else 0)
+    asks = dict(step.asks)
+    if step.schedule and line.planned:
+        asks[line.planned] = f"schedule {step.schedule}"
+    keys = [
+        Key(f"{number}{label}", Verb.ASK, f"{words}{asked}", Colour.PRIMARY)
+        for label, asked in asks.items()
+        if _may_ask(asking, asked)
+    ]
+    if alert is not None and alert.state is State.RESOLVED:
+        return keys
+    busy = {tick.action for tick in line.ticks if tick.mark in deeds.UNDER_WAY}
+    deeds_keys = [
+        _doing(asking, number, did, alert) for did in step.does if did.split()[0] not in busy
+    ]
+    return [*(key for key in deeds_keys if key), *keys]
+
+
+def _may_ask(asking: Asking, asked: str) -> bool:
+    command = asking.commands.get(asked.partition(" ")[0])
+    return command is None or command.permits(asking.who.role)
+
+
+def _doing(asking: Asking, number: str, did: str, alert: Alert | None) -> Key | None:
+    """The button of an action, where it needs nothing more to be said."""
+    today = asking.moment.today
+    did = did.replace(WEEK_AGO, (today - timedelta(days=7)).isoformat())
+    name, *words = did.split()
+    action, role = asking.book.remediations.get(name), asking.who.role
+    if action is None or role is None or role.rank < action.role.rank:
+        return None
+    if action.needs_alert and alert is None:
+        return None
+    try:
+        parse(action, words)
+    except WrongArguments:
+        return None
+    of = f"#{alert.id} " if alert else ""
+    label = action.button or action.label
+    return Key(f"{number}{label}", Verb.DO, f"{of}{did}", Colour.DANGER)
+
+
+def _rows(keys: Sequence[Key], size: int) -> list[list[Key]]:
+    return [list(keys[at : at + size]) for at in range(0, len(keys), size)]

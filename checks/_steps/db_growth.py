@@ -1,0 +1,21 @@
+"""Runbook 5: the database outgrows its file or its disk."""
+
+from bot.core.steps import diagnosis, prevention, step, symptom
+
+STEPS = (
+    symptom("size"),
+    symptom("slow", asks={"Metrics": "latency"}),
+    symptom("disk", asks={"Machine": "host"}),
+    diagnosis("pages", asks={"Database": "db"}),
+    diagnosis("tables", asks={"Tables": "tables"}),
+    diagnosis("files", asks={"Database": "db"}),
+    diagnosis("disks", asks={"Machine": "host"}),
+    step("vacuum", does=["remediate_vacuum_db"]),
+    step("archive", does=["remediate_archive"], asks={"Archives": "archives"}),
+    step("indexes", does=["remediate_reindex", "remediate_analyze"]),
+    step("migrate", asks={"Ready for PostgreSQL?": "postgres"}),
+    prevention("monthly", schedule="vacuum"),
+    prevention("retention"),
+    prevention("growth", schedule="report_weekly"),
+    prevention("plan", asks={"Ready for PostgreSQL?": "postgres"}),
+)
