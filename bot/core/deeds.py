@@ -153,7 +153,7 @@ def of(tx: Tx, alert: Alert, page: int) -> Deeds:
 
 def said(page: int, alert_id: int) -> str:
     """How a button on a runbook's page asks; what follows is the question."""
-    return f"step {page} {alert_id} "
+    return f"look {page} {alert_id} "
 
 
 def _within(at: datetime, since: datetime, until: datetime | None) -> bool:

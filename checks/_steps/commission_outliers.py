@@ -12,10 +12,10 @@ STEPS = (
     step("rate", does=["remediate_rate"]),
     step("reconcile", does=[f"remediate_reconcile {WEEK_AGO} yesterday"]),
     step("explain", under="document", told=["note"]),
-    step("rule_log", under="document", asks={"Rules WB": "rules WB", "Rules Ozon": "rules OZON"}),
+    step("rule_log", under="document", asks={"Rate changes": "rulelog"}),
     step("finance", under="document", does=["remediate_notify_finance"]),
     prevention("news", schedule="rule_news"),
     prevention("automate"),
     prevention("monthly", schedule="review"),
-    prevention("history", asks={"Rules WB": "rules WB", "Rules Ozon": "rules OZON"}),
+    prevention("history", asks={"Rate changes": "rulelog"}),
 )

@@ -97,7 +97,7 @@ def looked(
 ) -> None:
     """A tap on the page of a runbook, as the audit log keeps it: `5 12 latency`."""
     person = Person(id=1003, name=who)
-    did = f"ask:step {question}"
+    did = f"ask:look {question}"
     tx.audit.write(now=at, who=person, chat_id=-1002, did=did, verdict=verdict)
 
 

@@ -126,7 +126,7 @@ CASES = {
     "beats": ("beats", ANN),
     "runbook": ("runbook", ANN),
     "runbook_5": ("runbook 5", ANN),
-    "step": ("step 5 2 host", ANN),
+    "look": ("look 5 2 host", ANN),
 }
 
 OVER_TIME = {"slo", "latency", "jobs", "report"}  # they need weeks of numbers

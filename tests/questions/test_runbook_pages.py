@@ -149,7 +149,7 @@ async def test_an_action_that_needs_words_has_no_button(room: Room) -> None:
 
 async def test_an_alert_of_another_runbook_is_refused(room: Room) -> None:
     await room.store.write(lambda tx: incident.opened(tx, BOOKS["check_db_growth"]))
-    for asked in ("runbook 4 steps 1", "runbook 5 steps 77", "step 4 1 diagnose"):
+    for asked in ("runbook 4 steps 1", "runbook 5 steps 77", "look 4 1 diagnose"):
         with pytest.raises(WrongArguments) as wrong:
             await room.ask(asked)
         assert wrong.value.why.key == "alert_unknown"
@@ -171,12 +171,12 @@ async def test_the_list_says_which_have_an_open_alert(room: Room) -> None:
 
 
 async def test_a_line_asks_only_what_there_is_and_the_asker_may_ask(room: Room) -> None:
-    assert (await room.ask("step 5 0 host")).template == "answers/host.html.j2"
-    assert (await room.ask("step 4 0 show_outliers")).template.startswith("commission_outliers/")
+    assert (await room.ask("look 5 0 host")).template == "answers/host.html.j2"
+    assert (await room.ask("look 4 0 show_outliers")).template.startswith("commission_outliers/")
     for asked, key in (
-        ("step 5 0 nothing", "button_unknown"),
-        ("step 5 0 vacuum", "button_unknown"),
-        ("step 6 0 config scheduler", "role_too_low"),
+        ("look 5 0 nothing", "button_unknown"),
+        ("look 5 0 vacuum", "button_unknown"),
+        ("look 6 0 config scheduler", "role_too_low"),
     ):
         with pytest.raises(Exception, match=key):
             await room.ask(asked, VERA)

@@ -9,7 +9,7 @@ from bot.questions import _guide
 
 def command() -> Command:
     return Command(
-        name="step",
+        name="look",
         about="What a button of a runbook's page asks",
         read=read,
         params=[
@@ -19,7 +19,7 @@ def command() -> Command:
         ],
         listed=False,
         apart=True,
-        place=71,
+        place=70,
     )
 
 
