@@ -15,7 +15,7 @@ STEPS = (
     step("indexes", does=["remediate_reindex", "remediate_analyze"]),
     step("migrate", asks={"Ready for PostgreSQL?": "postgres"}),
     prevention("monthly", schedule="vacuum"),
-    prevention("retention"),
+    prevention("retention", asks={"Retention": "retention"}, schedule="retention"),
     prevention("growth", schedule="report_weekly"),
     prevention("plan", asks={"Ready for PostgreSQL?": "postgres"}),
 )
