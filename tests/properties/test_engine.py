@@ -160,7 +160,7 @@ async def _live(life: Life, story: list[Step]) -> None:
 
 
 @settings(
-    max_examples=int(os.environ.get("STORIES", "120")),
+    max_examples=int(os.environ.get("STORIES", "60")),
     deadline=None,
     derandomize="CI" in os.environ,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
