@@ -1,6 +1,6 @@
 """One archive from outside: `python -m benchmarks._archive_worker FILE FOLDER NAME BEFORE`.
 
-Prints its phases with the peak of its memory, so that whoever started it can kill it anywhere.
+Prints where it is with the peak of its memory, so that whoever started it can kill it anywhere.
 """
 
 import asyncio
@@ -24,17 +24,13 @@ async def main(database: str, folder: str, name: str, before: str) -> None:
     zone = ZoneInfo("UTC")
     templates = Templates(zone=zone, clock=utc_now)
     box = open_archive(f"sqlite:///{database}", Path(folder), sql=templates.sql)
-    phase = ""
 
     async def tell(facts: Facts) -> None:
-        nonlocal phase
-        if facts["phase"] != phase:
-            phase = str(facts["phase"])
-            print(phase, peak_bytes(), flush=True)
+        print(facts["phase"], peak_bytes(), facts["done"], flush=True)
 
     moment = Moment(now=utc_now(), zone=zone)
     job = Job(moment=moment, key="benchmark", progress=tell)
-    print("begins", peak_bytes(), flush=True)
+    print("begins", peak_bytes(), 0, flush=True)
     await box.export(name, before, job)
     removed = await box.remove(name, job)
     print("ends", peak_bytes(), removed["removed"], flush=True)

@@ -1,7 +1,8 @@
 """Five million old sales into a file, killed at random, and compared by checksum.
 
-Each attempt is a process of its own that goes on where the one before was killed. At the end the
-file has exactly the old rows, the table exactly the young ones.
+Each attempt is a process of its own that goes on where the one before was killed: while the file
+is written, while it is compared, while the rows are deleted. At the end the file has exactly the
+old rows, the table exactly the young ones.
 """
 
 import asyncio
@@ -12,10 +13,10 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 import time
+from collections import Counter
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import Options
@@ -25,13 +26,13 @@ from bot.edges.archive import files
 from bot.edges.archive.lines import encode
 
 NAME = "daily_sales_before_benchmark"
-KILLS = 7
+KILLS = ("archive_writes",) * 3 + ("archive_compares",) * 2 + ("archive_removes",) * 5
 Digest = tuple[int, str]
 
 
 @dataclass(slots=True)
 class Found:
-    kills: int = 0
+    kills: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     growth: int = 0
     log: int = 0
@@ -53,6 +54,7 @@ def _measure(shop: Path, folder: Path, wanted: int) -> Report:
     lost = 0 if _file(path) == old else 1
     doubled = 0 if _table(database, "1 = 1") == young else 1
     size = path.stat().st_size
+    kills = [str(found.kills[phase]) for phase in dict.fromkeys(KILLS)]
     return Report(
         title="Archive",
         bars=[
@@ -63,10 +65,15 @@ def _measure(shop: Path, folder: Path, wanted: int) -> Report:
         ],
         tables=[
             Table(
-                head=["old rows", "kills", "seconds in all", "file, MB"],
-                rows=[
-                    [figure(old[0]), str(found.kills), figure(found.seconds), figure(size / 1e6)]
+                head=[
+                    "old rows",
+                    "killed writing",
+                    "comparing",
+                    "deleting",
+                    "seconds in all",
+                    "file, MB",
                 ],
+                rows=[[figure(old[0]), *kills, figure(found.seconds), figure(size / 1e6)]],
             )
         ],
     )
@@ -77,20 +84,24 @@ def _archive(database: Path, folder: Path, before: str, rows: int) -> Found:
     dice, found = random.Random(5), Found()
     command = [sys.executable, "-m", "benchmarks._archive_worker"]
     arguments = [str(database), str(folder), NAME, before]
-    began = time.monotonic()
+    began, kills = time.monotonic(), iter(KILLS)
     while True:
+        fatal, at = next(kills, ""), dice.uniform(0, 0.6) * rows
+        peaks: list[int] = []
+        met = 0  # how far that phase was when this attempt came to it
         with subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True) as worker:
-            timer = threading.Timer(dice.uniform(8, 40) * rows / 5e6, worker.kill)
-            if found.kills < KILLS:
-                timer.start()
             assert worker.stdout is not None  # noqa: S101  # a pipe was asked for
-            peaks = [int(line.split()[1]) for line in worker.stdout]
-            timer.cancel()
+            for line in worker.stdout:
+                phase, peak, done = line.split()
+                peaks.append(int(peak))
+                met = met or (int(done) if phase == fatal else 0)
+                if phase == fatal and int(done) >= met + at / len(KILLS):
+                    worker.kill()
         if peaks:
             found.growth = max(found.growth, max(peaks) - peaks[0])
         if worker.returncode == 0:
             break
-        found.kills += 1
+        found.kills[fatal] += 1
         log = Path(f"{database}-wal")
         found.log = max(found.log, log.stat().st_size if log.exists() else 0)
     found.seconds = time.monotonic() - began
