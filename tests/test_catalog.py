@@ -15,6 +15,7 @@ from bot.core.model import Alert, Severity, State
 from bot.core.question import Command, parse
 from bot.core.runbook import Guard, Remediation, Runbook
 from bot.core.steps import WEEK_AGO, Section
+from bot.core.todo import CATALOGUE
 from bot.core.verbs import Verb
 from bot.edges.telegram.keyboards import Tap
 from bot.settings import Settings
@@ -130,8 +131,14 @@ def test_what_a_runbooks_line_asks_does_and_plans_exists(runbook: Runbook) -> No
             assert ACTIONS[name].direct
             if words:
                 parse(ACTIONS[name], words)
+        assert all(CATALOGUE[key].runbook == runbook.number for key in line.todo)
         assert line.schedule in {"", *planned}
         assert set(line.told) <= {"cause", "note"}
+
+
+def test_every_step_of_the_checklist_stands_in_a_runbook_once() -> None:
+    shown = [key for one in CHECKS.values() for line in one.steps for key in line.todo]
+    assert sorted(shown) == sorted(CATALOGUE)
 
 
 def test_a_token_fits_into_a_button() -> None:

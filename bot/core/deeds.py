@@ -14,6 +14,7 @@ from bot.core.ports import Tx
 from bot.core.records import HistoryEntry, Look, Run, RunState
 from bot.core.runbook import Remediation
 from bot.core.steps import Section, Step
+from bot.core.todo import CATALOGUE, Item, ItemState
 
 
 class Mark(StrEnum):
@@ -29,6 +30,8 @@ class Mark(StrEnum):
     BROKEN_OFF = "broken_off"
     STOPPED = "stopped"
     UNDONE = "undone"
+    LISTED = "listed"  # on the checklist
+    DROPPED = "dropped"  # somebody said that it is not needed
 
 
 MARKS: Mapping[RunState, Mark] = {
@@ -44,15 +47,21 @@ MARKS: Mapping[RunState, Mark] = {
     RunState.CANCELLED: Mark.STOPPED,
     RunState.INTERRUPTED: Mark.BROKEN_OFF,
 }
+ITEMS: Mapping[ItemState, Mark] = {
+    ItemState.OPEN: Mark.LISTED,
+    ItemState.DONE: Mark.DONE,
+    ItemState.DROPPED: Mark.DROPPED,
+}
 UNDER_WAY = (Mark.WAITS, Mark.RUNNING)
 LOOKED_AT = (Section.DIAGNOSIS, Section.STEPS)  # who looks has done what these lines ask for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
-    """One thing done: how it went, when, by whom. No `who`: it was done by itself.
+    """One thing done: how it went, when, by whom. No `who`: by itself, or nobody has it yet.
 
-    `what` is the action's label or the cause, where a line can have several.
+    `what` says which of several things a line has, or the cause. `at` of what is on the checklist
+    is when it is due.
     """
 
     mark: Mark
@@ -60,16 +69,18 @@ class Tick:
     who: str = ""
     what: str = ""
     action: str = ""
+    item: int = 0  # of the checklist
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deeds:
-    """All that was done in one incident."""
+    """All that was done in one incident; without an alert, what is on the checklist."""
 
-    alert: Alert
+    alert: Alert | None = None
     runs: Sequence[Run] = ()
     story: Sequence[HistoryEntry] = ()
     looks: Sequence[Look] = ()
+    items: Sequence[Item] = ()
 
     def ticks(self, step: Step, actions: Mapping[str, Remediation]) -> list[Tick]:
         """What was done of this line: deeds and words before looks, the latest first."""
@@ -87,6 +98,7 @@ class Deeds:
                 if one.event in step.told
             ),
             *(Tick(mark=Mark.LOOKED, at=one.at, who=one.who) for one in last.values()),
+            *(_of_item(one, step) for one in self.items if one.step in step.todo),
         ]
         found.sort(key=lambda tick: tick.at, reverse=True)
         return sorted(found, key=lambda tick: tick.mark is Mark.LOOKED)
@@ -97,7 +109,8 @@ class Deeds:
         mark = MARKS.get(run.state)
         if mark is None or (run.started_at is None and mark not in UNDER_WAY):
             return None
-        if action is not None and action.needs_alert and run.alert_id != self.alert.id:
+        mine = self.alert is not None and run.alert_id == self.alert.id
+        if action is not None and action.needs_alert and not mine:
             return None
         undone = self._undone(run, action)
         last = undone or run
@@ -122,17 +135,34 @@ class Deeds:
         return undoing[0] if undoing else None
 
 
+def _of_item(item: Item, step: Step) -> Tick:
+    known = CATALOGUE.get(item.step or "")
+    return Tick(
+        mark=ITEMS[item.state],
+        at=item.ended_at or item.due_at,
+        who=(item.owner if item.open else item.ended_by) or "",
+        what=known.label if known and len(step.todo) > 1 else "",
+        item=item.id,
+    )
+
+
 def did_it(step: Step, ticks: Sequence[Tick]) -> bool:
     """Whether a line counts as done: what it does was done at last, and not only looked at."""
     if not ticks:
         return False
+    if step.todo:
+        ended = {tick.what for tick in ticks if tick.mark in {Mark.DONE, Mark.DROPPED}}
+        return len(ended) == len(step.todo)
     if step.actions:
         return ticks[0].mark is Mark.DONE
     return ticks[0].mark is (Mark.SAID if step.told else Mark.LOOKED)
 
 
 def of(tx: Tx, alert: Alert, page: int) -> Deeds:
-    """Read what was done in this episode; `page` is the number of the runbook it is asked for."""
+    """Read what was done in this episode; `page` is the number of the runbook it is asked for.
+
+    A step of the checklist belongs to the alert in all its episodes: it is there once.
+    """
     since, until = alert.opened_at, alert.resolved_at
     runs = {run.id: run for run in (*tx.runs.started_since(since), *tx.runs.of_alert(alert.id))}
     return Deeds(
@@ -148,7 +178,14 @@ def of(tx: Tx, alert: Alert, page: int) -> Deeds:
             for one in tx.audit.looks(said(page, alert.id), since=since)
             if _within(one.at, since, until)
         ],
+        items=tx.todos.of_alert(alert.id),
     )
+
+
+def loose(tx: Tx, steps: Sequence[Step]) -> Deeds:
+    """What is on the checklist of these lines for no alert."""
+    items = (tx.todos.of_step(key, None) for step in steps for key in step.todo)
+    return Deeds(items=[one for one in items if one is not None])
 
 
 def said(page: int, alert_id: int) -> str:

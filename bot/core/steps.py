@@ -25,8 +25,9 @@ class Step:
     `name` is the block of its text in the check's `runbook.html.j2`. `asks` are read-only
     questions by the labels of their buttons: commands, or questions of the runbook itself. `does`
     are actions, with the arguments as they are typed: a button where none is missing, a tick in
-    any case. `schedule` is what the calendar does for it. `told` are events of an alert's story
-    that tick it. Lines that share `under`, the block of a heading, are parts of one step.
+    any case. `todo` are steps of the checklist's catalogue, for what only people can do.
+    `schedule` is what the calendar does for it. `told` are events of an alert's story that tick
+    it. Lines that share `under`, the block of a heading, are parts of one step.
     """
 
     section: Section
@@ -34,6 +35,7 @@ class Step:
     _: KW_ONLY
     asks: Mapping[str, str] = field(default_factory=dict)
     does: Sequence[str] = ()
+    todo: Sequence[str] = ()
     schedule: str = ""
     told: Sequence[str] = ()
     under: str = ""

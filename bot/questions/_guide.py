@@ -14,10 +14,11 @@ from bot.core.ports import Tx
 from bot.core.question import Asking
 from bot.core.runbook import Runbook
 from bot.core.steps import Section, Step, diagnosis, numbered
+from bot.core.todo import Item
 
 CONTACTS: Final = "contacts"
 PAGES: Final = (*(str(one) for one in Section), CONTACTS)
-SHOWN: Final = 2  # ticks of one line
+SHOWN: Final = 3  # ticks of one line
 DIAGNOSE: Final = "diagnose"
 
 
@@ -30,6 +31,7 @@ class Line:
     text: str = ""
     heading: str = ""  # above it, where it is the first part of a step
     ticks: Sequence[Tick] = ()
+    items: Sequence[Item] = ()  # of the checklist, the latest first
     next_at: datetime | None = None
     planned: str = ""  # the title of what the calendar does; empty: nothing
 
@@ -69,15 +71,14 @@ async def lines(
     asking: Asking, runbook: Runbook, alert: Alert | None
 ) -> Mapping[str, Sequence[Line]]:
     """All lines of the runbook by section, with what was done of them for this alert."""
-    book, now = asking.book, asking.moment.now
+    book, now, steps = asking.book, asking.moment.now, runbook.steps
     own = diagnosis(DIAGNOSE, asks={runbook.diagnose.label: runbook.diagnose.name})
 
-    def look(tx: Tx) -> tuple[deeds.Deeds | None, dict[str, datetime | None]]:
-        done = deeds.of(tx, alert, runbook.number) if alert else None
+    def look(tx: Tx) -> tuple[deeds.Deeds, dict[str, datetime | None]]:
+        done = deeds.of(tx, alert, runbook.number) if alert else deeds.loose(tx, steps)
         planned = timetable.known(tx, book, now) if any(one.schedule for one in steps) else []
         return done, {entry.name: entry.next_at for entry, _ in planned}
 
-    steps = runbook.steps
     done, due = await asking.store.read(look)
 
     def line(mark: str, step: Step, before: Step | None) -> Line:
@@ -88,7 +89,8 @@ async def lines(
             step=step,
             text=asking.wording.guide(runbook, step.name) if mark else "",
             heading=asking.wording.guide(runbook, step.under) if first else "",
-            ticks=done.ticks(step, book.remediations) if done else (),
+            ticks=done.ticks(step, book.remediations),
+            items=[one for one in reversed(done.items) if one.step in step.todo],
             next_at=due.get(step.schedule),
             planned=plan.title if plan else "",
         )
@@ -106,5 +108,6 @@ def done(found: Mapping[str, Sequence[Line]]) -> tuple[int, int, int]:
     """How many of the steps are done and under way, of how many."""
     steps = found[Section.STEPS]
     finished = sum(deeds.did_it(one.step, one.ticks) for one in steps)
-    busy = sum(any(tick.mark in deeds.UNDER_WAY for tick in one.ticks) for one in steps)
+    begun = {*deeds.UNDER_WAY, deeds.Mark.LISTED}
+    busy = sum(any(tick.mark in begun for tick in one.ticks) for one in steps)
     return finished, busy, len(steps)

@@ -1,21 +1,24 @@
 """The buttons of a runbook's page: those of its lines in order, then from page to page."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from bot.core import deeds
+from bot.core import deeds, keyboard
 from bot.core.keyboard import Colour, Key
-from bot.core.model import Alert, State
+from bot.core.model import Alert, Role, State
 from bot.core.params import WrongArguments, parse
 from bot.core.question import Asking
 from bot.core.runbook import Runbook
 from bot.core.steps import WEEK_AGO, Section
+from bot.core.todo import CATALOGUE, ItemState
 from bot.core.verbs import Verb
 from bot.questions._guide import CONTACTS, PAGES, Line
 
 IN_A_ROW: Final = 2
 TABS_IN_A_ROW: Final = 3
+PEOPLE: Final = (Role.MANAGER, Role.ADMIN)  # who may change the checklist
 OTHERS: Final = 4  # alerts of the same runbook that a page offers
 LABELS: Final = {
     Section.SYMPTOMS: "Signs",
@@ -72,10 +75,24 @@ def _of_line(asking: Asking, runbook: Runbook, line: Line, alert: Alert | None) 
     if alert is not None and alert.state is State.RESOLVED:
         return keys
     busy = {tick.action for tick in line.ticks if tick.mark in deeds.UNDER_WAY}
-    deeds_keys = [
-        _doing(asking, number, did, alert) for did in step.does if did.split()[0] not in busy
-    ]
-    return [*(key for key in deeds_keys if key), *keys]
+    begun = [_doing(asking, number, did, alert) for did in step.does if did.split()[0] not in busy]
+    listed = _listing(runbook, line, alert) if asking.who.role in PEOPLE else []
+    return [*(key for key in begun if key), *listed, *keys]
+
+
+def _listing(runbook: Runbook, line: Line, alert: Alert | None) -> list[Key]:
+    """Put what only people can do on the checklist, or say that it is done."""
+    page = f"runbook {runbook.number} {line.step.section}"
+    then = f"{page} {alert.id}" if alert else page
+    keys = []
+    for name in line.step.todo:
+        item = next((one for one in line.items if one.step == name), None)
+        if item is None or item.state is ItemState.DROPPED:
+            key = keyboard.adding(CATALOGUE[name], alert.id if alert else None, then)
+            keys.append(replace(key, label=f"{line.mark} · {key.label}"))
+        elif item.open:
+            keys.append(keyboard.finishing(item, then, f"{line.mark} · Done T{item.id}"))
+    return keys
 
 
 def _may_ask(asking: Asking, asked: str) -> bool:

@@ -12,7 +12,12 @@ STEPS = (
     step("rate", does=["remediate_rate"]),
     step("reconcile", does=[f"remediate_reconcile {WEEK_AGO} yesterday"]),
     step("explain", under="document", told=["note"]),
-    step("rule_log", under="document", asks={"Rate changes": "rulelog"}),
+    step(
+        "rule_log",
+        under="document",
+        asks={"Rate changes": "rulelog"},
+        todo=["rules_document"],
+    ),
     step("finance", under="document", does=["remediate_notify_finance"]),
     prevention("news", schedule="rule_news"),
     prevention("automate"),

@@ -13,9 +13,13 @@ STEPS = (
     step("vacuum", does=["remediate_vacuum_db"]),
     step("archive", does=["remediate_archive"], asks={"Archives": "archives"}),
     step("indexes", does=["remediate_reindex", "remediate_analyze"]),
-    step("migrate", asks={"Ready for PostgreSQL?": "postgres"}),
+    step("migrate", asks={"Ready for PostgreSQL?": "postgres"}, todo=["postgres_move"]),
     prevention("monthly", schedule="vacuum"),
     prevention("retention", asks={"Retention": "retention"}, schedule="retention"),
     prevention("growth", schedule="report_weekly"),
-    prevention("plan", asks={"Ready for PostgreSQL?": "postgres"}),
+    prevention(
+        "plan",
+        asks={"Ready for PostgreSQL?": "postgres"},
+        todo=["postgres_server", "postgres_rehearsal", "postgres_old_file"],
+    ),
 )

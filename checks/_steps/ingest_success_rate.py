@@ -14,7 +14,7 @@ STEPS = (
     step("collect", does=["remediate_collect"]),
     step("network", asks={"Check WB/Ozon": "net"}),
     prevention("expiry", asks={"Keys": "tokens"}),
-    prevention("spares"),
+    prevention("spares", todo=["backup_token"]),
     prevention("retries", schedule="missed_jobs"),
     prevention("in_a_row"),
 )

@@ -13,7 +13,7 @@ from bot.core.records import RunState
 from bot.core.steps import Section, diagnosis, numbered, step, symptom
 from bot.edges.store import SqlStore
 from tests.conftest import NOON
-from tests.questions.incident import MINUTE, OPENED, looked, run, told
+from tests.questions.incident import MINUTE, OPENED, listed, looked, run, told
 
 ACTIONS = remediations.load()
 VACUUM = step("vacuum", does=["remediate_vacuum_db"])
@@ -186,6 +186,31 @@ async def test_a_line_of_two_actions_names_each(store: SqlStore) -> None:
 
     ticks = (await store.write(work)).ticks(BOTH, ACTIONS)
     assert [one.what for one in ticks] == ["ANALYZE", "REINDEX"]
+
+
+async def test_the_checklist_is_ticked_by_alert_and_all_of_a_line_counts(store: SqlStore) -> None:
+    two = step("two", todo=["postgres_server", "postgres_rehearsal"])
+
+    def work(tx: Tx) -> Deeds:
+        alert, other = opened(tx), opened(tx, "another")
+        listed(tx, "postgres_server", alert, 2)
+        listed(tx, "postgres_rehearsal", other, 2)
+        listed(tx, "postgres_rehearsal", None, 0)
+        return deeds.of(tx, alert, 5)
+
+    ticks = (await store.write(work)).ticks(two, ACTIONS)
+    assert [(one.mark, one.who, one.what) for one in ticks] == [
+        (Mark.DONE, "Boris", "PostgreSQL server")
+    ]
+    assert not did_it(two, ticks)
+    free = await store.read(lambda tx: deeds.loose(tx, [two]))
+    assert [one.mark for one in free.ticks(two, ACTIONS)] == [Mark.LISTED]
+
+    def rest(tx: Tx) -> Deeds:
+        listed(tx, "postgres_rehearsal", opened_one(tx), 3)  # not needed
+        return deeds.of(tx, opened_one(tx), 5)
+
+    assert did_it(two, (await store.write(rest)).ticks(two, ACTIONS))
 
 
 def test_lines_are_numbered_as_in_the_text() -> None:

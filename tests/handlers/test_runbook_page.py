@@ -8,13 +8,14 @@ from aiogram.methods import EditMessageText, SendMessage
 from bot.core import keyboard
 from bot.core.book import Book
 from bot.core.keyboard import Key
-from bot.core.model import Alert, State
+from bot.core.model import Alert, Severity, State, fires
 from bot.core.records import PostKind, Run, RunState
 from bot.core.verbs import Verb
 from bot.edges.store import SqlStore
-from tests.conftest import TEAM, Clock
+from tests.conftest import NOON, TEAM, Clock
 from tests.handlers.alerts import now_is, opened, recorded
 from tests.handlers.telegram import ANN, BORIS, SAM, VERA, Call, Phone, buttons, texts
+from tests.questions.scene import POOR
 
 
 @pytest.fixture
@@ -132,6 +133,29 @@ async def test_old_buttons_of_a_page_begin_nothing_and_those_of_old_cards_still_
     [said] = texts(await tap(phone, BORIS, message, shown, "1 · Run VACUUM"))
     assert "too old" in said
     assert await runs(store) == []
+
+
+async def test_what_only_people_can_do_goes_onto_the_checklist_and_is_ticked(
+    phone: Phone, store: SqlStore
+) -> None:
+    poor = fires("cash balance", Severity.CRITICAL, **POOR)
+    alert = await store.write(lambda tx: tx.alerts.add("check_cash_balance_threshold", poor, NOON))
+    shown = await page(phone, asked="/runbook 3 steps")
+    message = phone.session.last_id
+    assert [one for one in await seen_by(phone, VERA) if "Pause orders" in one] == []
+    refused = await tap(phone, VERA, message, shown, "4a · Pause orders")
+    assert texts(refused) == ["Your role is viewer; this needs a manager."]
+    _, anew = await tap(phone, BORIS, message, shown, "4a · Pause orders")
+    assert "📋 T1, due 17:00: nobody has it" in texts([anew])[0]
+    [item] = await store.read(lambda tx: list(tx.todos.of_alert(alert.id)))
+    assert (item.step, item.created_by) == ("pause_orders", "Boris")
+    _, anew = await tap(phone, ANN, message, anew, "4a · Done T1")
+    assert "✅ Ann, 15:00" in texts([anew])[0]
+    assert not [label for label in buttons(anew) if label.startswith("4a")]
+
+
+async def seen_by(phone: Phone, who: int) -> list[str]:
+    return list(buttons(await page(phone, who, "/runbook 3 steps")))
 
 
 async def test_without_an_alert_the_action_is_nobodys(phone: Phone, store: SqlStore) -> None:

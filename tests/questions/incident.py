@@ -8,6 +8,7 @@ from bot.core.model import Alert, Person, Severity, fires
 from bot.core.ports import Tx
 from bot.core.records import HistoryEntry, Run, RunState
 from bot.core.runbook import Runbook
+from bot.core.todo import Item, ItemState
 from tests.conftest import NOON
 from tests.questions import scene
 
@@ -101,6 +102,29 @@ def looked(
     tx.audit.write(now=at, who=person, chat_id=-1002, did=did, verdict=verdict)
 
 
+def listed(tx: Tx, key: str, alert: Alert | None, kind: int, who: str = "Boris") -> Item:
+    """A step on the checklist: of nobody, of somebody, done, or not needed."""
+    over = kind % 4 > 1
+    item = Item(
+        id=0,
+        step=key,
+        alert_id=alert.id if alert else None,
+        chat_id=-1002,
+        created_at=NOON - 9 * MINUTE,
+        created_by="Ann",
+        created_id=1001,
+        due_at=NOON + 99 * MINUTE,
+        remind_at=NOON + 99 * MINUTE,
+        owner=who if kind % 4 == 1 else None,
+        state=(ItemState.OPEN, ItemState.OPEN, ItemState.DONE, ItemState.DROPPED)[kind % 4],
+        ended_at=NOON - MINUTE if over else None,
+        ended_by=who if over else None,
+    )
+    made = tx.todos.add(item, key=f"{key}:{kind}:{who}")
+    assert made is not None
+    return made
+
+
 def busy_hour(tx: Tx, runbook: Runbook) -> Alert:
     """Everything that can be ticked was done: some by itself, some badly, some not yet over."""
     alert = opened(tx, runbook)
@@ -109,6 +133,8 @@ def busy_hour(tx: Tx, runbook: Runbook) -> Alert:
     for at, line in enumerate(runbook.steps):
         for asked in list(line.asks.values())[:1]:
             looked(tx, f"{number} {alert.id} {asked}", at=NOON - at * MINUTE)
+        for key in line.todo:
+            listed(tx, key, alert, at)
         for event in line.told:
             told(tx, alert, event, **({"cause": "rate"} if event == "cause" else {"text": "x"}))
     states = (

@@ -60,6 +60,8 @@ async def test_its_pages_fit_whatever_was_done(room: Room, runbook: Runbook) -> 
                     )
                 for asked in line.asks.values():
                     incident.looked(tx, f"{runbook.number} {alert.id} {asked}", who, when)
+                for key in line.todo:
+                    incident.listed(tx, key, alert, 3 if at else 1, who)
                 for event in line.told:
                     incident.told(tx, alert, event, who, text="x", cause="category")
         for other in range(9):
