@@ -37,7 +37,7 @@ test: $(VENV)/ready-dev  ## Run the tests
 	@$(PY) -m pytest -n 3 --dist loadfile $(ARGS)
 
 snapshots: $(VENV)/ready-dev  ## Keep what people see as it is now; then read the changes
-	@UPDATE_SNAPSHOTS=1 $(PY) -m pytest -q tests/questions/test_answers.py $(ARGS)
+	@UPDATE_SNAPSHOTS=1 $(PY) -m pytest -q tests/snapshots tests/questions/test_answers.py $(ARGS)
 	@git status --short -- tests
 
 test-install: $(VENV)/ready-dev  ## Install on a bare Debian with systemd and test that (root, debootstrap)

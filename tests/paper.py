@@ -6,13 +6,17 @@ every changed one before it is committed.
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot.core.keyboard import LONGEST as LABELS
 from bot.core.keyboard import Keys, fitted
 from bot.edges.grid import shown_width
 from bot.edges.telegram.fitting import LONGEST
+from bot.edges.templates import Templates
 from demo.telegram.html_text import parse_html, utf16
 from tests.checks.fakes import spaced
 
@@ -21,6 +25,7 @@ WIDEST = 36  # columns of a phone in <pre>
 BLOCK = re.compile(r"<pre>\n?(.*?)</pre>", re.DOTALL)
 PLURAL = re.compile(r"(?<![\d.,\w/:\u202f\xa0 -])1 (?!(?:is|was|has|times)\b)[a-z]+s\b(?! ago)")
 RAW = re.compile(r"\d\.\d{4,}")  # a number that nobody rounded
+MADE_OF = "-- made of "
 UPDATE = bool(os.environ.get("UPDATE_SNAPSHOTS"))
 
 
@@ -45,6 +50,42 @@ def drawn(html: str, keys: Keys = ()) -> str:
     """A message as it is kept: its HTML with plain spaces for narrow ones, its buttons below."""
     rows = ["[" + "] [".join(key.label for key in row) + "]" for row in fitted(keys)]
     return "\n".join([spaced(html).strip(), *rows]) + "\n"
+
+
+class Noted(Templates):
+    """The shipped templates, and the names of those that were used."""
+
+    def __init__(self, zone: ZoneInfo, clock: Callable[[], datetime]) -> None:
+        super().__init__(zone=zone, clock=clock)
+        self.used: set[str] = set()
+        load = self._env._load_template  # noqa: SLF001  # each way to a template leads through it
+
+        def noted(name: str, globals: object) -> object:  # noqa: A002  # Jinja's name
+            found = load(name, globals)  # type: ignore[arg-type]  # handed on as it is
+            self.used.add(name)
+            return found
+
+        self._env._load_template = noted  # type: ignore[method-assign,assignment]  # noqa: SLF001  # likewise
+
+    def texts(self) -> list[str]:
+        """Those that people read."""
+        return sorted(name for name in self.used if name.endswith((".html.j2", ".txt.j2")))
+
+
+@dataclass(kw_only=True)
+class Sheet:
+    """Several messages kept in one file, each under its name."""
+
+    templates: Noted
+    parts: list[str] = field(default_factory=list)
+
+    def add(self, name: str, html: str, keys: Keys = ()) -> None:
+        fits(html, keys)
+        self.parts.append(f"== {name}\n{drawn(html, keys)}")
+
+    def held(self, path: Path) -> None:
+        """The last line names the templates, so that one without a snapshot is found."""
+        held(path, "\n".join([*self.parts, MADE_OF + " ".join(self.templates.texts()), ""]))
 
 
 def held(path: Path, text: str) -> None:

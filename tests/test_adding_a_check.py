@@ -1,5 +1,6 @@
 """The worked example of docs/adding-a-check.md works as it stands there."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -28,6 +29,7 @@ def test_the_example_and_the_catalogue_hold(tmp_path: Path) -> None:
         write(tmp_path / name, text, add=name == ADDED_TO)
     run(tmp_path, "-m", "bot.commands.reference")
     own = "tests/checks/test_unanswered_reviews.py"
+    snapshots = "tests/snapshots/test_cards.py"
     run(
         tmp_path,
         "-m",
@@ -37,8 +39,12 @@ def test_the_example_and_the_catalogue_hold(tmp_path: Path) -> None:
         "-p",
         "no:cacheprovider",
         own,
+        f"{snapshots}::test_a_card_reads_as_it_should[check_unanswered_reviews]",
         "tests/test_catalog.py",
+        UPDATE_SNAPSHOTS="1",
     )
+    kept = tmp_path / "tests/snapshots/cards/check_unanswered_reviews.html"
+    assert "9 999 bad reviews on WB wait for an answer" in kept.read_text(encoding="utf-8")
 
 
 def write(path: Path, text: str, *, add: bool) -> None:
@@ -49,10 +55,11 @@ def write(path: Path, text: str, *, add: bool) -> None:
     path.write_text(f"{before}{text}", encoding="utf-8")
 
 
-def run(folder: Path, *arguments: str) -> None:
+def run(folder: Path, *arguments: str, **environ: str) -> None:
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,
+        env={**os.environ, **environ},
         capture_output=True,
         text=True,
         check=False,

@@ -59,6 +59,8 @@ def test_a_check_has_its_test_its_texts_and_its_place(runbook: Runbook) -> None:
         *(f"templates/{one.template}" for one in (runbook.diagnose, *runbook.questions)),
     ]
     assert [path for path in wanted if not (ROOT / path).is_file()] == []
+    test = (ROOT / wanted[1]).read_text(encoding="utf-8")
+    assert "async def seen(" in test, "tests/snapshots keep what people see of it"
     assert sorted(one.number for one in CHECKS.values()) == list(range(1, len(CHECKS) + 1))
 
 

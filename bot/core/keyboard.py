@@ -47,9 +47,17 @@ def _cut(key: Key) -> Key:
 
 
 def _parts(row: Sequence[Key]) -> Sequence[Sequence[Key]]:
-    longest = max((len(key.label) for key in row), default=0)
-    most = max((n for n, fits in LONGEST.items() if longest <= fits), default=1)
-    return [row[at : at + most] for at in range(0, len(row), most)]
+    parts: list[list[Key]] = []
+    for key in row:
+        if parts and _fit([*parts[-1], key]):
+            parts[-1].append(key)
+        else:
+            parts.append([key])
+    return parts
+
+
+def _fit(row: Sequence[Key]) -> bool:
+    return max(len(key.label) for key in row) <= LONGEST.get(len(row), 0)
 
 
 def of_alert(

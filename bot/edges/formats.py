@@ -38,8 +38,8 @@ def ms(value: float) -> str:
 
 
 def pct(value: float) -> str:
-    """97.5 → "97.5 %", 100.0 → "100 %"."""
-    digits = 0 if float(value).is_integer() else 1
+    """97.5 → "97.5 %", 100.0 → "100 %", 12345.6 → "12 346 %"."""
+    digits = 0 if float(value).is_integer() or abs(value) >= 1000 else 1  # noqa: PLR2004  # nobody reads the last of five digits
     return f"{num(value, digits)} %"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.model import Reading, Severity, Source, Status, Unreadable, phrase
 from bot.core.tools import Sample, Tools
-from checks._latency import Latency, measured
+from checks._latency import Endpoint, Latency, measured
 from checks._promql import from_samples
 from checks.api_latency_p95 import (
     LATENCY,
@@ -20,6 +20,8 @@ from checks.api_latency_p95 import (
     unreadable,
 )
 from tests.checks.fakes import NOON, FakeMemory, FakePrometheus, FakeWeb, moment
+from tests.checks.seen import Seen
+from tests.checks.shop import Shop
 
 BOUNDS = ("0.01", "0.05", "0.1", "0.5", "1.0", "2.5", "5.0", "10.0", "+Inf")
 SALES = "/api/v1/sales"
@@ -410,3 +412,32 @@ async def test_the_diagnosis_leaves_the_rounds_scrapes_alone(watch: Watch) -> No
 
     assert (answer["window_sec"], answer["requests"]) == (60, 100)
     assert await watch.tools.memory.get(SCRAPES) == kept
+
+
+async def seen(_shop: Shop, tools: Tools) -> Seen:
+    usual = Latency(
+        requests=1240,
+        p95_ms=2340,
+        endpoints=[Endpoint(name="GET /api/v1/pnl", p95_ms=4200, requests=40)],
+    )
+    paths = [f"/api/v1/{'<long-names-of-things>/' * 3}{number}/{{id}}" for number in range(30)]
+    slow = [
+        Endpoint(name=f"GET {one}", p95_ms=10_000, requests=123_456_789, at_least=True)
+        for one in paths
+    ]
+    widest = replace(usual, requests=123_456_789_012, p95_ms=10_000, at_least=True, endpoints=slow)
+    well = Latency(requests=123_456_789_012, p95_ms=1199)
+    api = Api()
+    for path in paths:
+        api.serve(123, SLOW, path)
+    tools = replace(tools, web=FakeWeb(api.metrics()))
+    dead, alive = unreadable(Unreadable(phrase("http_refused", where="http://localhost:8000")))
+    return Seen(
+        usual=[judge(Look(latency=usual, window_sec=300), moment(), Config())],
+        widest=[dead, judge(Look(latency=widest, window_sec=86_399), moment(), Config())],
+        well=[
+            judge(Look(latency=well, window_sec=300), moment(), Config()),
+            replace(alive, status=Status.OK, why=None, subject=dead.subject),
+        ],
+        tools=tools,
+    )

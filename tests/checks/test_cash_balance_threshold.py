@@ -7,7 +7,9 @@ import pytest
 from bot.core.model import Moment, Reading, Row, Severity, Status, Unreadable
 from bot.core.tools import Tools
 from checks.cash_balance_threshold import SUBJECT, Config, detect, diagnosis, judge
+from tests import wide
 from tests.checks.fakes import MOSCOW, NOON, moment
+from tests.checks.seen import Seen
 from tests.checks.shop import Shop
 
 TODAY = date(2026, 11, 23)
@@ -245,3 +247,17 @@ async def test_the_diagnosis_shows_seven_days(shop: Shop, tools: Tools) -> None:
     assert isinstance(days, list)
     assert len(days) == 7
     assert days[0] == {"day": "2026-11-22", "balance_rub": 1000}
+
+
+async def seen(shop: Shop, tools: Tools) -> Seen:
+    for n in range(40):
+        shop.flow(YESTERDAY - n * DAY, -750)
+    usual = await detect(tools, moment(), config=Config())
+    deep = Config(cf_negative_balance_alert_threshold=-50_000)
+    well = await detect(tools, moment(), config=deep)
+    shop.run("DELETE FROM cashflow_daily")
+    for market in ("WB", "OZON", wide.MARKET):
+        for n in range(40):
+            shop.flow(YESTERDAY - n * DAY, -wide.SUM, market)
+    widest = await detect(tools, moment(), config=Config())
+    return Seen(usual=usual, widest=widest, well=well, tools=tools)

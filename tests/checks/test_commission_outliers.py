@@ -14,7 +14,9 @@ from bot.edges.store import SqlStore
 from checks._causes import suggested
 from checks._explained import Explained
 from checks.commission_outliers import Config, detect, judge, outliers
+from tests import wide
 from tests.checks.fakes import NOON, moment
+from tests.checks.seen import Seen
 from tests.checks.shop import Shop
 
 YESTERDAY = date(2026, 11, 22)
@@ -359,3 +361,32 @@ async def test_show_outliers_has_the_ten_worst_of_all(trading: Shop, tools: Tool
 )
 def test_words(rows: list[Row], line: str, say: Callable[[str, Reading], str]) -> None:
     assert say("check_commission_outliers", look(*rows)["WB"]).startswith(line)
+
+
+async def seen(shop: Shop, tools: Tools) -> Seen:
+    """Each article, 40 characters long, is charged twelve digits too much."""
+    shop.stock_skus()
+    shop.rule("WB")
+    shop.rule("OZON")
+    shop.sell_daily(YESTERDAY)
+    well = await detect(tools, moment(), config=Config())
+    for n in range(7):
+        shop.overcharge(YESTERDAY - n * DAY, 3, 150 + n)
+    usual = [
+        one for one in await detect(tools, moment(), config=Config()) if one.subject == "OZON"
+    ]
+    many = range(100, 400)
+    shop.write(
+        "INSERT INTO sku (id, marketplace, article, category) VALUES (?, ?, ?, ?)",
+        [(n, "WB" if n % 2 else "OZON", wide.article(n), wide.CATEGORY) for n in many],
+    )
+    shop.write(
+        "INSERT INTO commission_rules (marketplace, category, rate_pct, effective_from)"
+        " VALUES (?, ?, 12.25, '2020-01-01')",
+        [("WB", wide.CATEGORY), ("OZON", wide.CATEGORY)],
+    )
+    shop.sell(*(YESTERDAY - n * DAY for n in range(7)), skus=tuple(many))
+    for n in many:
+        shop.overcharge(YESTERDAY - n % 7 * DAY, n, wide.SUM if n % 5 else -wide.SUM)
+    widest = await detect(tools, moment(), config=Config())
+    return Seen(usual=usual, widest=widest, well=well, tools=tools)

@@ -18,6 +18,7 @@ from checks.db_growth import (
     keep,
 )
 from tests.checks.fakes import NOON, FakeSize, moment
+from tests.checks.seen import Seen
 from tests.checks.shop import Shop
 
 GB = 1_000_000_000
@@ -233,3 +234,23 @@ async def test_tables_that_cannot_be_measured_wait_for_the_next_day(tools: Tools
     assert await tables_of(tools, broken, 0) is None
     assert await tables_of(tools, broken, 1) is None
     assert broken.asked == 1
+
+
+async def seen(_shop: Shop, tools: Tools) -> Seen:
+    wide = DatabaseSize(
+        name="a_database_with_quite_a_long_name_of_its_own.db",
+        main_bytes=987_654_321_012,
+        wal_bytes=123_456_789_012,
+        free_bytes=456_789_012_345,
+        disk_free_bytes=98_765_432_109,
+        disk_total_bytes=12_345_678_901_234,
+    )
+    return Seen(
+        usual=[judge(size(5.6), grew(5.2, 5.3, 5.4, 5.5), NOON, Config())],
+        widest=[
+            judge(size(1, free_disk=4.9), [], NOON, Config()),
+            judge(wide, grew(900, 920, 940), NOON, Config()),
+        ],
+        well=[judge(size(3.1), grew(3.0), NOON, Config())],
+        tools=replace(tools, shop=FakeSize(wide)),
+    )

@@ -19,6 +19,7 @@ from checks.ingest_success_rate import (
     judge,
 )
 from tests.checks.fakes import MOSCOW, NOON, FakeWeb, moment
+from tests.checks.seen import Seen
 from tests.checks.shop import Shop
 
 TODAY = date(2026, 11, 23)
@@ -382,3 +383,36 @@ def test_words(
     found: Sales, collector: Collector, line: str, say: Callable[[str, Reading], str]
 ) -> None:
     assert say("check_ingest_success_rate", judge("WB", found, collector, Config())) == line
+
+
+async def seen(shop: Shop, tools: Tools) -> Seen:
+    """The collector fails with a long word, and three weeks are missing."""
+    shop.stock_skus()
+    shop.sell_daily(YESTERDAY)
+    well = await detect(tools, moment(), config=Config())
+    shop.run("DELETE FROM daily_sales WHERE d = '2026-11-22' AND sku_id <= 2")
+    usual = await detect(tools, moment(), config=Config())
+    shop.run("DELETE FROM daily_sales WHERE d >= '2026-11-01'")
+    for n in range(40):
+        error = (
+            f"HTTPStatusError: Client error '429 Too Many Requests' <{n}> for url https://"
+            + "x" * 300
+        )
+        shop.job(JOB, f"{YESTERDAY - n * DAY} 02:00:00", "failed", 86_399.0, error)
+    calls = [
+        Sample(
+            "external_api_requests_total",
+            {"service": "wb", "endpoint": "/", "status": status},
+            123_456_789.0,
+        )
+        for status in ("200", "429")
+    ]
+    before = [replace(one, value=1.0) for one in calls]
+    await detect(replace(tools, web=FakeWeb(before)), moment(), config=Config())
+    tools = replace(tools, web=FakeWeb(calls))
+    return Seen(
+        usual=[one for one in usual if one.status is Status.FIRING],
+        widest=await detect(tools, moment(), config=Config()),
+        well=well,
+        tools=tools,
+    )

@@ -8,8 +8,18 @@ from pydantic import ValidationError
 from bot.core.model import Reading, Severity, Source, Status, Unreadable, phrase
 from bot.core.tools import ServiceState, Tools
 from checks._runs import Outcome, Run, parse
-from checks.scheduler_on_time import SERVICE, Config, detect, diagnosis, judge, usual_seconds
+from checks.scheduler_on_time import (
+    SERVICE,
+    Config,
+    detect,
+    diagnosis,
+    judge,
+    judge_service,
+    usual_seconds,
+)
+from tests import wide
 from tests.checks.fakes import NOON, FakeServices, moment
+from tests.checks.seen import Seen
 from tests.checks.shop import Shop
 
 JOB = "collect_yesterday_data"
@@ -409,3 +419,36 @@ async def test_the_diagnosis_shows_runs_and_service(tools: Tools) -> None:
 )
 def test_words(runs: list[Run], line: str, say: Callable[[str, Reading], str]) -> None:
     assert say("check_scheduler_on_time", look(runs)) == line
+
+
+async def seen(shop: Shop, tools: Tools) -> Seen:
+    """A service that is down, and jobs with long names that go wrong in each way there is."""
+    ways = {
+        "missed": nights(GOOD, None, None),
+        "too long": [*WEEK, run(NOON - timedelta(seconds=190), Outcome.RUNNING, None)],
+        "never ends": [*WEEK[:-1], run(TWO, Outcome.RUNNING, None)],
+    }
+    jobs = [
+        judge({job: runs}, job, NOON, Config(schedule={job: "0 2 * * *"}))
+        for job, runs in ((f"{way} {wide.JOB}", runs) for way, runs in ways.items())
+    ]
+    for job, n in ((job, n) for job in (wide.JOB, *Config().schedule) for n in range(40)):
+        day = f"{TWO - n * DAY:%Y-%m-%d %H:%M:%S}"
+        shop.job(job, day, "failed", 86_399.0, "<boom> & " * 60)
+    unit = "sovani-scheduler-of-the-other-shop@2.service"
+    down = replace(DOWN, unit=unit, since=TWO, restarts=123_456)
+    tools = replace(tools, services=FakeServices(down))
+    config = Config(schedule={wide.JOB: "0 2 * * *"})
+    service, failing = await detect(tools, moment(), config=config)
+    up = judge_service(replace(down, running=True, detail="active (running)"))
+    well = look(WEEK)
+    again = [
+        replace(well, subject=one.subject, facts={**well.facts, "job": one.subject})
+        for one in (failing, *jobs)
+    ]
+    return Seen(
+        usual=[look(nights(GOOD, GOOD, BAD))],
+        widest=[service, *jobs, failing],
+        well=[well, up, *again],
+        tools=tools,
+    )

@@ -14,6 +14,8 @@ from bot.core.tools import Tools
 from checks import token_expiry
 from checks.token_expiry import Config, judge
 from tests.checks.fakes import NOON, FakeMarkets, moment
+from tests.checks.seen import Seen
+from tests.checks.shop import Shop
 
 CHECK = "check_token_expiry"
 
@@ -123,3 +125,29 @@ async def test_the_diagnosis_lists_what_is_set(tools: Tools) -> None:
     tools = replace(tools, markets=FakeMarkets([key(5), key(None, "X", is_set=False)]))
     facts: Any = await token_expiry.diagnosis(tools, moment(), config=Config())
     assert [(one["name"], one["days_left"]) for one in facts["keys"]] == [("WB_STATS_TOKEN", 5)]
+
+
+async def seen(_shop: Shop, tools: Tools) -> Seen:
+    scopes = [
+        "Content",
+        "Analytics",
+        "Prices",
+        "Marketplace",
+        "Statistics",
+        "Promotion",
+        "Feedbacks",
+    ]
+    flaws = {
+        "WB_FEEDBACKS_TOKEN": key(-40, "WB_FEEDBACKS_TOKEN", flaw=Verdict.EXPIRED),
+        "WB_SUPPLY_TOKEN": key(None, "WB_SUPPLY_TOKEN", flaw=Verdict.MALFORMED),
+        "WB_STATS_TOKEN_BACKUP": key(0.5, "WB_STATS_TOKEN_BACKUP", spare=True, scopes=scopes),
+        "WB_ANALYTICS_TOKEN": key(
+            1, "WB_ANALYTICS_TOKEN", flaw=Verdict.WRONG_CATEGORY, scopes=scopes
+        ),
+    }
+    return Seen(
+        usual=[reading(key(9))],
+        widest=[reading(one) for one in flaws.values()],
+        well=[reading(key(200, name)) for name in ("WB_STATS_TOKEN", *flaws)],
+        tools=replace(tools, markets=FakeMarkets([*flaws.values()])),
+    )
