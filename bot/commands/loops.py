@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from bot.commands.build import Parts
-from bot.core import beat_look, senders, todo_reminders
+from bot.core import beat_look, due, senders, todo_reminders
 from bot.core.book import Book
 from bot.core.desk import Desk
 from bot.core.ports import Tx
@@ -16,6 +16,7 @@ from bot.core.records import Run
 from bot.core.runbook import Runbook
 from bot.core.runner import Runner
 from bot.edges.clock import utc_now
+from bot.edges.lookout import Lookout
 from bot.edges.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,6 @@ PRUNE_EVERY = 3600.0
 PRUNED_AFTER = timedelta(days=90)  # of what people tried, and of buttons long dead
 SHRINK_PAUSE = 0.05
 BEATS_EVERY = 10.0  # seconds between two looks at jobs' heartbeats
-TIDY_EVERY = 1.0  # seconds between two looks at what is due by the clock
 
 
 def rounds(parts: Parts, runbook: Runbook) -> Callable[[], Awaitable[None]]:
@@ -45,10 +45,12 @@ def rounds(parts: Parts, runbook: Runbook) -> Callable[[], Awaitable[None]]:
     return loop
 
 
-def keep_going(parts: Parts, desk: Desk, tasks: Tasks, ring: Callable[[], None]) -> None:
+def keep_going(
+    parts: Parts, desk: Desk, tasks: Tasks, ring: Callable[[], None], lookout: Lookout
+) -> None:
     """Start the loops that need nobody: rounds, and what is due by the clock."""
     tasks.keep(lambda: prune(parts), name="prune")
-    tasks.keep(lambda: tidy(parts, desk, ring), name="tidy")
+    tasks.keep(lambda: tidy(parts, desk, ring, lookout), name="tidy")
     for runbook in parts.book.runbooks.values():
         tasks.keep(rounds(parts, runbook), name=runbook.name)
 
@@ -81,21 +83,30 @@ async def remediate(runner: Runner, tasks: Tasks, works: asyncio.Event) -> None:
         await works.wait()
 
 
-def _tick(parts: Parts, desk: Desk, now: datetime) -> Callable[[Tx], int]:
+def _tick(parts: Parts, desk: Desk, now: datetime) -> Callable[[Tx], tuple[int, datetime | None]]:
+    """What is due now, and when to look next: each time that counts here is in `due` too."""
     grace = timedelta(seconds=parts.settings.incoming_grace_sec)
-    return lambda tx: (
-        desk.tidy(tx, now)
-        + parts.book.tick(tx, now)
-        + senders.lapse(tx, parts.book, now, grace)
-        + todo_reminders.remind(tx, parts.book.policy, now)
-    )
+    policy = parts.book.policy
+
+    def tick(tx: Tx) -> tuple[int, datetime | None]:
+        count = (
+            desk.tidy(tx, now)
+            + parts.book.tick(tx, now)
+            + senders.lapse(tx, parts.book, now, grace)
+            + todo_reminders.remind(tx, policy, now)
+        )
+        return count, due.next_at(tx, policy, now, grace)
+
+    return tick
 
 
-async def tidy(parts: Parts, desk: Desk, ring: Callable[[], None]) -> None:
+async def tidy(parts: Parts, desk: Desk, ring: Callable[[], None], lookout: Lookout) -> None:
+    """Do what is due by the clock."""
     while True:
-        if await parts.store.write(_tick(parts, desk, utc_now())):
+        count, next_at = await parts.store.write(_tick(parts, desk, utc_now()))
+        if count:
             ring()
-        await asyncio.sleep(TIDY_EVERY)
+        await lookout.until(next_at)
 
 
 def _forget_past(days: int, now: datetime) -> Callable[[Tx], int]:

@@ -1,6 +1,5 @@
 """What is done by the calendar: the files of `bot/schedules` with the times of the settings."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -12,9 +11,8 @@ from bot.core.question import Asking, Command
 from bot.core.schedule import SYSTEM
 from bot.core.timetable import Timetable
 from bot.edges.clock import utc_now
+from bot.edges.lookout import Lookout
 from bot.edges.tasks import Tasks
-
-LOOK_EVERY = 5.0  # seconds between two looks at what is due
 
 
 def timetable(parts: Parts, commands: Mapping[str, Command]) -> Timetable:
@@ -44,7 +42,7 @@ def asking(parts: Parts, commands: Mapping[str, Command]) -> Asking:
     )
 
 
-async def keep_to(table: Timetable, tasks: Tasks) -> None:
+async def keep_to(table: Timetable, tasks: Tasks, lookout: Lookout) -> None:
     """Hand out what is due, each on its own: one that hangs stops no other."""
     busy: set[str] = set()
 
@@ -59,4 +57,4 @@ async def keep_to(table: Timetable, tasks: Tasks) -> None:
             if turn.name not in busy:
                 busy.add(turn.name)
                 tasks.start(do(turn), name=f"schedule {turn.name}")
-        await asyncio.sleep(LOOK_EVERY)
+        await lookout.until(await table.next_at())

@@ -24,10 +24,12 @@ from bot.commands.serving import serve
 from bot.core import revival
 from bot.core.desk import Desk
 from bot.core.runner import Runner
+from bot.core.timetable import Timetable
 from bot.edges import notify
 from bot.edges.charts import Charts
 from bot.edges.clock import utc_now
 from bot.edges.heartbeat import Heartbeat, Watchdog
+from bot.edges.lookout import Lookout
 from bot.edges.single import SingleInstance
 from bot.edges.tasks import Tasks
 from bot.edges.telegram.courier import Courier
@@ -140,9 +142,7 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
     entrance = await way_in(parts, bot, dispatcher)
     tasks.keep(courier.run, name="courier")
     tasks.keep(lambda: remediate(runner, tasks, works), name="remediations")
-    keep_going(parts, desk, tasks, bell.ring)
-    table = timetable(parts, commands)
-    tasks.keep(lambda: keep_to(table, tasks), name="schedule")
+    _go_by_the_clock(parts, desk, tasks, timetable(parts, commands), bell.ring)
     late = asyncio.Event()
     tasks.keep(lambda: overdue(parts, late), name="overdue checks")
     tasks.start(handlers.publish(bot, commands=commands, access=parts.access), name="menu")
@@ -178,6 +178,15 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
         _show_life(parts, tasks, stack)
         await entrance.run()
     log.info("stopped")
+
+
+def _go_by_the_clock(
+    parts: Parts, desk: Desk, tasks: Tasks, table: Timetable, ring: Callable[[], None]
+) -> None:
+    due, planned = Lookout(clock=utc_now), Lookout(clock=utc_now)
+    parts.store.written = Bell(listeners=[due.wake, planned.wake]).ring
+    keep_going(parts, desk, tasks, ring, due)
+    tasks.keep(lambda: keep_to(table, tasks, planned), name="schedule")
 
 
 def _updates(entrance: WayIn, telegram: TelegramHealth) -> Part:

@@ -305,6 +305,10 @@ class Heard(Protocol):
         """Those that should have been heard of again before `now`, the oldest first."""
         ...
 
+    def next_until(self, after: datetime) -> datetime | None:
+        """When the next one should be heard of again."""
+        ...
+
 
 class Beats(Protocol):
     """When each job was last heard of."""
@@ -426,6 +430,10 @@ class Tx(Protocol):
 
     def forget(self, before: datetime) -> int:
         """Take away a batch of what was over before then; how much, 0 when there is no more."""
+        ...
+
+    def next_due(self, after: datetime) -> datetime | None:
+        """The first time after this one at which a row wants something done."""
         ...
 
     def remember(self, key: str, value: Json, now: datetime) -> None: ...

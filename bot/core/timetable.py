@@ -38,6 +38,13 @@ class Timetable:
         turns = [planned.turn(entry, now) for entry, _ in entries]
         return [one for one in turns if one is not None and one.name in self.scheduled]
 
+    async def next_at(self) -> datetime | None:
+        """When something is due next, if nothing changes: what is due already is under way."""
+        now = self.clock()
+        entries = await self.store.read(lambda tx: tx.schedules.all())
+        times = (one.next_at for one in entries if one.name in self.book.plans.known)
+        return min((at for at in times if at is not None and at > now), default=None)
+
     async def do(self, turn: Turn) -> None:
         """Do one thing that is due; whatever goes wrong is its outcome."""
         deed = await self._deed(turn)

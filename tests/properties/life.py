@@ -7,18 +7,19 @@ that was in memory is gone, and a new one begins on the same tables.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.core import quiet, sight
+from bot.core import due, quiet, sight
 from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.desk import Desk
 from bot.core.job import Job
 from bot.core.model import Facts, Person, Reading, Severity
 from bot.core.policy import Policy
+from bot.core.ports import Tx
 from bot.core.press import Press
 from bot.core.records import Post, PostKind, Silence
 from bot.core.runbook import Remediation
@@ -41,6 +42,7 @@ CHATS = (TEAM.chat, ADMINS.chat)
 ANN = Person(id=7, name="Ann")
 VACUUM = "remediate_vacuum_db"
 OF_RUNS = (Verb.CONFIRM, Verb.CANCEL, Verb.STOP, Verb.RESUME)
+NEVER, LATER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 ALWAYS = Window(time(0), time(23, 59, 59))
 
 
@@ -92,6 +94,9 @@ class Life:
     chat: dict[int, Message] = field(default_factory=dict)
     excuses: Counter[int] = field(default_factory=Counter)  # answers of each post that were lost
     taps: int = 0
+    seen: int = -1  # rows that had been changed at the last tick
+    looked: datetime = NEVER
+    due: datetime | None = None  # as the last tick had it
 
     def __post_init__(self) -> None:
         self._born()
@@ -167,6 +172,7 @@ class Life:
     async def dies(self) -> None:
         """Everything in memory is gone; another process takes over."""
         self.tables.close()
+        self.seen = -1
         self._born()
         await self.courier.recover()
         await self.runner.recover()
@@ -176,8 +182,20 @@ class Life:
         await self.watch.round(self.book.runbooks[check])
 
     async def tick(self) -> None:
+        """One that nothing announced finds nothing to do: the product leaves those out."""
         now = self.clock()
-        await self.tables.write(lambda tx: self.desk.tidy(tx, now) + self.book.tick(tx, now))
+        announced = (
+            self.tables.rows != self.seen or now < self.looked or (self.due or LATER) <= now
+        )
+
+        def look(tx: Tx) -> int:
+            count = self.desk.tidy(tx, now) + self.book.tick(tx, now)
+            self.due = due.next_at(tx, self.book.policy, now, timedelta(0))
+            return count
+
+        count = await self.tables.write(look)
+        self.looked, self.seen = now, -1 if count else self.tables.rows
+        assert announced or count == 0, "due, and nothing had said so"
 
     async def passes(self, minutes: int) -> None:
         for _ in range(minutes):

@@ -56,6 +56,11 @@ class Tables:
 
         return self.look(all_of_them)
 
+    @property
+    def rows(self) -> int:
+        """How many rows were changed so far."""
+        return self._thread.driver.total_changes
+
     def close(self) -> None:
         self._thread.close()
 

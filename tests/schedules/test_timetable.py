@@ -430,3 +430,18 @@ def test_a_setting_is_read_in_the_zone_of_the_shop() -> None:
     assert planned.settled(
         None, Planned(name="x", title="", about="", when=nine, usual=""), "z", NOON
     ).due == at(24, 6)
+
+
+async def test_it_says_when_to_look_again(store: SqlStore, clock: Clock, policy: Policy) -> None:
+    hall = Hall(store, clock, policy, news=help_page)
+    await hall.look()
+    due = await hall.table.next_at()
+    assert due is not None
+    assert due > clock()
+    assert due == (await hall.entry("news")).next_at
+    clock.now = due
+    assert await hall.table.next_at() is None, "what is due is under way"
+    assert await hall.look() == ["news"]
+    following = await hall.table.next_at()
+    assert following is not None
+    assert following > due

@@ -23,7 +23,8 @@ MOST = 100  # writes in one transaction
 class SqlStore:
     """Opened by `SqlStore.open`, which migrates; closed by `close`.
 
-    `changed` is called, on the event loop, after transactions that gave somebody work to do.
+    `changed` is called, on the event loop, after transactions that gave somebody work to do;
+    `written` after those that changed any row, for whoever waits for a time that stands in one.
     """
 
     def __init__(self, thread: StateThread, executor: ThreadPoolExecutor) -> None:
@@ -33,6 +34,7 @@ class SqlStore:
         self._waiting: deque[Job] = deque()  # this loop appends, the store's thread takes
         self._called = False
         self.changed: Callable[[], None] = _nobody
+        self.written: Callable[[], None] = _nobody
 
     @classmethod
     async def open(cls, path: Path | None) -> "SqlStore":
@@ -77,8 +79,10 @@ class SqlStore:
     def _work(self) -> None:
         """On the store's thread: do all that waits, as much at once as may be."""
         while jobs := self._next():
+            rows = self._thread.driver.total_changes
             self._thread.run_all(jobs)
-            self._loop.call_soon_threadsafe(self._answer, jobs)
+            written = self._thread.driver.total_changes != rows
+            self._loop.call_soon_threadsafe(self._answer, jobs, written)
 
     def _next(self) -> list[Job]:
         jobs: list[Job] = []
@@ -88,11 +92,13 @@ class SqlStore:
             jobs.append(self._waiting.popleft())
         return jobs
 
-    def _answer(self, jobs: list[Job]) -> None:
+    def _answer(self, jobs: list[Job], written: bool) -> None:  # noqa: FBT001  # by the loop's call
         for job in jobs:
             job.tell()
         if any(job.touched for job in jobs):
             self.changed()
+        if written:
+            self.written()
 
 
 def _nobody() -> None:

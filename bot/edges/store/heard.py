@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.core.records import Beat, Promise
+from bot.edges.store.dues import NEXT_UNTIL, first_time
 from bot.edges.store.schema import beats, heard
 
 
@@ -39,6 +40,9 @@ class SqlHeard:
     def lapsed(self, now: datetime, limit: int) -> Sequence[Promise]:
         query = select(heard).where(heard.c.until <= now).order_by(heard.c.until).limit(limit)
         return [Promise(**row) for row in self.connection.execute(query).mappings()]
+
+    def next_until(self, after: datetime) -> datetime | None:
+        return first_time(NEXT_UNTIL, self.connection, after)
 
 
 @dataclass(frozen=True, slots=True)

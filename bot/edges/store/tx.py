@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 from bot.core.model import Json
 from bot.edges.store import retention
 from bot.edges.store.alerts import SqlAlerts
+from bot.edges.store.dues import NEXT_DUE, first_time
 from bot.edges.store.heard import SqlBeats, SqlHeard
 from bot.edges.store.posts import SqlPosts
 from bot.edges.store.runs import SqlRuns
@@ -77,6 +78,9 @@ class SqlTx:
 
     def forget(self, before: datetime) -> int:
         return retention.forget(self.connection, before)
+
+    def next_due(self, after: datetime) -> datetime | None:
+        return first_time(NEXT_DUE, self.connection, after)
 
     def remember(self, key: str, value: Json, now: datetime) -> None:
         statement = insert(memory).values(key=key, value=value, at=now)

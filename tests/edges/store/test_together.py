@@ -117,3 +117,13 @@ async def test_work_is_called_for_once_and_only_where_there_is_some(store: SqlSt
     assert calls == [1]
     await asyncio.gather(store.write(breaks_the_commit), return_exceptions=True)
     assert calls == [1]
+
+
+async def test_whoever_waits_for_a_time_hears_of_every_row_that_changed(store: SqlStore) -> None:
+    calls: list[int] = []
+    store.written = lambda: calls.append(1)
+    await store.read(lambda tx: tx.recall("said"))
+    await store.write(lambda tx: tx.recall("said"))
+    assert calls == []
+    await store.write(remembers("a"))  # nobody's work
+    assert calls == [1]
