@@ -1,56 +1,33 @@
 """Messages about many alerts, and chats that take no messages any more."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, case, delete, func, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.core.records import Post, PostKind, PostState
 from bot.edges.store import hot
-from bot.edges.store.hot import RANK
 from bot.edges.store.rows import to_post
-from bot.edges.store.schema import alerts, broken_chats, buttons, digest_members, posts
+from bot.edges.store.schema import broken_chats, buttons, digest_members, posts
 
 
 def cards_since(connection: Connection, chat_id: int, since: datetime) -> int:
-    query = select(func.count()).where(
-        posts.c.chat_id == chat_id, posts.c.kind == PostKind.CARD, posts.c.created_at >= since
-    )
-    return connection.execute(query).scalar_one()
+    return int(hot.CARDS_SINCE.scalar(connection, chat=chat_id, since=since))
 
 
 def open_storm(connection: Connection, chat_id: int, since: datetime) -> Post | None:
-    query = (
-        select(posts)
-        .join(digest_members, digest_members.c.post_id == posts.c.id)
-        .join(alerts, alerts.c.id == digest_members.c.alert_id)
-        .where(posts.c.chat_id == chat_id, posts.c.kind == PostKind.STORM)
-        .where(posts.c.state != PostState.DEAD)
-        .where(alerts.c.opened_at >= since)
-        .order_by(posts.c.id.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).mappings().one_or_none()
+    row = hot.OPEN_STORM.first(connection, chat=chat_id, since=since)
     return to_post(row) if row else None
 
 
 def join(connection: Connection, post_id: int, alert_ids: Sequence[int]) -> None:
     if not alert_ids:
         return
-    rows = [{"post_id": post_id, "alert_id": alert_id} for alert_id in alert_ids]
-    connection.execute(insert(digest_members).on_conflict_do_nothing(), rows)
-    inside = select(digest_members.c.alert_id).where(digest_members.c.post_id == post_id)
-    worst = select(func.max(RANK)).where(alerts.c.id.in_(inside)).scalar_subquery()
-    storm = posts.c.kind == PostKind.STORM
-    connection.execute(
-        update(posts)
-        .where(posts.c.id == post_id)
-        .values(
-            wanted=posts.c.wanted + 1,
-            rank=case((storm, func.max(posts.c.rank, worst)), else_=posts.c.rank),
-        )
-    )
+    rows = ({"post": post_id, "alert": alert_id} for alert_id in alert_ids)
+    hot.ADD_MEMBER.run_many(connection, rows)
+    hot.GROW.run(connection, post=post_id, ids=json.dumps(alert_ids))
 
 
 def members(connection: Connection, post_id: int) -> Sequence[int]:

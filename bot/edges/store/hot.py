@@ -5,6 +5,7 @@ from sqlalchemy import (
     Integer,
     Table,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -39,7 +40,7 @@ def _all_but_id(table: Table, *more: str) -> list[str]:
 
 ALERT_FIELDS = _all_but_id(alerts)
 SILENCE_FIELDS = _all_but_id(silences)
-POST_FIELDS = _all_but_id(posts, "key", "rank", "wanted")
+POST_FIELDS = _all_but_id(posts, "key", "rank", "wanted", "joined_at")
 
 _RANKS = " ".join(f"WHEN '{one}' THEN {one.rank}" for one in Severity)
 RANK: ColumnElement[int] = literal_column(f"CASE alerts.severity {_RANKS} END", Integer)
@@ -105,6 +106,47 @@ WANT_STORMS = Prepared(
     .values(
         wanted=posts.c.wanted + literal_column("1"),
         rank=func.max(posts.c.rank, bindparam("severity")),
+    )
+)
+ADD_MEMBER = Prepared(
+    upsert(digest_members)
+    .values(post_id=bindparam("post"), alert_id=bindparam("alert"))
+    .on_conflict_do_nothing()
+)
+_WORST, _LATEST = (
+    select(func.max(of)).where(alerts.c.id.in_(_GIVEN_IDS)).scalar_subquery()
+    for of in (RANK, alerts.c.opened_at)
+)
+# Only those that join are looked at: a storm may have thousands already.
+GROW = Prepared(
+    update(posts)
+    .where(posts.c.id == bindparam("post"))
+    .values(
+        wanted=posts.c.wanted + literal_column("1"),
+        rank=case(
+            (posts.c.kind == literal_column("'storm'"), func.max(posts.c.rank, _WORST)),
+            else_=posts.c.rank,
+        ),
+        joined_at=func.max(func.coalesce(posts.c.joined_at, _LATEST), _LATEST),
+    )
+)
+OPEN_STORM = Prepared(
+    select(posts)
+    .where(
+        posts.c.chat_id == bindparam("chat"),
+        posts.c.kind == literal_column("'storm'"),
+        posts.c.state != literal_column("'dead'"),
+        posts.c.joined_at >= bindparam("since"),
+    )
+    .order_by(posts.c.id.desc())
+)
+CARDS_SINCE = Prepared(
+    select(func.count())
+    .select_from(posts)
+    .where(
+        posts.c.chat_id == bindparam("chat"),
+        posts.c.kind == literal_column("'card'"),
+        posts.c.created_at >= bindparam("since"),
     )
 )
 WRITE_HISTORY = Prepared(

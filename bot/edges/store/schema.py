@@ -72,6 +72,7 @@ alerts = Table(
         sqlite_where=text("state != 'resolved'"),
     ),
     Index("alerts_resolved", "check", "resolved_at"),
+    Index("alerts_subject", "check", "subject"),
     Index("alerts_opened", "opened_at"),
     Index("alerts_caused", "cause_id", sqlite_where=text("cause_id IS NOT NULL")),
 )
@@ -180,6 +181,7 @@ posts = Table(
     Column("not_before", UtcTime),
     Column("created_at", UtcTime, nullable=False),
     Column("error", Text),
+    Column("joined_at", UtcTime),  # when the latest alert of a storm opened
     Index("posts_replies", "reply_to"),
     Index("posts_items", "item_id", sqlite_where=text("item_id IS NOT NULL")),
     Index("posts_messages", "chat_id", "message_id"),

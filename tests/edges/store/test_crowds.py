@@ -1,0 +1,117 @@
+"""What a storm costs does not grow with it: counted in steps of SQLite, so no clock is asked."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.core import senders
+from bot.core.book import Book
+from bot.core.model import Reading, Severity, fires, ok
+from bot.core.ports import Tx
+from bot.core.records import Post, PostKind
+from bot.core.senders import Told
+from bot.edges.store import SqlStore
+from bot.edges.store.tx import SqlTx
+from tests.conftest import NOON, TEAM
+
+CHECK = senders.name_of("generic")
+FEW, MANY = 60, 1_200
+
+
+def sick(number: int, severity: Severity = Severity.WARNING) -> Reading:
+    return fires(f"web {number}", severity, name=f"web {number}", n=number)
+
+
+async def told(store: SqlStore, book: Book, *readings: Reading, after: float = 0) -> int:
+    """Save what a sender says; return the steps that SQLite took for it."""
+    now = NOON + timedelta(seconds=after)
+
+    def save(tx: SqlTx) -> int:
+        driver = tx.connection.connection.driver_connection
+        assert driver is not None
+        steps = 0
+
+        def count() -> None:
+            nonlocal steps
+            steps += 1
+
+        driver.set_progress_handler(count, 1)
+        try:
+            senders.take(tx, book, CHECK, [Told(one) for one in readings], now)
+        finally:
+            driver.set_progress_handler(None, 0)
+        return steps
+
+    return await store.write(save)
+
+
+async def storm(store: SqlStore, after: float = 0) -> Post | None:
+    since = NOON + timedelta(seconds=after - 60)
+    return await store.read(lambda tx: tx.posts.open_storm(TEAM.chat, since))
+
+
+async def grown(store: SqlStore, book: Book, first: int, last: int) -> None:
+    for start in range(first, last, 100):
+        await told(store, book, *map(sick, range(start, min(start + 100, last))))
+
+
+async def test_one_more_alert_costs_the_same_in_a_large_storm(store: SqlStore, book: Book) -> None:
+    await grown(store, book, 0, FEW)
+    small = await told(store, book, sick(FEW))
+    await grown(store, book, FEW + 1, MANY)
+    large = await told(store, book, sick(MANY))
+    assert large < 1.2 * small
+
+
+async def test_one_that_ends_costs_the_same_in_a_large_storm(store: SqlStore, book: Book) -> None:
+    await grown(store, book, 0, FEW)
+    small = await told(store, book, ok("web 7"))
+    await grown(store, book, FEW, MANY)
+    large = await told(store, book, ok("web 8"))
+    assert large < 1.2 * small
+
+
+async def test_a_storm_is_as_urgent_as_the_worst_that_joined_it(
+    store: SqlStore, book: Book
+) -> None:
+    await grown(store, book, 0, FEW)
+
+    async def rank() -> int:
+        query = f"SELECT rank FROM posts WHERE kind = '{PostKind.STORM}'"
+        return await store.read(lambda tx: tx.connection.exec_driver_sql(query).scalar_one())
+
+    assert await rank() == Severity.WARNING.rank
+    await told(store, book, sick(FEW, Severity.ERROR))
+    await told(store, book, sick(FEW + 1))
+    assert await rank() == Severity.ERROR.rank
+    await told(store, book, sick(3, Severity.CRITICAL))
+    assert await rank() == Severity.CRITICAL.rank
+
+
+@pytest.mark.parametrize(("after", "open_still"), [(100, True), (101, False)])
+async def test_a_storm_goes_on_for_a_minute_after_the_last_that_joined(
+    store: SqlStore, book: Book, after: float, open_still: bool  # noqa: FBT001  # a parameter
+) -> None:
+    await grown(store, book, 0, FEW)
+    await told(store, book, sick(FEW), after=40)
+    await told(store, book, ok("web 1"), sick(2, Severity.ERROR), after=50)  # no new ones
+    assert (await storm(store, after) is not None) is open_still
+
+
+async def test_the_latest_storm_of_a_chat_is_the_open_one(store: SqlStore, book: Book) -> None:
+    first = await storm(store)
+    assert first is None
+    await grown(store, book, 0, FEW)
+
+    def another(tx: Tx) -> int:
+        post = tx.posts.add(
+            Post(id=0, kind=PostKind.STORM, chat_id=TEAM.chat, created_at=NOON)
+        )
+        assert post is not None
+        tx.posts.join(post.id, 1)
+        return post.id
+
+    number = await store.write(another)
+    found = await storm(store)
+    assert found is not None
+    assert found.id == number
