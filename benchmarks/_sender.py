@@ -1,4 +1,4 @@
-"""`python -m benchmarks._sender URL SECONDS`: alerts at a constant pace, from a process of its own.
+"""`python -m benchmarks._sender URL SECONDS`: alerts at a constant pace, from its own process.
 
 Requests begin by the clock, whatever became of those before, and are timed from when they were
 due: a server that stalls is given no time to recover. Prints a line at the begin, a line when the

@@ -181,7 +181,13 @@ def _report(bare: Run, ours: Run, said: Said, seconds: float) -> Report:
         _bar("the worst alert on show after", ours.shown_after, SHOWN_SECONDS, " s"),
         _bar("memory, growth", ours.memory, MEMORY_MB, " MB"),
     ]
-    ratios = ["ratio", *(f"{ours_ / bare_:.1f}×" for ours_, bare_ in zip(_figures(ours), _figures(bare), strict=True))]
+    ratios = [
+        "ratio",
+        *(
+            f"{ours_ / bare_:.1f}×"
+            for ours_, bare_ in zip(_figures(ours), _figures(bare), strict=True)
+        ),
+    ]
     rows = [
         ["bare server", *map(figure, _figures(bare))],
         ["assistant", *map(figure, _figures(ours))],

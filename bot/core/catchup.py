@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.core import storm
 from bot.core.model import State
 from bot.core.ports import Tx
 from bot.core.records import Post, PostKind, PostState
@@ -81,16 +82,12 @@ def _is_over(tx: Tx, notice: Post) -> bool:
     alert = tx.alerts.get(notice.alert_id) if notice.alert_id is not None else None
     if alert is None or notice.reply_to is None:
         return False
-    if alert.state is State.RESOLVED and not _storm_goes_on(tx, notice.reply_to):
+    if alert.state is State.RESOLVED and not storm.goes_on(tx, notice.reply_to):
         return True
     return any(
         other.id > notice.id and other.template == notice.template
         for other in tx.posts.replies(notice.reply_to)
     )
-
-
-def _storm_goes_on(tx: Tx, post_id: int) -> bool:
-    return any(one.state is not State.RESOLVED for one in tx.alerts.sharing(post_id))
 
 
 def _supersede(tx: Tx, post: Post) -> None:

@@ -14,6 +14,7 @@ from bot.core.records import (
     Beat,
     Button,
     CheckState,
+    Group,
     HistoryEntry,
     Look,
     Post,
@@ -67,8 +68,12 @@ class Alerts(Protocol):
         """History of all alerts since then, in the order it happened."""
         ...
 
-    def sharing(self, post_id: int) -> Sequence[Alert]:
-        """The alerts of a digest, worst and oldest first."""
+    def groups_of(self, post_id: int) -> Sequence[Group]:
+        """The alerts that share a message, by number."""
+        ...
+
+    def worst_of(self, post_id: int, most: int, *, firing: bool = False) -> Sequence[Alert]:
+        """The first of the alerts that share a message, worst and oldest first."""
         ...
 
     def since(self, start: datetime, check: str | None = None) -> Sequence[Alert]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.core.model import Facts, Phrase, Reading, Severity, Source, Status
+from bot.core.model import Facts, Phrase, Reading, Severity, Source, State, Status
 
 
 class RunState(StrEnum):
@@ -132,6 +132,18 @@ class Post:
     not_before: datetime | None = None
     created_at: datetime
     error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Alerts of one message that are alike: of one check, one severity and one state."""
+
+    check: str
+    severity: Severity
+    state: State
+    count: int
+    first: datetime  # when they opened
+    last: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,17 @@
-"""Many alerts in one message: who is named, and what is only counted. Pure."""
+"""Many alerts in one message: who is named, and what is only counted.
+
+They may be thousands, and the message is made anew while they come: the tables count.
+"""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.keyboard import Key, Keys
 from bot.core.model import Alert, Severity, State
+from bot.core.ports import Tx
+from bot.core.records import Group
 from bot.core.verbs import Verb
 
 NAMED_IN_STORM, NAMED_IN_DIGEST = 5, 10
@@ -48,15 +53,23 @@ class Summary:
         return self.firing - self.taken
 
 
-def of_storm(alerts: Sequence[Alert]) -> Summary:
-    """New alerts that came together. `alerts`: at least one, the worst first."""
-    firing = [alert for alert in alerts if alert.state is not State.RESOLVED]
-    return _summary(alerts, firing, NAMED_IN_STORM)
+def of_storm(tx: Tx, post_id: int) -> Summary:
+    """New alerts that came together."""
+    groups = tx.alerts.groups_of(post_id)
+    firing = [one for one in groups if one.state is not State.RESOLVED]
+    named = tx.alerts.worst_of(post_id, NAMED_IN_STORM, firing=True)
+    return _summary(groups, firing, named)
 
 
-def of_digest(alerts: Sequence[Alert]) -> Summary:
-    """What came and went. `alerts`: at least one, the worst first."""
-    return _summary(alerts, alerts, NAMED_IN_DIGEST)
+def of_digest(tx: Tx, post_id: int) -> Summary:
+    """What came and went."""
+    groups = tx.alerts.groups_of(post_id)
+    return _summary(groups, groups, tx.alerts.worst_of(post_id, NAMED_IN_DIGEST))
+
+
+def goes_on(tx: Tx, post_id: int) -> bool:
+    """Whether anything of it still fires."""
+    return any(one.state is not State.RESOLVED for one in tx.alerts.groups_of(post_id))
 
 
 def keys(summary: Summary) -> Keys:
@@ -67,17 +80,23 @@ def keys(summary: Summary) -> Keys:
     return [[Key("Show all", Verb.ASK, "alerts")], each]
 
 
-def _summary(alerts: Sequence[Alert], telling: Sequence[Alert], most: int) -> Summary:
-    named, rest = telling[:most], telling[most:]
-    groups = Counter((alert.check, alert.severity) for alert in rest)
-    counts = [Count(check, severity, count) for (check, severity), count in groups.items()]
-    began = min(alert.opened_at for alert in alerts)
+def _summary(all_: Sequence[Group], told: Sequence[Group], named: Sequence[Alert]) -> Summary:
+    rest: Counter[tuple[str, Severity]] = Counter()
+    for group in told:
+        rest[group.check, group.severity] += group.count
+    rest.subtract((alert.check, alert.severity) for alert in named)
+    counts = [Count(check, severity, count) for (check, severity), count in rest.items() if count]
+    began = min(group.first for group in all_)
     return Summary(
-        total=len(alerts),
-        over=sum(alert.state is State.RESOLVED for alert in alerts),
-        taken=sum(alert.state is State.ACKNOWLEDGED for alert in alerts),
+        total=_count(all_),
+        over=_count(all_, State.RESOLVED),
+        taken=_count(all_, State.ACKNOWLEDGED),
         named=named,
         counts=sorted(counts, key=lambda one: (-one.severity.rank, -one.count, one.check)),
         began=began,
-        lasted=max(alert.opened_at for alert in alerts) - began,
+        lasted=max(group.last for group in all_) - began,
     )
+
+
+def _count(groups: Iterable[Group], *states: State) -> int:
+    return sum(one.count for one in groups if not states or one.state in states)

@@ -22,12 +22,12 @@ class Crowds:
     line: Callable[[Alert], str]  # an alert's headline as HTML
 
     def storm(self, tx: Tx, post: Post) -> tuple[str, Keys]:
-        summary = storm.of_storm(tx.alerts.sharing(post.id))
+        summary = storm.of_storm(tx, post.id)
         text = self.templates.render("storm.html.j2", **self._values(summary))
         return text, storm.keys(summary)
 
     def digest(self, tx: Tx, post: Post) -> str:
-        summary = storm.of_digest(tx.alerts.sharing(post.id))
+        summary = storm.of_digest(tx, post.id)
         return self.templates.render(
             "digest.html.j2",
             **self._values(summary),
@@ -41,7 +41,7 @@ class Crowds:
         card = tx.posts.get(notice.reply_to) if notice.reply_to is not None else None
         if card is None or card.kind is not PostKind.STORM:
             return None
-        return storm.of_storm(tx.alerts.sharing(card.id))
+        return storm.of_storm(tx, card.id)
 
     def _values(self, summary: Summary) -> dict[str, object]:
         shown = summary.counts[:MOST_COUNTS]

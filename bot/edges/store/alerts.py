@@ -8,11 +8,11 @@ from datetime import datetime
 from sqlalchemy import Connection, func, or_, select
 
 from bot.core.model import Alert, Facts, Reading, Severity, State
-from bot.core.records import HistoryEntry
+from bot.core.records import Group, HistoryEntry
 from bot.edges.store import hot
 from bot.edges.store.hot import RANK
-from bot.edges.store.rows import to_alert, to_history
-from bot.edges.store.schema import alerts, digest_members, history
+from bot.edges.store.rows import to_alert, to_group, to_history
+from bot.edges.store.schema import alerts, history
 from bot.edges.store.touched import open_alerts, touch
 
 
@@ -62,8 +62,9 @@ class SqlAlerts:
             .where(alerts.c.state == State.RESOLVED)
             .order_by(alerts.c.resolved_at)
         )
-        if subjects is not None:
+        if subjects is not None:  # a few, where thousands may have ended lately
             query = query.where(alerts.c.subject.in_(subjects))
+            query = query.with_hint(alerts, "INDEXED BY alerts_subject", "sqlite")
         rows = self.connection.execute(query).mappings()
         return list({row["subject"]: to_alert(row) for row in rows}.values())
 
@@ -120,11 +121,13 @@ class SqlAlerts:
         if alert := self.get(alert_id):
             self.save(alert)
 
-    def sharing(self, post_id: int) -> Sequence[Alert]:
-        query = select(alerts).join(digest_members, digest_members.c.alert_id == alerts.c.id)
-        query = query.where(digest_members.c.post_id == post_id)
-        query = query.order_by(RANK.desc(), alerts.c.opened_at, alerts.c.id)
-        return [to_alert(row) for row in self.connection.execute(query).mappings()]
+    def groups_of(self, post_id: int) -> Sequence[Group]:
+        return [to_group(row) for row in hot.GROUPS_OF_POST.rows(self.connection, post=post_id)]
+
+    def worst_of(self, post_id: int, most: int, *, firing: bool = False) -> Sequence[Alert]:
+        statement = hot.WORST_FIRING_OF_POST if firing else hot.WORST_OF_POST
+        rows = statement.rows(self.connection, post=post_id, most=most)
+        return [to_alert(row) for row in rows]
 
     def since(self, start: datetime, check: str | None = None) -> Sequence[Alert]:
         still = or_(alerts.c.resolved_at.is_(None), alerts.c.resolved_at >= start)

@@ -25,8 +25,8 @@ def open_storm(connection: Connection, chat_id: int, since: datetime) -> Post | 
 def join(connection: Connection, post_id: int, alert_ids: Sequence[int]) -> None:
     if not alert_ids:
         return
-    rows = ({"post": post_id, "alert": alert_id} for alert_id in alert_ids)
-    hot.ADD_MEMBER.run_many(connection, rows)
+    members: list[dict[str, object]] = [{"post": post_id, "alert": one} for one in alert_ids]
+    hot.ADD_MEMBER.run_many(connection, members)
     hot.GROW.run(connection, post=post_id, ids=json.dumps(alert_ids))
 
 

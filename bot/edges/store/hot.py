@@ -108,6 +108,34 @@ WANT_STORMS = Prepared(
         rank=func.max(posts.c.rank, bindparam("severity")),
     )
 )
+_BEHIND = (posts.c.shown < posts.c.wanted, posts.c.state != literal_column("'dead'"))
+# No pause of ours reaches so `far`: it is there because the wall clock was set back.
+_ALLOWED = or_(
+    posts.c.not_before.is_(None),
+    posts.c.not_before <= bindparam("now", type_=posts.c.not_before.type),
+    posts.c.not_before > bindparam("far", type_=posts.c.not_before.type),
+)
+# Told to SQLite, which would rather walk through all messages there ever were.
+_BY_DUE = (posts, "INDEXED BY posts_due", "sqlite")
+DUE_CHATS = Prepared(
+    select(posts.c.chat_id)
+    .with_hint(*_BY_DUE)
+    .where(*_BEHIND, _ALLOWED)
+    .group_by(posts.c.chat_id)
+    .order_by(func.max(posts.c.rank).desc())
+)
+NEXT_IN = Prepared(
+    select(posts)
+    .with_hint(*_BY_DUE)
+    .where(posts.c.chat_id == bindparam("chat"), *_BEHIND, _ALLOWED)
+    # A new card before another edit of an old one.
+    .order_by(posts.c.rank.desc(), posts.c.message_id.is_(None).desc(), posts.c.id)
+)
+NEXT_AT = Prepared(
+    select(func.min(posts.c.not_before).label("at"))
+    .with_hint(*_BY_DUE)
+    .where(*_BEHIND, posts.c.not_before > bindparam("after"))
+)
 ADD_MEMBER = Prepared(
     upsert(digest_members)
     .values(post_id=bindparam("post"), alert_id=bindparam("alert"))
@@ -179,6 +207,28 @@ DIGESTS_OF_ALERT = Prepared(
         )
     )
 )
+_OF_POST = select(digest_members.c.alert_id).where(digest_members.c.post_id == bindparam("post"))
+GROUPS_OF_POST = Prepared(
+    select(
+        alerts.c.check,
+        alerts.c.severity,
+        alerts.c.state,
+        func.count().label("count"),
+        func.min(alerts.c.opened_at).label("first"),
+        func.max(alerts.c.opened_at).label("last"),
+    )
+    .where(alerts.c.id.in_(_OF_POST))
+    .group_by(alerts.c.check, alerts.c.severity, alerts.c.state)
+)
+_WORST_OF_POST = (
+    select(alerts)
+    .where(alerts.c.id.in_(_OF_POST))
+    .order_by(*_WORST_FIRST)
+    .limit(bindparam("most"))
+    .offset(literal_column("0"))  # else SQLAlchemy adds a value of its own
+)
+WORST_OF_POST = Prepared(_WORST_OF_POST)
+WORST_FIRING_OF_POST = Prepared(_WORST_OF_POST.where(_OPEN))
 BROKEN_CHATS = Prepared(select(broken_chats.c.chat_id, broken_chats.c.reason))
 CHECK_ROUNDS = Prepared(select(checks.c.name, checks.c.round_at).order_by(checks.c.name))
 GET_CHECK = Prepared(select(checks).where(checks.c.name == bindparam("wanted_name")))

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, update
+from sqlalchemy import Connection, Select, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.core.model import Severity, State
@@ -16,7 +16,6 @@ from bot.edges.store.schema import alerts, moved_chats, posts
 from bot.edges.store.touched import MOVED, forget_moves, touch
 
 LONGEST_PAUSE = timedelta(minutes=10)
-BEHIND = (posts.c.shown < posts.c.wanted, posts.c.state != PostState.DEAD)
 UNSEEN = (
     posts.c.kind == PostKind.CARD,
     posts.c.state == PostState.WAITING,
@@ -46,23 +45,21 @@ class SqlPosts:
         hot.SAVE_POST.run(self.connection, wanted_id=post.id, **values)
 
     def due_chats(self, now: datetime) -> Sequence[int]:
-        query = select(posts.c.chat_id).where(*BEHIND, _allowed(now))
-        query = query.group_by(posts.c.chat_id).order_by(func.max(posts.c.rank).desc())
-        return self.connection.execute(query).scalars().all()
+        rows = hot.DUE_CHATS.tuples(self.connection, now=now, far=now + LONGEST_PAUSE)
+        return [row[0] for row in rows]
 
     def next_in(self, chat_id: int, now: datetime) -> Post | None:
-        query = select(posts).where(posts.c.chat_id == chat_id, *BEHIND, _allowed(now))
-        unseen = posts.c.message_id.is_(None)  # a new card before another edit of an old one
-        query = query.order_by(posts.c.rank.desc(), unseen.desc(), posts.c.id)
-        found = self._all(query.limit(1))
-        return found[0] if found else None
+        times = {"now": now, "far": now + LONGEST_PAUSE}
+        row = hot.NEXT_IN.first(self.connection, chat=chat_id, **times)
+        return to_post(row) if row else None
 
     def sending(self) -> Sequence[Post]:
         return self._all(select(posts).where(posts.c.state == PostState.SENDING))
 
     def next_at(self, after: datetime) -> datetime | None:
-        query = select(func.min(posts.c.not_before)).where(*BEHIND, posts.c.not_before > after)
-        return self.connection.execute(query).scalar_one_or_none()
+        [found] = hot.NEXT_AT.rows(self.connection, after=after)
+        at: datetime | None = found["at"]
+        return at
 
     def of_alert(self, alert_id: int) -> Sequence[Post]:
         return [to_post(row) for row in hot.POSTS_OF_ALERT.rows(self.connection, alert=alert_id)]
@@ -206,12 +203,6 @@ class SqlPosts:
 
     def _all(self, query: Select[Any]) -> Sequence[Post]:
         return [to_post(row) for row in self.connection.execute(query).mappings()]
-
-
-def _allowed(now: datetime) -> ColumnElement[bool]:
-    # No pause of ours is so long: further away it is because the wall clock was set back.
-    far = posts.c.not_before > now + LONGEST_PAUSE
-    return or_(posts.c.not_before.is_(None), posts.c.not_before <= now, far)
 
 
 def _values(post: Post) -> dict[str, Any]:

@@ -33,17 +33,11 @@ class Prepared:
             ]
 
     def rows(self, connection: Connection, **values: object) -> list[Row]:
-        return [
-            {
-                name: value if process is None else process(value)
-                for (name, process), value in zip(self._columns, row, strict=True)
-            }
-            for row in self._execute(connection, values)
-        ]
+        return [self._row(found) for found in self._execute(connection, values)]
 
     def first(self, connection: Connection, **values: object) -> Row | None:
-        found = self.rows(connection, **values)
-        return found[0] if found else None
+        found = self._execute(connection, values).fetchone()
+        return None if found is None else self._row(found)
 
     def scalar(self, connection: Connection, **values: object) -> Any:  # noqa: ANN401  # of its column's type
         row = self._execute(connection, values).fetchone()
@@ -60,6 +54,12 @@ class Prepared:
     def tuples(self, connection: Connection, **values: object) -> list[tuple[Any, ...]]:
         """The rows as the file holds them: for ids and counts."""
         return list(self._execute(connection, values))
+
+    def _row(self, found: tuple[Any, ...]) -> Row:
+        return {
+            name: value if process is None else process(value)
+            for (name, process), value in zip(self._columns, found, strict=True)
+        }
 
     def _execute(self, connection: Connection, values: dict[str, object]) -> Any:  # noqa: ANN401  # a cursor
         return _driver(connection).execute(self._sql, self._bound(values))

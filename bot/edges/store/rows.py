@@ -10,6 +10,7 @@ from bot.core.model import Alert, Phrase, Reading, Severity, Source, State, Stat
 from bot.core.records import (
     Button,
     CheckState,
+    Group,
     HistoryEntry,
     Post,
     PostKind,
@@ -23,6 +24,10 @@ RowLike = RowMapping | dict[str, Any]
 
 def to_alert(row: RowLike) -> Alert:
     return Alert(**{**row, "severity": Severity(row["severity"]), "state": State(row["state"])})
+
+
+def to_group(row: RowLike) -> Group:
+    return Group(**{**row, "severity": Severity(row["severity"]), "state": State(row["state"])})
 
 
 def to_run(row: RowLike) -> Run:

@@ -6,11 +6,13 @@ import pytest
 
 from bot.core import senders
 from bot.core.book import Book
-from bot.core.model import Reading, Severity, fires, ok
+from bot.core.model import Alert, Reading, Severity, fires, ok
 from bot.core.ports import Tx
 from bot.core.records import Post, PostKind
 from bot.core.senders import Told
-from bot.edges.store import SqlStore
+from bot.core.storm import of_storm as summary_of
+from bot.edges.store import SqlStore, alerts
+from bot.edges.store.rows import RowLike, to_alert
 from bot.edges.store.tx import SqlTx
 from tests.conftest import NOON, TEAM
 
@@ -77,7 +79,7 @@ async def test_a_storm_is_as_urgent_as_the_worst_that_joined_it(
     await grown(store, book, 0, FEW)
 
     async def rank() -> int:
-        query = f"SELECT rank FROM posts WHERE kind = '{PostKind.STORM}'"
+        query = "SELECT rank FROM posts WHERE kind = 'storm'"
         return await store.read(lambda tx: tx.connection.exec_driver_sql(query).scalar_one())
 
     assert await rank() == Severity.WARNING.rank
@@ -90,7 +92,10 @@ async def test_a_storm_is_as_urgent_as_the_worst_that_joined_it(
 
 @pytest.mark.parametrize(("after", "open_still"), [(100, True), (101, False)])
 async def test_a_storm_goes_on_for_a_minute_after_the_last_that_joined(
-    store: SqlStore, book: Book, after: float, open_still: bool  # noqa: FBT001  # a parameter
+    store: SqlStore,
+    book: Book,
+    after: float,
+    open_still: bool,  # noqa: FBT001  # a parameter
 ) -> None:
     await grown(store, book, 0, FEW)
     await told(store, book, sick(FEW), after=40)
@@ -104,9 +109,7 @@ async def test_the_latest_storm_of_a_chat_is_the_open_one(store: SqlStore, book:
     await grown(store, book, 0, FEW)
 
     def another(tx: Tx) -> int:
-        post = tx.posts.add(
-            Post(id=0, kind=PostKind.STORM, chat_id=TEAM.chat, created_at=NOON)
-        )
+        post = tx.posts.add(Post(id=0, kind=PostKind.STORM, chat_id=TEAM.chat, created_at=NOON))
         assert post is not None
         tx.posts.join(post.id, 1)
         return post.id
@@ -115,3 +118,25 @@ async def test_the_latest_storm_of_a_chat_is_the_open_one(store: SqlStore, book:
     found = await storm(store)
     assert found is not None
     assert found.id == number
+
+
+async def test_a_storm_is_counted_by_the_tables(
+    store: SqlStore, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its card is made anew every ten seconds: what is read for it does not grow with it."""
+    await grown(store, book, 0, MANY)
+    await told(store, book, *(ok(f"web {n}") for n in range(300)), sick(900, Severity.ERROR))
+    post = await storm(store)
+    assert post is not None
+    read = []
+
+    def counting(row: RowLike) -> Alert:
+        read.append(row)
+        return to_alert(row)
+
+    monkeypatch.setattr(alerts, "to_alert", counting)
+    found = await store.read(lambda tx: summary_of(tx, post.id))
+    assert len(read) == len(found.named) == 5
+    assert [one.subject for one in found.named[:2]] == ["web 900", "web 300"]
+    assert (found.total, found.over, found.taken) == (MANY, 300, 0)
+    assert {(one.severity, one.count) for one in found.counts} == {(Severity.WARNING, 895)}
