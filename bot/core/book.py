@@ -198,11 +198,11 @@ class Book:
 
     def tick(self, tx: Tx, now: datetime) -> int:
         """Do what is due by the clock; say how many alerts it touched."""
-        due = list(tx.alerts.clocks_due(now))
+        changed = self._inhibit(tx, now) + self._release(tx, now) + self._unsilence(tx, now)
+        due = list(tx.alerts.clocks_due(now))  # last: a clock that goes on may be due at once
         for alert in due:
             telling.clock(tx, self.policy, alert, now)
-        changed = self._inhibit(tx, now) + self._release(tx, now)
-        return len(due) + changed + self._unsilence(tx, now)
+        return changed + len(due)
 
     def _unsilence(self, tx: Tx, now: datetime) -> int:
         """What a silence had swallowed and still fires is told when the silence is over."""

@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.model import Severity, fires, ok
 from tests.properties import rules
-from tests.properties.life import INGEST, Life
+from tests.properties.life import CASH, INGEST, Life
 
 SICK = fires("t", Severity.WARNING, n=1)
 BAD = fires("t", Severity.ERROR, n=1)
@@ -60,6 +60,18 @@ def test_a_card_that_waits_does_not_ring_in_a_silence_and_rings_after_it(life: L
         await life.deliver()  # the model refuses a card that rings here
         assert [message.loud for message in life.chat.values()] == [False]
         await life.passes(20)
+        await _ends(life)
+
+    asyncio.run(story())
+
+
+def test_a_critical_alert_whose_cause_is_over_is_escalated_at_once(life: Life) -> None:
+    async def story() -> None:
+        await life.round(INGEST, [BAD])
+        await life.round(CASH, [fires("t", Severity.CRITICAL, n=1)])
+        await life.round(INGEST, [WELL])
+        await life.tick()
+        rules.after_each_tick(life)
         await _ends(life)
 
     asyncio.run(story())
