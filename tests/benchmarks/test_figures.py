@@ -64,6 +64,14 @@ def test_a_report_is_markdown() -> None:
 
 
 def test_benchmarks_are_found_by_name() -> None:
-    assert benchmarks.names() == ["archive", "delivery", "idle", "rounds", "throughput", "vacuum"]
+    assert benchmarks.names() == [
+        "archive",
+        "delivery",
+        "idle",
+        "incoming",
+        "rounds",
+        "throughput",
+        "vacuum",
+    ]
     with pytest.raises(LookupError, match="no benchmark speed; there are: archive"):
         benchmarks.load(["speed"])
