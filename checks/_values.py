@@ -1,27 +1,11 @@
 """Reading what a database of unknown tidiness holds: a value that makes no sense is None."""
 
-import math
 from datetime import UTC, date, datetime
 
 from bot.core.model import Scalar
+from bot.core.values import count, number, roubles
 
-
-def number(value: Scalar) -> float | None:
-    """Read a finite number, also one that was stored as text."""
-    try:
-        found = float(value if value is not None else "")
-    except ValueError:
-        return None
-    return found if math.isfinite(found) else None
-
-
-def count(value: Scalar) -> int:
-    """Read a `COUNT`, or a `SUM`, which is NULL over no rows."""
-    return int(number(value) or 0)
-
-
-def roubles(value: Scalar) -> float:
-    return round(number(value) or 0.0, 2)
+__all__ = ["count", "day", "moment", "number", "roubles"]
 
 
 def day(value: Scalar) -> date | None:

@@ -6,6 +6,7 @@ Repairs   nothing by itself: it notifies the admins, who decide.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Final
@@ -19,6 +20,7 @@ from bot.core.model import (
     Reading,
     Row,
     Severity,
+    Status,
     Unreadable,
     fires,
     ok,
@@ -27,6 +29,7 @@ from bot.core.model import (
 )
 from bot.core.runbook import Runbook
 from bot.core.tools import Tools
+from checks import _costs
 from checks._config import CheckConfig, diagnose
 from checks._steps.cash_balance_threshold import STEPS
 from checks._values import day, number, roubles
@@ -77,7 +80,12 @@ def runbook(config: Config) -> Runbook:
 async def detect(tools: Tools, at: Moment, *, config: Config) -> list[Reading]:
     balances = await _balances(tools, at)
     flows = await _flows(tools, balances)
-    return [judge(balances, flows, at, config)]
+    seen = judge(balances, flows, at, config)
+    if seen.status is not Status.FIRING:
+        return [seen]
+    last = date.fromisoformat(str(seen.facts["day"]))
+    costs = await _costs.read(tools, last, seen.facts["balance_rub"], at)
+    return [replace(seen, facts={**seen.facts, "costs": costs})]
 
 
 async def diagnosis(tools: Tools, at: Moment, *, config: Config) -> Facts:

@@ -6,6 +6,9 @@ from statistics import fmean, median
 from typing import Final
 
 USUAL_DAYS: Final = 28  # four weeks: every weekday counts four times
+MUCH: Final = 1.5  # times the usual: a cost worth a look
+ENOUGH_DAYS: Final = 7  # before the last one, to say what is usual
+COSTS: Final = ("commissions", "delivery", "promo", "refunds", "writeoffs")
 LATE_FROM: Final = 0.1  # a smaller part of what was expected is noise, not a delay
 
 
@@ -35,6 +38,10 @@ class Part:
     def times(self) -> float | None:
         """How many times the usual; None: usually there is none."""
         return self.last_rub / self.usual_rub if self.usual_rub > 0 else None
+
+    @property
+    def much(self) -> bool:
+        return self.times is not None and self.times >= MUCH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +88,14 @@ def contributions(days: Sequence[Mapping[str, float]]) -> list[Part]:
         for name, amount in last.items()
     ]
     return sorted(parts, key=lambda one: one.last_rub - one.usual_rub, reverse=True)
+
+
+def total(days: Sequence[Mapping[str, float]]) -> Part | None:
+    """All costs of the last day together; None: too few days to say what is usual."""
+    if len(days) <= ENOUGH_DAYS:
+        return None
+    *before, last = (sum(one.values()) for one in days)
+    return Part(name="all", last_rub=round(last, 2), usual_rub=round(median(before), 2))
 
 
 def delay(marketplace: str, expected: Sequence[float], received: Sequence[float]) -> Delay | None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.model import Row
 from bot.core.records import Run, RunState
+from bot.core.values import number
 
 CHANGE: Final = "remediate_rate"
 UNDO: Final = "remediate_rate_undo"
@@ -73,12 +74,12 @@ def _ours(run: Run, undo: Run | None, *, gone: bool) -> Change:
         at=run.finished_at or run.asked_at,
         marketplace=str(run.args["marketplace"]),
         category=str(run.before["category"]),
-        old_pct=_number(run.before.get("old_pct")),
-        new_pct=_number(run.args["rate"]),
+        old_pct=number(run.before.get("old_pct")),
+        new_pct=number(run.args["rate"]),
         since=str(run.args["from"]),
         who=run.decided_by,
         run_id=run.id,
-        effect_rub=_number(run.before.get("effect_rub")),
+        effect_rub=number(run.before.get("effect_rub")),
         effect_days=days if isinstance(days, int) else None,
         undone_by=undo.decided_by if undo else None,
         undone_at=(undo.finished_at or undo.asked_at) if undo else None,
@@ -92,20 +93,20 @@ def _others(row: Row, zone: ZoneInfo) -> Change:
         at=datetime.combine(date.fromisoformat(since), time(), zone),
         marketplace=str(row["marketplace"]),
         category=str(row["category"] or ""),
-        old_pct=_number(row["old_pct"]),
-        new_pct=_number(row["rate_pct"]),
+        old_pct=number(row["old_pct"]),
+        new_pct=number(row["rate_pct"]),
         since=since,
     )
 
 
 def _key(row: Row) -> _Key:
     category = str(row["category"] or "")
-    return str(row["marketplace"]), category, str(row["since"])[:10], _number(row["rate_pct"])
+    return str(row["marketplace"]), category, str(row["since"])[:10], number(row["rate_pct"])
 
 
 def _key_of(run: Run) -> _Key:
     args, category = run.args, str(run.before["category"])
-    return str(args["marketplace"]), category, str(args["from"]), _number(args["rate"])
+    return str(args["marketplace"]), category, str(args["from"]), number(args["rate"])
 
 
 def _is_day(text: str) -> bool:
@@ -113,10 +114,3 @@ def _is_day(text: str) -> bool:
         return bool(date.fromisoformat(text[:10]))
     except ValueError:
         return False
-
-
-def _number(value: object) -> float | None:
-    try:
-        return float(value)  # type: ignore[arg-type]  # what is no number raises
-    except (TypeError, ValueError):
-        return None

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.core import cashflow, owed
-from bot.core.cashflow import USUAL_DAYS, Delay, Forecast, Part
+from bot.core.cashflow import COSTS, USUAL_DAYS, Delay, Forecast, Part
 from bot.core.model import Phrase, Row, Unreadable
 from bot.core.question import Asking
 from bot.questions._values import roubles
-
-COSTS = ("commissions", "delivery", "promo", "refunds", "writeoffs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

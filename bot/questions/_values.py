@@ -1,21 +1,9 @@
 """Numbers of a database of unknown tidiness: what makes no sense is None."""
 
-import math
-
 from bot.core.model import Json, Row, Scalar
+from bot.core.values import count, number, roubles
 
-
-def number(value: object) -> float | None:
-    """Read a finite number, also one that was stored as text."""
-    try:
-        found = float(value)  # type: ignore[arg-type]  # what is no number raises
-    except (TypeError, ValueError):
-        return None
-    return found if math.isfinite(found) else None
-
-
-def roubles(value: object) -> float:
-    return round(number(value) or 0.0, 2)
+__all__ = ["count", "number", "roubles", "rows", "text"]
 
 
 def text(value: Scalar) -> str:

@@ -1,11 +1,12 @@
 """Commissions that are off, worst first, with the roubles at stake."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.core import cause_reading
 from bot.core.keyboard import Colour, Key
-from bot.core.model import Moment, Row
+from bot.core.model import Moment, Phrase, Row, Unreadable
 from bot.core.question import Asking, Command, Page, Param
 from bot.core.tabular import IN_A_FILE
 from bot.core.verbs import Verb
@@ -13,6 +14,7 @@ from bot.questions._pages import Turn, turn
 from bot.questions._values import number, roubles, text
 
 SIZE = 10
+CAUSES = 5
 DAYS = Param(name="days", default=7, low=1, high=90)
 
 
@@ -63,7 +65,11 @@ async def read(asking: Asking) -> Page:
     total = sum(one.outliers for one in markets)
     page = turn(asking.page, total=total, size=SIZE)
     found = await rows(asking, days, top=SIZE, skip=page.skip) if total else []
+    causes, why = await _causes(asking, days) if total and page.number == 1 else ([], None)
     values = {
+        "causes": causes[:CAUSES],
+        "more_causes": max(0, len(causes) - CAUSES),
+        "unexplained": why,
         "days": days,
         "markets": markets,
         "total": total,
@@ -80,6 +86,20 @@ async def read(asking: Asking) -> Page:
         keys=[row for row in (turns, finance) if row],
         files=bool(total),
     )
+
+
+async def _causes(
+    asking: Asking, days: int
+) -> tuple[Sequence[Mapping[str, object]], Phrase | None]:
+    """Each group's suggested cause; of one article, those of the groups that it is in."""
+    try:
+        groups = await cause_reading.read(asking.tools.shop, **window(asking.moment, days))
+    except Unreadable as unreadable:
+        return [], unreadable.why
+    if sku := asking.word("sku"):
+        named = {text(row["article"]) for row in await rows(asking, days, top=1)}
+        groups = [one for one in groups if {sku, *named} & {*one.articles}]
+    return cause_reading.facts(groups), None
 
 
 async def table(asking: Asking) -> Sequence[Row]:

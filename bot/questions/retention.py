@@ -10,7 +10,7 @@ from bot.core.question import Asking, Command, Page
 from bot.core.retention import TABLES, Keep, Old
 from bot.core.tools import TableInfo
 from bot.core.verbs import Verb
-from bot.questions._values import roubles
+from bot.questions._values import count
 
 MOST: Final = 2_000_000  # rows that are counted; more take seconds and change no decision
 ARCHIVE: Final = "remediate_archive"
@@ -69,14 +69,14 @@ async def _old(asking: Asking, keep: Keep, sizes: Mapping[str, TableInfo]) -> Ol
         )
     except Unreadable as unreadable:
         return Old(keep=keep, before=before, why=unreadable.why)
-    count = int(roubles(rows[0]["row_count"])) if rows else 0
+    found = count(rows[0]["row_count"]) if rows else 0
     first = rows[0]["first_day"] if rows else None
     return Old(
         keep=keep,
         before=before,
-        rows=count,
-        capped=count >= MOST,
-        bytes=count * _row_bytes(sizes.get(keep.table), known.row_bytes),
+        rows=found,
+        capped=found >= MOST,
+        bytes=found * _row_bytes(sizes.get(keep.table), known.row_bytes),
         first=str(first)[:10] if first is not None else None,
     )
 

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from bot.core.markets import Answer, Key, Reach
-from bot.core.model import Facts, Json, Moment, Unreadable
+from bot.core.model import Facts, Json, Moment, Row, Scalar, Unreadable
 from bot.core.tools import (
     DatabaseSize,
     PlanStep,
     Sample,
     Service,
     ServiceState,
+    ShopDatabase,
     TableInfo,
     TableSchema,
 )
@@ -141,3 +142,22 @@ class FakeMarkets:
     async def pauses(self, now: datetime) -> Mapping[str, datetime]:
         del now
         return self.resting
+
+
+@dataclass
+class Asked:
+    """The shop's database, with a list of what was asked of it."""
+
+    shop: ShopDatabase
+    queries: list[str] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.shop, name)
+
+    async def rows(self, query: str, /, **binds: Scalar) -> Sequence[Row]:
+        self.queries.append(query.partition("/")[2].partition(".")[0])
+        return await self.shop.rows(query, **binds)
+
+    def taken(self) -> list[str]:
+        taken, self.queries = self.queries, []
+        return taken

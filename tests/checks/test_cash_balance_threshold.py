@@ -1,14 +1,17 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.core.model import Moment, Reading, Row, Severity, Status, Unreadable
-from bot.core.tools import Tools
+from bot.core.tools import ShopDatabase, Tools
+from bot.edges.templates import Templates, plain
 from checks.cash_balance_threshold import SUBJECT, Config, detect, diagnosis, judge
 from tests import wide
-from tests.checks.fakes import MOSCOW, NOON, moment
+from tests.checks.fakes import MOSCOW, NOON, Asked, moment, spaced
 from tests.checks.seen import Seen
 from tests.checks.shop import Shop
 
@@ -249,9 +252,100 @@ async def test_the_diagnosis_shows_seven_days(shop: Shop, tools: Tools) -> None:
     assert days[0] == {"day": "2026-11-22", "balance_rub": 1000}
 
 
+PNL = (
+    "CREATE TABLE pnl_daily (d DATE, sku_id INTEGER, marketplace TEXT, commissions NUMERIC,"
+    " delivery_cost NUMERIC, promo_cost NUMERIC, refunds NUMERIC, writeoffs NUMERIC,"
+    " PRIMARY KEY (d, sku_id, marketplace))"
+)
+
+
+def costs(shop: Shop, day: date, delivery: float = 100, commissions: float = 300) -> None:
+    shop.write(
+        "INSERT OR REPLACE INTO pnl_daily VALUES (?, ?, 'WB', ?, ?, 0, 10, NULL)",
+        [(str(day), sku, commissions / 2, delivery / 2) for sku in (1, 2)],
+    )
+
+
+@pytest.fixture
+def costly(shop: Shop) -> Shop:
+    """Four weeks at 420 roubles a day; on the last one delivery costs five times as much."""
+    shop.run(PNL)
+    for n in range(40):
+        costs(shop, YESTERDAY - n * DAY, delivery=500 if n == 0 else 100)
+    shop.flow(YESTERDAY, -15_000)
+    return shop
+
+
+@pytest.mark.usefixtures("costly")
+async def test_the_card_compares_costs_with_their_median_of_four_weeks(
+    tools: Tools, say: Callable[[str, Reading], str], templates: Templates
+) -> None:
+    [reading] = await detect(tools, moment(), config=Config())
+
+    assert reading.facts["costs"] == {
+        "day": "2026-11-22",
+        "total_rub": 820,
+        "usual_rub": 420,
+        "high": [{"name": "delivery", "last_rub": 500, "usual_rub": 100}],
+    }
+    assert say("check_cash_balance_threshold", reading).startswith("Cash balance is -15 000 ₽")
+    name = "cash_balance_threshold/card.html.j2"
+    card = spaced(plain(templates.block(name, "facts", facts=reading.facts)))
+    assert card.splitlines()[-2:] == [
+        "Costs 22 Nov 820 ₽, usually 420 ₽",
+        "· Delivery 500 ₽, usually 100 ₽",
+    ]
+
+
+async def test_costs_are_read_once_an_hour_or_for_another_balance(
+    costly: Shop, tools: Tools
+) -> None:
+    asked = Asked(tools.shop)
+    tools = replace(tools, shop=cast("ShopDatabase", asked))
+    found = [await detect(tools, moment(NOON + n * DAY / 288), config=Config()) for n in range(3)]
+    assert found[0] == found[1] == found[2]
+    assert asked.taken().count("cash_costs") == 1
+
+    costs(costly, YESTERDAY, delivery=900)
+    [later] = await detect(tools, moment(NOON + DAY / 24), config=Config())
+    assert later.facts["costs"] != found[0][0].facts["costs"]
+
+    costly.flow(TODAY, -1)
+    await detect(tools, moment(NOON + DAY / 24), config=Config())
+    assert asked.taken().count("cash_costs") == 2
+
+
+async def test_while_the_balance_is_well_costs_are_not_read(costly: Shop, tools: Tools) -> None:
+    costly.flow(TODAY, 1_000_000)
+    asked = Asked(tools.shop)
+    tools = replace(tools, shop=cast("ShopDatabase", asked))
+    [reading] = await detect(tools, moment(), config=Config())
+    assert reading.status is Status.OK
+    assert "cash_costs" not in asked.taken()
+
+
+@pytest.mark.parametrize(
+    "drift",
+    [
+        pytest.param("DROP TABLE pnl_daily", id="no table"),
+        pytest.param("ALTER TABLE pnl_daily RENAME COLUMN refunds TO returns", id="renamed"),
+        pytest.param("DELETE FROM pnl_daily WHERE d < '2026-11-16'", id="a week only"),
+        pytest.param("DELETE FROM pnl_daily", id="empty"),
+    ],
+)
+async def test_without_costs_to_compare_there_is_still_an_alert(
+    costly: Shop, tools: Tools, drift: str
+) -> None:
+    costly.run(drift)
+    [reading] = await detect(tools, moment(), config=Config())
+    assert (reading.status, reading.facts["costs"]) == (Status.FIRING, None)
+
+
 async def seen(shop: Shop, tools: Tools) -> Seen:
+    shop.run(PNL)
     for n in range(40):
         shop.flow(YESTERDAY - n * DAY, -750)
+        costs(shop, YESTERDAY - n * DAY, delivery=500 if n == 0 else 100)
     usual = await detect(tools, moment(), config=Config())
     deep = Config(cf_negative_balance_alert_threshold=-50_000)
     well = await detect(tools, moment(), config=deep)
@@ -259,5 +353,8 @@ async def seen(shop: Shop, tools: Tools) -> Seen:
     for market in ("WB", "OZON", wide.MARKET):
         for n in range(40):
             shop.flow(YESTERDAY - n * DAY, -wide.SUM, market)
+    for n in range(40):
+        much = wide.SUM if n == 0 else wide.SUM / 2
+        costs(shop, YESTERDAY - n * DAY, delivery=much, commissions=much)
     widest = await detect(tools, moment(), config=Config())
     return Seen(usual=usual, widest=widest, well=well, tools=tools)

@@ -1,5 +1,5 @@
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import cast
@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from bot.core.causes import Cause
-from bot.core.model import Reading, Row, Scalar, Severity, Status, Unreadable
+from bot.core.model import Reading, Row, Severity, Status, Unreadable
 from bot.core.tools import ShopDatabase, Tools
 from bot.edges.memory import StoredMemory
 from bot.edges.store import SqlStore
@@ -15,7 +15,7 @@ from checks._causes import suggested
 from checks._explained import Explained
 from checks.commission_outliers import Config, detect, judge, outliers
 from tests import wide
-from tests.checks.fakes import NOON, moment
+from tests.checks.fakes import NOON, Asked, moment
 from tests.checks.seen import Seen
 from tests.checks.shop import Shop
 
@@ -158,25 +158,6 @@ async def test_one_article_off_on_all_its_days_has_probably_moved(
     causes = reading.facts["causes"]
     assert isinstance(causes, list)
     assert len(causes) == 2  # those of its own marketplace
-
-
-@dataclass
-class Asked:
-    """The shop's database, with a list of what was asked of it."""
-
-    shop: ShopDatabase
-    queries: list[str] = field(default_factory=list)
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.shop, name)
-
-    async def rows(self, query: str, /, **binds: Scalar) -> Sequence[Row]:
-        self.queries.append(query.partition("/")[2].partition(".")[0])
-        return await self.shop.rows(query, **binds)
-
-    def taken(self) -> list[str]:
-        taken, self.queries = self.queries, []
-        return taken
 
 
 async def test_causes_are_asked_for_when_the_outliers_have_changed(

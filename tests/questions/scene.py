@@ -236,6 +236,37 @@ SUMS: list[dict[str, Any]] = [
 ]
 
 
+def off_articles() -> list[dict[str, Any]]:
+    """One group of each suggested cause, and one more of two marketplaces."""
+
+    def of(  # noqa: PLR0913, PLR0917  # a row
+        category: str, name: str, sales: int, off: int, low: float, high: float, stake: float
+    ) -> dict[str, Any]:
+        return {
+            "marketplace": "OZON" if category < "M" else "WB",
+            "category": category,
+            "sku_id": 1000 + len(name),
+            "article": name,
+            "sales": sales,
+            "judged": 0 if category == "New" else sales,
+            "off_rows": off,
+            "low_pct": low,
+            "high_pct": high,
+            "stake_rub": stake,
+            "over_rub": stake,
+        }
+
+    garden = "Home & <garden> furniture for everybody"
+    return [
+        *(of(garden, f"<b>&ART-{n:08}-XXL-anthracite", 7, 7, 33.3, 34.0, 9e11) for n in range(9)),
+        of("Cups", "oz-cups", 7, 1, 800.0, 800.0, 1_000.0),
+        of("Mugs", "wb-mugs", 7, 7, 50.0, 50.4, 350.0),
+        of("New", "wb-hats", 7, 0, 0.0, 0.0, 0.0),
+        of("Toys", "wb-bears", 7, 5, -40.0, 90.0, 70.0),
+        of("Zoo", "wb-cats", 2, 1, 12.0, 12.0, 7.0),
+    ]
+
+
 def inventory(count: int) -> list[dict[str, Any]]:
     return [
         {

@@ -205,8 +205,24 @@ async def test_the_outliers_of_one_article_by_name_or_id(shop: Room, file: Shop)
             text.splitlines()[0] == f"<b>1 commission off in 7 days, 200 ₽ at stake</b> · {said}"
         )
         assert "wb-socks" not in text
+        assert "· WB <b>One-off fee</b>: 2 articles, all; 400 ₽" in text  # its group
+    assert "One-off fee" in await shop.read("outliers")
     assert (await shop.read("outliers 7 'OR'1'='1")).startswith("❔ No commissions")
     assert (await shop.read("outliers 7 nobody")).startswith("❔ No commissions of nobody")
     page = await shop.ask("export outliers 7 wb-hats")
     assert page.table is not None
     assert [row["article"] for row in page.table.rows] == ["wb-hats"]
+
+
+async def test_outliers_without_categories_say_why_there_are_no_causes(
+    shop: Room, file: Shop
+) -> None:
+    file.stock_skus()
+    file.rule("WB")
+    file.sell(TODAY - timedelta(days=1))
+    file.overcharge(TODAY - timedelta(days=1), 1, 300)
+    file.run("ALTER TABLE sku RENAME COLUMN category TO kind")
+    text = await shop.read("outliers")
+    assert "1 commission off" in text
+    assert "❔ Causes: " in text
+    assert "sku.category" in text

@@ -1,0 +1,21 @@
+"""Numbers of a database of unknown tidiness: what makes no sense is None."""
+
+import math
+
+
+def number(value: object) -> float | None:
+    """Read a finite number, also one that was stored as text."""
+    try:
+        found = float(value)  # type: ignore[arg-type]  # what is no number raises
+    except (TypeError, ValueError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def count(value: object) -> int:
+    """Read a `COUNT`, or a `SUM`, which is NULL over no rows."""
+    return int(number(value) or 0)
+
+
+def roubles(value: object) -> float:
+    return round(number(value) or 0.0, 2)
