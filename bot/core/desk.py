@@ -122,21 +122,24 @@ class Desk:
     async def remark(
         self, who: Person, *, chat_id: int, to: int, message_id: int, text: str
     ) -> Said | None:
-        """Keep a reply to a card or notice as a note; None: it is nothing to us."""
+        """Keep a reply to a card, a notice or a step as a note; None: it is nothing to us."""
         now = self.clock()
 
         def work(tx: Tx) -> Said | None:
             if not desk_guard.knows_chat(tx, self.access, chat_id, who.id):
                 return None
             alert = desk_alerts.alert_of_message(tx, chat_id, to)
-            if alert is None:
+            item = desk_todo.of_message(tx, chat_id, to)
+            if alert is None and item is None:
                 return None
             said = _no_note(self.access.role(who.id))
-            if said is None and isinstance(alert, Alert):
-                hand = Hand(tx, self.book, who, now)
+            hand = Hand(tx, self.book, who, now)
+            if said is None and item is not None:
+                said = desk_todo.remark(hand, item, text)
+            if not isinstance(alert, Alert):
+                said = said or alert
+            elif said is None or not said.loud:
                 said = desk_alerts.note(hand, alert, text, f"{chat_id}:{message_id}")
-            elif said is None and isinstance(alert, Said):
-                said = alert
             if said is not None:
                 tx.audit.write(
                     now=now, who=who, chat_id=chat_id, did="reply", verdict=said.text.key

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot.core import todo
 from bot.core.model import Alert, Json, State, phrase
+from bot.core.ports import Tx
 from bot.core.press import Hand, Press, Said, asks, refuse
 from bot.core.records import Post, PostKind
 from bot.core.todo import CATALOGUE, Item, ItemState
@@ -82,10 +83,17 @@ def set_due(hand: Hand, item: Item, due_at: datetime) -> Said:
     return Said(phrase("todo_moved", due=due_at.isoformat()))
 
 
-def remark(hand: Hand, item: Item, text: str) -> None:
-    """Keep why it is so: the last word counts, and its message shows it."""
+def remark(hand: Hand, item: Item, text: str) -> Said:
+    """Keep why it is so: the last word counts, and its messages show it."""
     hand.tx.todos.save(replace(item, note=" ".join(text.split())[: todo.LONGEST_TEXT]))
     hand.tx.posts.want_item(item.id)
+    return Said(phrase("noted"))
+
+
+def of_message(tx: Tx, chat_id: int, message_id: int) -> Item | None:
+    """The step that a message of ours shows."""
+    post = tx.posts.at(tx.posts.new_id(chat_id), message_id)
+    return tx.todos.get(post.item_id) if post and post.item_id is not None else None
 
 
 def _step(hand: Hand, press: Press, post: Post, name: str, number: int) -> Said:

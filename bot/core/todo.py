@@ -1,7 +1,7 @@
 """Steps that only people can take: what they are, whose, and when they are due. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -104,6 +104,27 @@ class Item:
 
     def overdue(self, now: datetime) -> bool:
         return self.open and self.due_at <= now
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How far the steps of an alert are; what was not needed does not count."""
+
+    done: int
+    open: int
+    late: int = 0
+
+    @property
+    def all(self) -> int:
+        return self.done + self.open
+
+
+def tally(items: Sequence[Item], now: datetime | None = None) -> Tally | None:
+    """None: there are none."""
+    done = sum(one.state is ItemState.DONE for one in items)
+    open_ = sum(one.open for one in items)
+    late = sum(one.overdue(now) for one in items) if now else 0
+    return Tally(done, open_, late) if done or open_ else None
 
 
 def due_of(word: str, now: datetime, zone: ZoneInfo, morning: time) -> datetime | None:

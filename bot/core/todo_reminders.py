@@ -11,7 +11,7 @@ from bot.core import quiet, todo
 from bot.core.model import Severity
 from bot.core.policy import Policy
 from bot.core.ports import Tx
-from bot.core.records import Post, PostKind, Silence
+from bot.core.records import Post, PostKind, PostState, Silence
 from bot.core.todo import Item
 
 
@@ -23,6 +23,20 @@ def remind(tx: Tx, policy: Policy, now: datetime) -> int:
     for item in due:
         _remind(tx, policy, item, now)
     return len(due)
+
+
+def undelivered(tx: Tx, policy: Policy, chat_id: int, now: datetime) -> None:
+    """The chat takes no messages: the admins get the reminders that it was not shown."""
+    if chat_id == tx.posts.new_id(policy.admin_chat.chat):
+        return
+    for item in tx.todos.open():
+        posts = tx.posts.of_item(item.id) if item.reminders else []
+        last = posts[-1] if posts else None
+        lost = last is not None and last.state is PostState.DEAD and last.message_id is None
+        if last is not None and lost and last.chat_id == chat_id:
+            tx.posts.add(
+                _to_admins(policy, item, now), key=f"todo:{item.id}:{item.reminders}:admins"
+            )
 
 
 def quiet_until(tx: Tx, policy: Policy, now: datetime) -> Silence | None:
@@ -49,16 +63,30 @@ def _remind(tx: Tx, policy: Policy, item: Item, now: datetime) -> None:
 def _notice(tx: Tx, policy: Policy, item: Item, now: datetime) -> Post:
     """In the chat where the step lives; to the admins where that takes no messages any more."""
     home = tx.posts.new_id(item.chat_id)
-    lost = home in tx.posts.broken()
     own = [one for one in tx.posts.of_item(item.id) if one.chat_id == home]
+    if home in tx.posts.broken():
+        return _to_admins(policy, item, now)
     return Post(
         id=0,
         kind=PostKind.TODO,
-        chat_id=policy.admin_chat.chat if lost else home,
-        topic_id=policy.admin_chat.topic if lost else item.topic_id,
+        chat_id=home,
+        topic_id=item.topic_id,
         alert_id=item.alert_id,
         item_id=item.id,
-        reply_to=own[0].id if own and not lost else None,
+        reply_to=own[0].id if own else None,
+        context={"reminder": item.reminders},
+        created_at=now,
+    )
+
+
+def _to_admins(policy: Policy, item: Item, now: datetime) -> Post:
+    return Post(
+        id=0,
+        kind=PostKind.TODO,
+        chat_id=policy.admin_chat.chat,
+        topic_id=policy.admin_chat.topic,
+        alert_id=item.alert_id,
+        item_id=item.id,
         context={"reminder": item.reminders},
         created_at=now,
     )

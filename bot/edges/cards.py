@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.core import keyboard, people, quiet, reports
+from bot.core import keyboard, people, quiet, reports, todo
 from bot.core.book import Book
 from bot.core.keyboard import Keys
 from bot.core.model import Alert, Reading, State, Status, phrase
@@ -14,6 +14,7 @@ from bot.core.ports import Tx
 from bot.core.question import Page as Answer
 from bot.core.records import ACTIVE, Post, PostKind, Run, RunState, Silence
 from bot.core.runbook import Guard, Runbook
+from bot.core.todo import Item
 from bot.edges.crowds import Crowds
 from bot.edges.templates import Templates, plain
 
@@ -121,6 +122,7 @@ class Cards:
             quiet=quiet.of(tx, policy, alert, now),
             cause=tx.alerts.get(alert.cause_id) if alert.cause_id is not None else None,
             duty=people.to_mention(tx, policy, alert, now),
+            steps=tx.todos.of_alert(alert.id),
         )
 
     def card(  # noqa: PLR0913  # all that a card shows
@@ -132,6 +134,7 @@ class Cards:
         quiet: Silence | None = None,
         cause: Alert | None = None,
         duty: OnDuty | None = None,
+        steps: Sequence[Item] = (),
     ) -> str:
         runbook = self.book.runbook(alert.check)
         shown = [run for run in runs if run.state not in UNSEEN or run.started_at][-SHOWN_RUNS:]
@@ -147,6 +150,7 @@ class Cards:
             cause=cause,
             cause_line=self.alert_line(cause) if cause else "",
             duty=duty,
+            steps=todo.tally(steps),
             now=now,
         )
 

@@ -59,11 +59,12 @@ class Exposition:
             self.metrics.remediations.labels(action, outcome).inc()
         since = replace(since, history_id=last)
         self._since = replace(since, finished_at=ended[-1][2]) if ended else since
-        return gauges(tx.connection)
+        return gauges(tx.connection, self.clock())
 
     def _show(self, found: Gauges) -> None:
         fill(self.metrics.alerts, found.alerts)
         fill(self.metrics.queue, found.queues)
+        fill(self.metrics.todos, found.todos)
         self.metrics.broken_chats.set(found.broken_chats)
         self.metrics.undelivered.set(self.undelivered())
 

@@ -75,6 +75,11 @@ class Metrics:
         self.undelivered = self._gauge(
             "undelivered_alerts", "Open alerts that no chat could show for ten minutes."
         )
+        self.todos = self._gauge(
+            "todo_items",
+            "Steps of people on the checklist: open, and overdue among them.",
+            "state",
+        )
         self.broken_chats = self._gauge("broken_chats", "Chats that take no messages of ours.")
 
     def _counter(self, name: str, about: str, *labels: str) -> Counter:

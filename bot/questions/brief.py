@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from bot.core import todo
 from bot.core.keyboard import Key
 from bot.core.model import Alert, Json, Phrase, Reading, Status, Unreadable
 from bot.core.question import Asking, Command, Page
@@ -47,7 +48,7 @@ def command() -> Command:
 
 async def read(asking: Asking) -> Page:
     (money, poor), (sold, unsold) = await asyncio.gather(_cash(asking), _sales(asking))
-    alerts = await asking.store.read(lambda tx: list(tx.alerts.open()))
+    alerts, items = await asking.store.read(lambda tx: (tx.alerts.open(), tx.todos.open()))
     return Page(
         template="answers/brief.html.j2",
         values={
@@ -60,6 +61,8 @@ async def read(asking: Asking) -> Page:
             "severities": by_severity(alerts),
             "alerts": [(one, asking.wording.alert_line(one)) for one in _worst(alerts)],
             "more": max(0, len(alerts) - SHOWN),
+            "steps": todo.tally(items, asking.moment.now),
+            "step": items[0] if items else None,
             "jobs": await _readings(asking, JOBS),
             "keys": [one for one in await _readings(asking, KEYS) or () if _ends_soon(one)],
         },

@@ -44,10 +44,15 @@ async def read(asking: Asking) -> Page:
     lines = await _lines(asking)
     wanted = asking.word("name")
     if not wanted:
+        items = await asking.store.read(lambda tx: tx.todos.open())
         keys = [Key(one.planned.title, Verb.ASK, f"schedule {one.planned.name}") for one in lines]
         return Page(
             template="answers/schedule.html.j2",
-            values={"lines": lines, "zone": asking.book.plans.zone},
+            values={
+                "lines": lines,
+                "zone": asking.book.plans.zone,
+                "step": min(items, key=lambda one: one.remind_at, default=None),
+            },
             keys=[keys[at : at + IN_A_ROW] for at in range(0, len(keys), IN_A_ROW)],
             files=False,
         )

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from bot.web import actions, alerts, health, ops, pages, reading
+from bot.web import actions, alerts, health, ops, pages, reading, todo
 from bot.web.context import Context
 from bot.web.endpoint import AnyEndpoint
 from bot.web.incoming import beating
@@ -22,6 +22,7 @@ def endpoints(context: Context) -> list[AnyEndpoint]:
         *health.endpoints(context),
         *ops.endpoints(context),
         *alerts.endpoints(context),
+        *todo.endpoints(context),
         *actions.endpoints(context),
         *reading.endpoints(context),
         *incoming.endpoints(context),

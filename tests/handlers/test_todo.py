@@ -14,6 +14,7 @@ from bot.edges.store import SqlStore
 from tests.conftest import ADMINS, NOON, TEAM, Clock
 from tests.handlers.alerts import HOUR, history, now_is, opened, recorded
 from tests.handlers.telegram import ANN, BORIS, SAM, VERA, Call, Phone, buttons, texts
+from tests.handlers.test_remarks import to
 
 PAUSE = CATALOGUE["pause_orders"]
 GONE = "There is no step T9. /todo has what is open."
@@ -229,6 +230,30 @@ async def test_a_viewer_an_old_button_and_another_message_change_nothing(
     assert await item(store) == before
     newer = [one.wanted for one in await store.read(lambda tx: tx.posts.of_item(1))]
     assert newer[-1] == wanted[-1] + 1  # it gets fresh ones
+
+
+async def test_a_reply_to_its_message_says_why(phone: Phone, store: SqlStore) -> None:
+    await phone.say(BORIS, "/todo 2h call the bank", TEAM.chat)
+    number, tokens = await message(phone, store)
+    await phone.tap(BORIS, TEAM.chat, number, tokens["Not needed"])
+    reply = to(number)
+    said = texts(await phone.say(VERA, "they are closed", TEAM.chat, fields=reply))
+    assert (said, (await item(store)).note) == ([], "")  # in a group viewers just talk
+    wanted = (await store.read(lambda tx: tx.posts.of_item(1)))[-1].wanted
+    assert texts(await phone.say(BORIS, "they are  closed", TEAM.chat, fields=reply)) == ["👌"]
+    assert (await item(store)).note == "they are closed"
+    assert (await store.read(lambda tx: tx.posts.of_item(1)))[-1].wanted == wanted + 1
+
+
+async def test_a_reply_to_an_alert_s_step_is_in_its_story_too(
+    phone: Phone, store: SqlStore, alert: Alert
+) -> None:
+    await phone.say(BORIS, "/todo 2h #1 order a disk", TEAM.chat)
+    keys = keyboard.of_item(await item(store))
+    post, _ = await phone.shown(PostKind.TODO, keys, item_id=1, alert_id=alert.id)
+    await phone.say(BORIS, "sold out", TEAM.chat, fields=to(post.message_id))
+    assert (await item(store)).note == "sold out"
+    assert [one.event for one in await history(store)] == ["todo_added", "note"]
 
 
 async def steps(phone: Phone, who: int = BORIS) -> tuple[int, dict[str, str]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from bot.core.records import ACTIVE
-from bot.edges.store.schema import alerts, broken_chats, history, posts, runs
+from bot.edges.store.schema import alerts, broken_chats, history, posts, runs, todos
 
 ANSWERS = ("acknowledged", "asked")
 
@@ -16,6 +16,7 @@ class Gauges:
     alerts: dict[tuple[str, ...], float]  # by severity and state
     queues: dict[tuple[str, ...], float]
     broken_chats: int
+    todos: dict[tuple[str, ...], float]  # open, and overdue among them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class Since:
     finished_at: datetime
 
 
-def gauges(connection: Connection) -> Gauges:
+def gauges(connection: Connection, now: datetime) -> Gauges:
     open_alerts = (
         select(alerts.c.severity, alerts.c.state, func.count())
         .where(alerts.c.state != "resolved")
@@ -43,7 +44,13 @@ def gauges(connection: Connection) -> Gauges:
     )
     due = select(func.count()).where(posts.c.shown < posts.c.wanted, posts.c.state != "dead")
     active = select(func.count()).where(runs.c.state.in_(ACTIVE))
+    still = select(func.count()).where(todos.c.state == "open")
+    late = still.where(todos.c.due_at <= now)
     return Gauges(
+        todos={
+            ("open",): connection.execute(still).scalar_one(),
+            ("overdue",): connection.execute(late).scalar_one(),
+        },
         alerts={(severity, state): n for severity, state, n in connection.execute(open_alerts)},
         queues={
             ("messages",): connection.execute(due).scalar_one(),

@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from bot.core.model import State
 from bot.core.records import ACTIVE, PostKind
+from bot.core.todo import ItemState
 from bot.edges.store.schema import (
     alerts,
     buttons,
@@ -30,6 +31,7 @@ from bot.edges.store.schema import (
     posts,
     runs,
     silences,
+    todos,
 )
 
 BATCH: Final = (
@@ -52,18 +54,22 @@ def forget(connection: Connection, before: datetime) -> int:
     )
     if lonely_runs:
         _forget_runs(connection, lonely_runs)
+    old_items = _ids(connection, todos, todos.c.ended_at < before)
+    if old_items:
+        _forget_items(connection, old_items)
     lonely_posts = _ids(
         connection,
         posts,
         posts.c.created_at < before,
         posts.c.alert_id.is_(None),
         posts.c.run_id.is_(None),
+        posts.c.item_id.is_(None),
         ~exists().where(digest_members.c.post_id == posts.c.id),
     )
     if lonely_posts:
         _forget_posts(connection, lonely_posts)
     ended = connection.execute(delete(silences).where(silences.c.until < before)).rowcount
-    return gone + len(lonely_runs) + len(lonely_posts) + ended
+    return gone + len(lonely_runs) + len(old_items) + len(lonely_posts) + ended
 
 
 def _old_alerts(connection: Connection, before: datetime) -> Sequence[int]:
@@ -81,6 +87,7 @@ def _old_alerts(connection: Connection, before: datetime) -> Sequence[int]:
         ~exists().where(effect.c.cause_id == alerts.c.id),
         ~exists().where(runs.c.alert_id == alerts.c.id, runs.c.state.in_(ACTIVE)),
         *(alerts.c.id.is_distinct_from(one) for one in newest),
+        ~exists().where(todos.c.alert_id == alerts.c.id, todos.c.state == ItemState.OPEN),
     )
 
 
@@ -96,6 +103,8 @@ def _forget_alerts(connection: Connection, gone: Sequence[int]) -> None:
     connection.execute(delete(digest_members).where(digest_members.c.alert_id.in_(gone)))
     theirs = connection.execute(select(runs.c.id).where(runs.c.alert_id.in_(gone)))
     _forget_runs(connection, theirs.scalars().all())
+    steps = connection.execute(select(todos.c.id).where(todos.c.alert_id.in_(gone)))
+    _forget_items(connection, steps.scalars().all())
     emptied = and_(
         posts.c.id.in_(messages),
         posts.c.kind.in_((PostKind.STORM, PostKind.DIGEST)),
@@ -105,6 +114,12 @@ def _forget_alerts(connection: Connection, gone: Sequence[int]) -> None:
     _forget_posts(connection, told.scalars().all())
     connection.execute(delete(history).where(history.c.alert_id.in_(gone)))
     connection.execute(delete(alerts).where(alerts.c.id.in_(gone)))
+
+
+def _forget_items(connection: Connection, gone: Sequence[int]) -> None:
+    told = connection.execute(select(posts.c.id).where(posts.c.item_id.in_(gone)))
+    _forget_posts(connection, told.scalars().all())
+    connection.execute(delete(todos).where(todos.c.id.in_(gone)))
 
 
 def _forget_runs(connection: Connection, gone: Sequence[int]) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from aiogram import Bot
 
-from bot.core import catchup, reach, telling
+from bot.core import catchup, reach, telling, todo_reminders
 from bot.core.model import phrase
 from bot.core.ports import Store, Tx
 from bot.core.records import Post, PostKind, PostState
@@ -299,6 +299,7 @@ class Courier:
         """Nothing reaches this chat: its alerts go to the admin chat."""
         if reach.broke(tx, self.cards.book.policy, post.chat_id, error, self.clock()):
             log.error("a chat takes no messages", extra={"chat": post.chat_id, "error": error})
+            todo_reminders.undelivered(tx, self.cards.book.policy, post.chat_id, self.clock())
             return None  # all that waited there is given up already
         return self._dead(tx, post, error)
 
@@ -311,4 +312,8 @@ class Courier:
         if alert is not None and post.kind is PostKind.CARD:
             policy = self.cards.book.policy
             telling.tell(tx, policy, alert, self.clock(), escalated=True)
-        return replace(post, state=PostState.DEAD, error=error)
+        dead = replace(post, state=PostState.DEAD, error=error)
+        if post.kind is PostKind.TODO:
+            tx.posts.save(dead)
+            todo_reminders.undelivered(tx, self.cards.book.policy, post.chat_id, self.clock())
+        return dead

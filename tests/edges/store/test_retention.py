@@ -10,6 +10,7 @@ import pytest
 from bot.core.model import Alert, Severity, State, fires
 from bot.core.ports import Tx
 from bot.core.records import HistoryEntry, Post, PostKind, Run, RunState, Silence
+from bot.core.todo import Item, ItemState
 from bot.edges.store import SqlStore, retention
 from bot.edges.store.schema import metadata
 from bot.edges.store.tx import SqlTx
@@ -209,3 +210,50 @@ async def test_numbers_of_history_and_repairs_are_not_given_twice_either(store: 
     assert await forget_all(store) == 1
     assert await ids(store) == {1, 3}
     assert (await store.write(lambda tx: ran(tx, "next"))).id == 2
+
+
+STEP = Item(
+    id=0,
+    text="call",
+    chat_id=TEAM.chat,
+    created_at=OLD,
+    created_by="Ann",
+    created_id=7,
+    due_at=OLD,
+    remind_at=OLD,
+)
+ENDED = replace(STEP, state=ItemState.DONE, ended_at=OLD, ended_by="Ann", ended_id=7)
+
+
+async def test_a_finished_step_goes_with_its_messages_and_an_open_one_stays(
+    store: SqlStore,
+) -> None:
+    def begin(tx: Tx) -> None:
+        for number, item in enumerate((ENDED, STEP, replace(ENDED, ended_at=LIMIT), STEP)):
+            made = tx.todos.add(item, key=str(number))
+            assert made is not None
+            told(tx, kind=PostKind.TODO, item_id=made.id)
+
+    await store.write(begin)
+    assert await forget_all(store) == 1
+    left = await store.read(lambda tx: tx.todos.newest(9))
+    assert [one.id for one in left] == [4, 3, 2]
+    assert (await counts(store))["posts"] == 3
+
+
+async def test_an_open_step_keeps_its_alert_and_a_finished_one_goes_with_it(
+    store: SqlStore,
+) -> None:
+    def begin(tx: Tx) -> None:
+        for number, item in enumerate((STEP, replace(ENDED, ended_at=NOON))):
+            alert = ended(tx, whole_story(tx, OLD + timedelta(seconds=number)), OLD)
+            made = tx.todos.add(replace(item, alert_id=alert.id), key=str(number))
+            assert made is not None
+            told(tx, kind=PostKind.TODO, item_id=made.id, alert_id=alert.id)
+        whole_story(tx, NOON)  # the newest stays in any case
+
+    await store.write(begin)
+    await forget_all(store)
+    assert await ids(store) == {1, 3}
+    assert [one.id for one in await store.read(lambda tx: tx.todos.newest(9))] == [1]
+    assert (await counts(store))["alerts"] == 2
