@@ -9,7 +9,7 @@ import pytest
 import checks
 from bot import questions, remediations, schedules
 from bot.commands import reference
-from bot.core import sight
+from bot.core import sight, todo
 from bot.core.keyboard import of_alert
 from bot.core.model import Alert, Severity, State
 from bot.core.question import Command, parse
@@ -219,6 +219,14 @@ def test_no_registry_host_no_path_of_a_machine_and_no_secret_is_committed() -> N
     for path in ROOT.rglob("requirements*.lock"):
         text = path.read_text(encoding="utf-8")
         assert [host for host in hosts if host in text] == []
+
+
+@pytest.mark.parametrize("step", todo.STEPS, ids=lambda step: step.key)
+def test_a_step_of_people_has_its_words_its_button_and_its_runbook(step: todo.Step) -> None:
+    words = (ROOT / "templates/phrases/todo.html.j2").read_text(encoding="utf-8")
+    assert f"{{% block step_{step.key} %}}" in words
+    assert f"`{step.label}`" in DOCUMENTS["buttons.md"]
+    assert step.runbook in {one.number for one in CHECKS.values()}
 
 
 def test_the_runbook_of_blind_checks_takes_no_number_from_the_others() -> None:

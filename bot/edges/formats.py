@@ -76,12 +76,23 @@ def unix(value: str | datetime) -> int:
     return int(moment(value).timestamp())
 
 
+def dated_filter(zone: ZoneInfo) -> Callable[[str | datetime], str]:
+    def dated(value: str | datetime) -> str:
+        """The time in `APP_TIMEZONE` with its day, for what will be read on another one."""
+        when = moment(value).astimezone(zone)
+        return f"{when.day} {when:%b %H:%M}"
+
+    return dated
+
+
 def local_filter(zone: ZoneInfo, clock: Callable[[], datetime]) -> Callable[[str | datetime], str]:
+    dated = dated_filter(zone)
+
     def local(value: str | datetime) -> str:
         """The time in `APP_TIMEZONE`: "14:25" today, "22 Nov 14:25" on any other day."""
         when = moment(value).astimezone(zone)
         if when.date() == clock().astimezone(zone).date():
             return f"{when:%H:%M}"
-        return f"{when.day} {when:%b %H:%M}"
+        return dated(when)
 
     return local

@@ -73,6 +73,7 @@ class Templates:
             "num": formats.num,
             "day": formats.day,
             "local": formats.local_filter(zone, clock),
+            "dated": formats.dated_filter(zone),
             "moment": formats.moment,
             "unix": formats.unix,
             "say": self._say_filter,

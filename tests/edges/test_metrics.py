@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from bot.core.press import Hand
 from bot.core.records import Run, RunState
 from bot.core.runbook import Runbook
 from bot.core.slo import Budget, Level, Tally
+from bot.core.todo import Item, ItemState
 from bot.core.watch import record
 from bot.edges.exposition import Exposition
 from bot.edges.metrics import Metrics
@@ -27,6 +29,16 @@ from tests.conftest import NOON, Clock
 DOCUMENT = (Path(__file__).parents[2] / "docs/metrics.md").read_text(encoding="utf-8")
 DEPLOY = Path(__file__).parents[2] / "deploy"
 BORIS = Person(id=8, name="Boris")
+STEP = Item(
+    id=0,
+    text="call",
+    chat_id=1,
+    created_at=NOON,
+    created_by="Boris",
+    created_id=8,
+    due_at=NOON,
+    remind_at=NOON,
+)
 
 
 def level(pct_good: float) -> Level:
@@ -151,6 +163,21 @@ async def test_ends_of_remediations_are_counted_once(
         ends = {"action": "remediate_vacuum_db", "outcome": "succeeded"}
         assert await reader.value("remediations_total", **ends) == 1
     assert await reader.value("queue_size", queue="remediations") == 0
+
+
+async def test_steps_of_people_are_counted_while_they_are_open(
+    reader: Reader, store: SqlStore, clock: Clock
+) -> None:
+    def add(tx: Tx) -> None:
+        tx.todos.add(STEP, key="1")
+        tx.todos.add(replace(STEP, due_at=NOON + timedelta(hours=1)), key="2")
+        tx.todos.add(replace(STEP, state=ItemState.DONE, ended_at=NOON), key="3")
+
+    await store.write(add)
+    assert await reader.value("todo_items", state="open") == 2
+    assert await reader.value("todo_items", state="overdue") == 1
+    clock.forward(hours=1)
+    assert await reader.value("todo_items", state="overdue") == 2
 
 
 async def test_what_happened_before_the_start_is_not_counted_again(

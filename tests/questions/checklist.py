@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.core.model import Severity, State, fires
 from bot.core.ports import Tx
 from bot.core.todo import Item, ItemState
 from tests.conftest import NOON
@@ -21,6 +22,21 @@ FIRST = Item(
     reminders=2,
     reminded_at=NOON - 3 * HOUR,
 )
+
+
+SOON = replace(
+    FIRST,
+    text="look at the stocks",
+    due_at=NOON + 2 * HOUR,
+    remind_at=NOON + 2 * HOUR,
+    reminders=0,
+    reminded_at=None,
+)
+
+
+def over(tx: Tx) -> None:
+    alert = tx.alerts.add("check_cash_balance_threshold", fires("x", Severity.CRITICAL), NOON)
+    tx.alerts.save(replace(alert, state=State.RESOLVED, resolved_at=NOON))
 
 
 def several(tx: Tx) -> None:
