@@ -76,7 +76,7 @@ def _old_alerts(connection: Connection, before: datetime) -> Sequence[int]:
     effect = alerts.alias()
     newest = [
         select(table.c.alert_id).order_by(table.c.id.desc()).limit(1).scalar_subquery()
-        for table in (history, runs)
+        for table in (history, runs, todos)
     ]
     return _ids(
         connection,
