@@ -251,9 +251,10 @@ async def test_an_open_step_keeps_its_alert_and_a_finished_one_goes_with_it(
             assert made is not None
             told(tx, kind=PostKind.TODO, item_id=made.id, alert_id=alert.id)
         whole_story(tx, NOON)  # the newest stays in any case
+        tx.todos.add(STEP, key="newest")
 
     await store.write(begin)
     await forget_all(store)
     assert await ids(store) == {1, 3}
-    assert [one.id for one in await store.read(lambda tx: tx.todos.newest(9))] == [1]
+    assert [one.id for one in await store.read(lambda tx: tx.todos.newest(9))] == [3, 1]
     assert (await counts(store))["alerts"] == 2
