@@ -190,7 +190,7 @@ class Desk:
                 return desk_schedule.now(hand, button.arg)
             case Verb.DO:
                 said = desk_wishes.tapped(hand, right, press, post, button.arg)
-                return replace(said, then=_page_again(hand, post, button.arg))
+                return replace(said, then=_page_again(post, button.arg))
             case _ if verb in desk_todo.VERBS:
                 return desk_todo.tapped(hand, verb, press, post, button.arg)
             case _:
@@ -265,14 +265,10 @@ class Desk:
         self.wake()
 
 
-def _page_again(hand: Hand, post: Post, arg: str) -> Asks | None:
-    """The page of steps with what was just begun, where it was begun there."""
-    number = arg.partition(" ")[0]
-    alert = hand.tx.alerts.get(int(number[1:])) if number.startswith("#") else None
-    if alert is None:
-        return None
-    page = hand.book.runbook(alert.check).page
-    return asks(f"runbook {page} {Section.STEPS} {alert.id}", None, post)
+def _page_again(post: Post, arg: str) -> Asks | None:
+    """The steps of a runbook with what was just begun, where it was begun on that page."""
+    alert, slash, runbook = arg.partition(" ")[0].removeprefix("#").partition("/")
+    return asks(f"runbook {runbook} {Section.STEPS} {alert}", None, post) if slash else None
 
 
 def _silence(hand: Hand, alert: Alert | None, words: list[str]) -> Said:

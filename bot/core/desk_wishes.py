@@ -12,11 +12,12 @@ from bot.core.wish import Right, Wish
 def tapped(hand: Hand, right: Right, press: Press, post: Post, arg: str) -> Said:
     """Begin the action that a button names, on a card for its alert.
 
-    On an answer the argument may begin with the alert that it is for: `#12 remediate_collect`.
+    On an answer the argument may begin with the alert that it is for, and with the runbook whose
+    page is shown anew: `#12/5 remediate_collect`.
     """
     number, words = post.alert_id, arg.split()
     if words[0].startswith("#"):
-        number, words = int(words[0].removeprefix("#")), words[1:]
+        number, words = int(words[0][1:].partition("/")[0]), words[1:]
     alert = hand.tx.alerts.get(number) if number is not None else None
     meant = post.kind is PostKind.CARD or number is not None
     if meant and (alert is None or alert.state is State.RESOLVED):

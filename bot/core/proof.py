@@ -47,11 +47,16 @@ class Proof:
             if verdict.state is not RunState.SUCCEEDED:
                 return verdict
             after = verdict.after
-        if job.alert is None or not action.verified_by_check:
+        if job.alert is None or not self._cures(action, job.alert):
             return Verdict(state=RunState.SUCCEEDED, after=after)
         helped = await self._recovered(run, job.alert, action.settle.total_seconds())
         state = RunState.SUCCEEDED if helped else RunState.NOT_VERIFIED
         return Verdict(state=state, after=after)
+
+    def _cures(self, action: Remediation, alert: Alert) -> bool:
+        """Whether the alert should be over by it; other steps of its runbook only lead there."""
+        repairs = self.book.runbook(alert.check).remediations
+        return action.verified_by_check and action.name in repairs
 
     async def own(self, action: Remediation, job: Job, after: Facts) -> Verdict:
         """The action's own look at what it has done."""

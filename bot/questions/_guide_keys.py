@@ -10,7 +10,7 @@ from bot.core.keyboard import Colour, Key
 from bot.core.model import Alert, Role, State
 from bot.core.params import WrongArguments, parse
 from bot.core.question import Asking
-from bot.core.runbook import Runbook
+from bot.core.runbook import Remediation, Runbook
 from bot.core.steps import WEEK_AGO, Section
 from bot.core.todo import CATALOGUE, ItemState
 from bot.core.verbs import Verb
@@ -38,13 +38,12 @@ def of_page(
         Key(f"#{one.id} {one.subject}"[:24], Verb.ASK, f"runbook {runbook.number} {page} {one.id}")
         for one in alerts[1 : OTHERS + 1]
     ]
-    last = [Key("All runbooks", Verb.ASK, "runbook")]
-    rows = [
+    tabs = [*_tabs(runbook, alert, page), Key("All runbooks", Verb.ASK, "runbook")]
+    return [
         *_rows(keys, IN_A_ROW),
-        *_rows(_tabs(runbook, alert, page), TABS_IN_A_ROW),
         *_rows(others, IN_A_ROW),
+        *_rows(tabs, TABS_IN_A_ROW),
     ]
-    return [*rows, last]
 
 
 def _tabs(runbook: Runbook, alert: Alert | None, page: str) -> list[Key]:
@@ -62,37 +61,24 @@ def _tabs(runbook: Runbook, alert: Alert | None, page: str) -> list[Key]:
 
 def _of_line(asking: Asking, runbook: Runbook, line: Line, alert: Alert | None) -> list[Key]:
     """What this person may press; every tap is looked at anew."""
-    step, number = line.step, f"{line.mark} · " if line.mark else ""
+    return [
+        *_begins(asking, runbook, line, alert),
+        *_lists(asking, runbook, line, alert),
+        *_asks(asking, runbook, line, alert),
+    ]
+
+
+def _asks(asking: Asking, runbook: Runbook, line: Line, alert: Alert | None) -> list[Key]:
+    number = f"{line.mark} · " if line.mark else ""
     words = deeds.said(runbook.number, alert.id if alert else 0)
-    asks = dict(step.asks)
-    if step.schedule and line.planned:
-        asks[line.planned] = f"schedule {step.schedule}"
-    keys = [
+    asks = dict(line.step.asks)
+    if line.planned:
+        asks[line.planned] = f"schedule {line.step.schedule}"
+    return [
         Key(f"{number}{label}", Verb.ASK, f"{words}{asked}", Colour.PRIMARY)
         for label, asked in asks.items()
         if _may_ask(asking, asked)
     ]
-    if alert is not None and alert.state is State.RESOLVED:
-        return keys
-    busy = {tick.action for tick in line.ticks if tick.mark in deeds.UNDER_WAY}
-    begun = [_doing(asking, number, did, alert) for did in step.does if did.split()[0] not in busy]
-    listed = _listing(runbook, line, alert) if asking.who.role in PEOPLE else []
-    return [*(key for key in begun if key), *listed, *keys]
-
-
-def _listing(runbook: Runbook, line: Line, alert: Alert | None) -> list[Key]:
-    """Put what only people can do on the checklist, or say that it is done."""
-    page = f"runbook {runbook.number} {line.step.section}"
-    then = f"{page} {alert.id}" if alert else page
-    keys = []
-    for name in line.step.todo:
-        item = next((one for one in line.items if one.step == name), None)
-        if item is None or item.state is ItemState.DROPPED:
-            key = keyboard.adding(CATALOGUE[name], alert.id if alert else None, then)
-            keys.append(replace(key, label=f"{line.mark} · {key.label}"))
-        elif item.open:
-            keys.append(keyboard.finishing(item, then, f"{line.mark} · Done T{item.id}"))
-    return keys
 
 
 def _may_ask(asking: Asking, asked: str) -> bool:
@@ -100,23 +86,55 @@ def _may_ask(asking: Asking, asked: str) -> bool:
     return command is None or command.permits(asking.who.role)
 
 
-def _doing(asking: Asking, number: str, did: str, alert: Alert | None) -> Key | None:
-    """The button of an action, where it needs nothing more to be said."""
-    today = asking.moment.today
-    did = did.replace(WEEK_AGO, (today - timedelta(days=7)).isoformat())
-    name, *words = did.split()
-    action, role = asking.book.remediations.get(name), asking.who.role
-    if action is None or role is None or role.rank < action.role.rank:
-        return None
-    if action.needs_alert and alert is None:
-        return None
+def _begins(asking: Asking, runbook: Runbook, line: Line, alert: Alert | None) -> list[Key]:
+    """The actions that need nothing more to be said and are not under way already."""
+    if _over(alert):
+        return []
+    busy = {tick.action for tick in line.ticks if tick.mark in deeds.UNDER_WAY}
+    of = f"#{alert.id}/{runbook.number} " if alert else ""
+    week_ago = (asking.moment.today - timedelta(days=7)).isoformat()
+    keys = []
+    for did in line.step.does:
+        name, *words = did.replace(WEEK_AGO, week_ago).split()
+        action = asking.book.remediations.get(name)
+        if action and name not in busy and _may_begin(asking, action, words, alert):
+            label = f"{line.mark} · {action.button or action.label}"
+            keys.append(Key(label, Verb.DO, f"{of}{' '.join([name, *words])}", Colour.DANGER))
+    return keys
+
+
+def _may_begin(
+    asking: Asking, action: Remediation, words: Sequence[str], alert: Alert | None
+) -> bool:
+    role = asking.who.role
+    if role is None or role.rank < action.role.rank or (action.needs_alert and alert is None):
+        return False
     try:
         parse(action, words)
     except WrongArguments:
-        return None
-    of = f"#{alert.id} " if alert else ""
-    label = action.button or action.label
-    return Key(f"{number}{label}", Verb.DO, f"{of}{did}", Colour.DANGER)
+        return False
+    return True
+
+
+def _lists(asking: Asking, runbook: Runbook, line: Line, alert: Alert | None) -> list[Key]:
+    """Put what only people can do on the checklist, or say that it is done."""
+    if asking.who.role not in PEOPLE:
+        return []
+    page = f"runbook {runbook.number} {line.step.section}"
+    then = f"{page} {alert.id}" if alert else page
+    keys = []
+    for name in line.step.todo:
+        item = next((one for one in line.items if one.step == name), None)
+        if item is not None and item.open:
+            keys.append(keyboard.finishing(item, then, f"{line.mark} · Done T{item.id}"))
+        elif (item is None or item.state is ItemState.DROPPED) and not _over(alert):
+            key = keyboard.adding(CATALOGUE[name], alert.id if alert else None, then)
+            keys.append(replace(key, label=f"{line.mark} · {key.label}"))
+    return keys
+
+
+def _over(alert: Alert | None) -> bool:
+    return alert is not None and alert.state is State.RESOLVED
 
 
 def _rows(keys: Sequence[Key], size: int) -> list[list[Key]]:

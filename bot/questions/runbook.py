@@ -69,6 +69,7 @@ async def _one(asking: Asking, number: int) -> Page:
         "alert": alert,
         "alert_line": _lines.line(asking.wording, alert) if alert else None,
         "open_ones": len(alerts),
+        "now": asking.moment.now,
         "steps": _guide.done(lines),
         "check": view(asking, runbook, state),
         **(await contacts.values(asking) if name == _guide.CONTACTS else {}),

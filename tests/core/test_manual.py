@@ -150,4 +150,5 @@ async def test_its_card_reads_well(store: SqlStore, book: Book, clock: Clock) ->
         "Silence 1h",
         "More…",
         "Diagnose",
+        "Runbook",
     ]

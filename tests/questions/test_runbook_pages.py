@@ -132,9 +132,15 @@ async def test_an_action_that_needs_words_has_no_button(room: Room) -> None:
     await room.store.write(lambda tx: incident.opened(tx, BOOKS["check_commission_outliers"]))
     begun = does(await room.ask("runbook 4 steps"))
     assert begun == [
-        "#1 remediate_reconcile 2026-11-16 yesterday",
-        "#1 remediate_notify_finance",
+        "#1/4 remediate_reconcile 2026-11-16 yesterday",
+        "#1/4 remediate_notify_finance",
     ]
+
+
+async def test_what_an_answer_of_a_line_begins_belongs_to_the_alert_too(room: Room) -> None:
+    assert does(await room.ask("look 6 0 svc scheduler")) == ["remediate_restart_scheduler"]
+    await room.store.write(lambda tx: incident.opened(tx, BOOKS["check_scheduler_on_time"]))
+    assert does(await room.ask("look 6 1 svc scheduler")) == ["#1 remediate_restart_scheduler"]
 
 
 async def test_an_alert_of_another_runbook_is_refused(room: Room) -> None:
