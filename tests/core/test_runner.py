@@ -143,6 +143,22 @@ async def test_success_is_recovery_not_an_exit_code(room: Room) -> None:
     assert await room.notices() == [TEAM.chat, ADMINS.chat]
 
 
+async def test_a_step_that_is_no_repair_of_the_card_is_proved_by_itself(
+    store: SqlStore, book: Book, runbook: Runbook, clock: Clock
+) -> None:
+    """Such as ANALYZE, from the runbook's page: nobody expects the alert to be over by it."""
+    lesser = replace(runbook, remediations=[])
+    room = Room(store, replace(book, runbooks={runbook.name: lesser}), lesser, clock)
+    await room.watch.round(lesser)
+    await room.ask()
+    await room.confirm()
+    await room.work()
+    run = await room.run()
+    assert (run.state, run.alert_id) == (RunState.SUCCEEDED, 1)
+    assert (await room.alert()).state is State.FIRING
+    assert await room.notices() == []
+
+
 async def test_a_second_confirmation_starts_nothing(room: Room) -> None:
     await room.ask()
     await room.confirm()
