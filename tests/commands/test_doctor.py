@@ -61,6 +61,7 @@ async def printed(configured: Settings, folder: Path, width: int = 100) -> tuple
 async def test_a_whole_installation(tmp_path: Path) -> None:
     Shop(tmp_path / "shop.db")
     async with serving(HEALTHY) as server, Emulator() as emulator:
+        emulator.state.updates.push("message", {})  # else whoever polls is waited for
         urls = dict.fromkeys(("web_api_url", "wb_api_url", "ozon_api_url"), server.url)
         chats = {"alert_chat_ids": f"{SHOP_TEAM}", "admin_chat_id": ADMINS}
         changes = {**SECRETS, **urls, **chats, "telegram_api_url": emulator.url}
@@ -148,7 +149,7 @@ def test_only_what_is_broken_counts(results: Sequence[Result], code: int) -> Non
 
 def test_examinations_come_in_one_order() -> None:
     found = bot.doctor.load()
-    assert list(found)[:3] == ["token", "updates", "chats"]
+    assert list(found)[:4] == ["token", "updates", "poller", "chats"]
     files = {path.stem for path in (ROOT / "bot" / "doctor").glob("[a-z]*.py")}
     assert set(found) == files
 

@@ -35,7 +35,7 @@ async def test_every_configured_chat_is_asked_once(emulator: Emulator, tmp_path:
         ),
         (f"Chat {ADMINS}", "ok", "“Admins” (supergroup): the bot may send there, as an admin."),
     ]
-    assert emulator.state.calls["sendMessage"] == 0
+    assert emulator.state.calls["sendmessage"] == 0
 
 
 async def test_a_private_chat(emulator: Emulator, tmp_path: Path) -> None:

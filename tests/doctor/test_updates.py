@@ -17,7 +17,7 @@ BASE = "http://ops.example"
 async def test_polling_is_free(emulator: Emulator, tmp_path: Path) -> None:
     [result] = await updates.examine(case(tmp_path, telegram_api_url=emulator.url))
     assert told(result)[1:3] == ("ok", "No webhook is in the way; 0 updates wait.")
-    assert emulator.state.calls["getUpdates"] == 0, "polling would end another one's request"
+    assert emulator.state.calls["getupdates"] == 0, "polling would end another one's request"
 
 
 async def test_a_webhook_is_in_the_way_and_only_its_host_is_shown(

@@ -9,6 +9,8 @@ from dbus_fast import BusType, DBusError, Message, MessageType
 from dbus_fast.aio import MessageBus
 from dbus_fast.errors import AuthError, InvalidAddressError
 
+from bot.core.model import Phrase, Source, Unreadable, phrase
+
 _NAME: Final = "org.freedesktop.systemd1"
 _PATH: Final = "/org/freedesktop/systemd1"
 _MANAGER: Final = f"{_NAME}.Manager"
@@ -18,6 +20,10 @@ _JOB_REMOVED: Final = f"type='signal',sender='{_NAME}',interface='{_MANAGER}',me
 UNREACHABLE: Final = (OSError, EOFError, AuthError, InvalidAddressError, DBusError)
 
 
+DENIED: Final = {
+    "org.freedesktop.DBus.Error.AccessDenied",
+    "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired",
+}
 _NOBODY: Final = ("ServiceUnknown", "NameHasNoOwner", "NoReply", "TimedOut", "Disconnected")
 
 
@@ -53,9 +59,15 @@ class SystemdBus:
         (units,) = await self._call("ListUnitsByPatterns", "asas", [], ["*.timer"])
         return [(name, await self._all(path, "Timer")) for name, *_, path, _, _, _ in units]
 
-    async def begin_restart(self, unit: str) -> None:
+    async def begin_restart(self, unit: str, mode: str = "replace") -> None:
         """Ask for a restart; the answer says only that it was taken."""
-        await self._call("RestartUnit", "ss", unit, "replace")
+        await self._call("RestartUnit", "ss", unit, mode)
+
+    async def offers(self, name: str) -> bool:
+        """Whether the bus has, or would start, a service of this name."""
+        (names,) = await self._call("ListActivatableNames", to=_BUS)
+        (running,) = await self._call("ListNames", to=_BUS)
+        return name in names or name in running
 
     async def restart(self, unit: str) -> str:
         """Restart a unit and wait for the job's result: "done", or a word for what went wrong."""
@@ -126,3 +138,22 @@ async def systemd_bus(address: str | None = None) -> AsyncIterator[SystemdBus]:
         with suppress(*UNREACHABLE):
             # Only then is its socket closed.
             await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]  # not annotated there
+
+
+@asynccontextmanager
+async def looking(seconds: float, address: str | None = None) -> AsyncIterator[SystemdBus]:
+    """Connect for a look, within `seconds`. Raises `Unreadable`."""
+    try:
+        async with asyncio.timeout(seconds), systemd_bus(address) as bus:
+            yield bus
+    except RefusedCallError as refusal:
+        why = phrase("service_manager_unclear", manager="systemd", said=refusal.text)
+        raise Unreadable(
+            unreachable() if refusal.nobody else why, Source.SERVICE_MANAGER
+        ) from refusal
+    except UNREACHABLE as failure:  # a TimeoutError is an OSError
+        raise Unreadable(unreachable(), Source.SERVICE_MANAGER) from failure
+
+
+def unreachable(*, maybe_done: bool = False) -> Phrase:
+    return phrase("service_manager_unreachable", manager="systemd", maybe_done=maybe_done)

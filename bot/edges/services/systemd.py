@@ -3,8 +3,8 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
@@ -21,7 +21,15 @@ from bot.edges.services.common import (
     signal_name,
     stayed_up,
 )
-from bot.edges.services.dbus import UNREACHABLE, RefusedCallError, SystemdBus, systemd_bus
+from bot.edges.services.dbus import (
+    DENIED,
+    UNREACHABLE,
+    RefusedCallError,
+    SystemdBus,
+    looking,
+    systemd_bus,
+    unreachable,
+)
 from bot.edges.services.journald import Journal
 from bot.edges.shop.threads import Threads
 
@@ -30,10 +38,6 @@ _NOT_MEASURED: Final = 2**64 - 1
 _START_LIMIT: Final = "start-limit-hit"
 COMES_BACK: Final = ("always", "on-success")  # Restart= of a unit that a good end starts anew
 _EXITED, _KILLED = 1, (2, 3)  # CLD_EXITED; CLD_KILLED, CLD_DUMPED
-_DENIED: Final = {
-    "org.freedesktop.DBus.Error.AccessDenied",
-    "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired",
-}
 
 
 class Systemd:
@@ -44,12 +48,12 @@ class Systemd:
         units: Mapping[Service, str],
         patience: Patience,
         address: str | None = None,
-        looking: Looking | None = None,
+        files: Looking | None = None,
     ) -> None:
-        self._units = {key: _full(name) for key, name in checked_names(units).items()}
+        self._units = {key: full_name(name) for key, name in checked_names(units).items()}
         self._patience = patience
         self._address = address
-        self._looking = looking or Looking()
+        self._looking = files or Looking()
         self._threads = Threads("services", workers=1)
         self.end: Callable[[], None] = end_ourselves
         self._journal = Journal(
@@ -66,7 +70,7 @@ class Systemd:
     async def config(self, service: Service) -> ServiceConfig:
         """Read the unit's files, the timers that start one of ours, and for jobs the crontab."""
         unit, redact, root = self._units[service], self._looking.redact, self._looking.root
-        async with self._connected(self._patience.answer) as bus:
+        async with self._look() as bus:
             seen = await _known(bus, unit)
             timers = [unit_files.timer(name, one) for name, one in await bus.timers()]
         paths = [seen["FragmentPath"], *seen["DropInPaths"]]
@@ -82,7 +86,7 @@ class Systemd:
 
     async def state(self, service: Service) -> ServiceState:
         unit = self._units[service]
-        async with self._connected(self._patience.answer) as bus:
+        async with self._look() as bus:
             return _state(unit, await _known(bus, unit))
 
     async def restart(self, service: Service) -> ServiceState:
@@ -91,7 +95,7 @@ class Systemd:
         try:
             before = await self.state(service)
             result = await self._restarted(before.unit)
-            async with self._connected(self._patience.answer) as bus:
+            async with self._look() as bus:
                 seen = await _known(bus, unit)
         except Unreadable as failure:
             raise ActionFailed(failure.why) from None
@@ -119,7 +123,7 @@ class Systemd:
         except RefusedCallError as refusal:
             raise ActionFailed(_refused(unit, refusal)) from refusal
         except UNREACHABLE as failure:
-            raise ActionFailed(_unreachable(maybe_done=True)) from failure
+            raise ActionFailed(unreachable(maybe_done=True)) from failure
 
     async def run_unit(self, unit: str) -> None:
         """Start a unit of work, such as a oneshot service, and wait as long as it takes."""
@@ -129,7 +133,7 @@ class Systemd:
         except RefusedCallError as refusal:
             raise ActionFailed(_refused(unit, refusal)) from refusal
         except UNREACHABLE as failure:
-            raise ActionFailed(_unreachable(maybe_done=True)) from failure
+            raise ActionFailed(unreachable(maybe_done=True)) from failure
         if result != "done":
             raise ActionFailed(phrase("job_unit_result", unit=unit, result=result))
 
@@ -144,17 +148,10 @@ class Systemd:
         except RefusedCallError as refusal:
             raise ActionFailed(_refused(unit, refusal)) from refusal
         except UNREACHABLE as failure:
-            raise ActionFailed(_unreachable(maybe_done=True)) from failure
+            raise ActionFailed(unreachable(maybe_done=True)) from failure
 
-    @asynccontextmanager
-    async def _connected(self, seconds: float) -> AsyncIterator[SystemdBus]:
-        try:
-            async with asyncio.timeout(seconds), systemd_bus(self._address) as bus:
-                yield bus
-        except RefusedCallError as refusal:
-            raise Unreadable(_unclear(refusal), Source.SERVICE_MANAGER) from refusal
-        except UNREACHABLE as failure:  # a TimeoutError is an OSError
-            raise Unreadable(_unreachable(), Source.SERVICE_MANAGER) from failure
+    def _look(self) -> AbstractAsyncContextManager[SystemdBus]:
+        return looking(self._patience.answer, self._address)
 
 
 def end_ourselves() -> None:
@@ -204,20 +201,10 @@ def _not_done(unit: str, result: str, reason: str) -> Phrase:
 
 
 def _refused(unit: str, refusal: RefusedCallError) -> Phrase:
-    if refusal.name in _DENIED:
+    if refusal.name in DENIED:
         return phrase("service_denied", manager=_SYSTEMD, unit=unit)
     return phrase("service_restart_failed", manager=_SYSTEMD, unit=unit, said=refusal.text)
 
 
-def _unclear(refusal: RefusedCallError) -> Phrase:
-    if refusal.nobody:
-        return _unreachable()
-    return phrase("service_manager_unclear", manager=_SYSTEMD, said=refusal.text)
-
-
-def _unreachable(*, maybe_done: bool = False) -> Phrase:
-    return phrase("service_manager_unreachable", manager=_SYSTEMD, maybe_done=maybe_done)
-
-
-def _full(name: str) -> str:
+def full_name(name: str) -> str:
     return name if name.endswith(".service") else f"{name}.service"

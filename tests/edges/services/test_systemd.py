@@ -45,6 +45,7 @@ async def why_not_restarted(services: ServiceManager) -> ActionFailed:
 
 
 async def test_a_stopped_unit_is_seen_as_stopped_and_then_started(container: Container) -> None:
+    container.run("systemctl", "stop", "sovani-bot")
     services = managing(container, "sovani-bot")
     stopped = await seen(services)
     assert (stopped.running, stopped.detail) == (False, "inactive (dead)")
