@@ -24,6 +24,7 @@ LABEL = LABELS[1]
 WIDEST = 36  # columns of a phone in <pre>
 BLOCK = re.compile(r"<pre>\n?(.*?)</pre>", re.DOTALL)
 PLURAL = re.compile(r"(?<![\d.,\w/:\u202f\xa0 -])1 (?!(?:is|was|has|times)\b)[a-z]+s\b(?! ago)")
+TOUCHING = re.compile(r"\d{4,}\u202f\d{3}|\d\u202f\d{4,}")  # two numbers without a space
 RAW = re.compile(r"\d\.\d{4,}")  # a number that nobody rounded
 MADE_OF = "-- made of "
 UPDATE = bool(os.environ.get("UPDATE_SNAPSHOTS"))
@@ -40,6 +41,7 @@ def fits(html: str, keys: Keys = ()) -> None:
     assert "\n\n\n" not in text, "a gap"
     for word in ("None", "nan", "Undefined", "{'", "datetime"):
         assert not re.search(rf"\b{re.escape(word)}\b", text), word
+    assert not TOUCHING.search(text), TOUCHING.search(text)
     assert not RAW.search(text), RAW.search(text)
     assert not PLURAL.search(text), PLURAL.search(text)
     labels = [key.label for row in fitted(keys) for key in row]

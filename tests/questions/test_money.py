@@ -172,7 +172,7 @@ async def test_the_outlook_of_the_cash(shop: Room, file: Shop) -> None:
     assert "📉 -386 ₽ a day over 28 days: the limit is 75 days away" in text
     assert "⚠️ Reserve: 17 days of what goes out; 30 are wanted" in text
     assert "⏳ WB is late by 3 days: about 2 400 ₽ missing" in text
-    assert "Delivery         300   100 !" in text
+    assert "! Delivery         300   100" in text
     assert labels(await shop.ask("cash")) == [
         ["Large outflows", "P&L"],
         ["Letter WB", "Letter Ozon", "Notify finance"],

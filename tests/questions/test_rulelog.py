@@ -159,7 +159,7 @@ async def test_many_are_turned_by_pages(shop: Room, file: Shop) -> None:
     assert labels(await shop.ask("page 2 rulelog"))[0] == ["◀ Previous", "Next ▶"]
     page = await shop.ask("page 9 rulelog")
     assert labels(page)[0] == ["◀ Previous"]
-    assert "· 3 of 3" in await shop.read("page 9 rulelog")
+    assert "· page 3 of 3" in await shop.read("page 9 rulelog")
     assert len(await log(shop)) == 20
 
 
