@@ -91,6 +91,7 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
     telegram = TelegramHealth()
     bot.session.middleware(telegram)
     bot.session.middleware(Meter(parts.metrics))
+    charts = Charts()
     courier = Courier(
         bot=bot,
         store=parts.store,
@@ -99,6 +100,7 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
         tasks=tasks,
         clock=utc_now,
         observe=parts.metrics.delivery,
+        charts=charts,
     )
     runner = Runner(
         store=parts.store,
@@ -122,7 +124,6 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
     if refreshed := await parts.store.write(lambda tx: revival.revive(tx, utc_now())):
         log.info("taps were lost meanwhile, cards are refreshed", extra={"cards": refreshed})
     await take_over(runner, tasks)
-    charts = Charts()
     commands = questions.load(parts.book.remediations)
     dispatcher = handlers.dispatcher(
         desk=desk,

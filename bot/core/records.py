@@ -93,6 +93,7 @@ class PostKind(StrEnum):
     STORM = "storm"  # many new alerts of one chat in one message, edited as it grows
     DIGEST = "digest"  # what came and went while Telegram was away
     REPORT = "report"  # a page that was due by the calendar, never edited
+    FILE = "file"  # a picture or a table under a message, never edited
     TODO = "todo"  # one step of the checklist or a reminder of it, edited as the step changes
 
 

@@ -6,6 +6,7 @@ The text is kept as it was: it tells how things stood then, and not when Telegra
 from datetime import datetime
 from itertools import chain
 
+from bot.core import enclosed
 from bot.core.keyboard import Colour, Key, Keys
 from bot.core.model import Facts, Json
 from bot.core.policy import Chat
@@ -24,7 +25,7 @@ def post(  # noqa: PLR0913, PLR0917  # what, where, and for which due time
         kind=PostKind.REPORT,
         chat_id=place.chat,
         topic_id=place.topic,
-        context={"text": text, "keys": _kept(page.keys)},
+        context={"text": text, "keys": _kept(page.keys), **enclosed.kept(_files(page))},
         silent=True,
         created_at=now,
     )
@@ -39,6 +40,10 @@ def keys(context: Facts) -> Keys:
 
 def text(context: Facts) -> str:
     return str(context["text"])
+
+
+def _files(page: Page) -> list[enclosed.Enclosed]:
+    return [one for one in (page.chart, page.table) if one is not None]
 
 
 def _kept(found: Keys) -> Json:

@@ -49,6 +49,7 @@ class Cards:
             PostKind.STORM: self._storm,
             PostKind.DIGEST: self._digest,
             PostKind.REPORT: self._report,
+            PostKind.FILE: self._file,
             PostKind.TODO: self._todo,
         }
         try:
@@ -227,6 +228,13 @@ class Cards:
     def _report(_tx: Tx, post: Post, _now: datetime) -> Page:
         text, keys = reports.text(post.context), reports.keys(post.context)
         return Page(text=text, version=post.wanted, keys=keys, silent=post.silent)
+
+    def _file(self, _tx: Tx, post: Post, _now: datetime) -> Page:
+        """A file needs no words; where it is not taken, they say what it was."""
+        name = post.context.get("name")
+        instead = phrase("table_refused", name=name) if name else phrase("chart_refused")
+        text = self.templates.say(instead) if post.plain else ""
+        return Page(text=text, version=post.wanted, silent=True)
 
     def _run_view(self, run: Run) -> dict[str, object]:
         """A run for a template: with the words of its own action beside it."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 
+from bot.core import enclosed
 from bot.core.letters import Letter, Whom
 from bot.core.model import Facts, Json, phrase
 from bot.core.ports import Store, Tx, Wake
@@ -51,7 +52,9 @@ class OutgoingLetters:
                 troubles.append(failed)
         if letter.chat is not None and letter.to in self.chats:
             try:
-                chat = await self._tell(letter, letter.chat)
+                whole = await self._tell(letter, letter.chat)
+                chat = self.chats[letter.to]
+                troubles += [] if whole else [ActionFailed(phrase("letter_files_refused"))]
             except ActionFailed as failed:
                 troubles.append(failed)
         if mail is None and chat is None:
@@ -85,22 +88,24 @@ class OutgoingLetters:
         message["Date"] = format_datetime(self.clock())
         digest = hashlib.sha256(letter.key.encode()).hexdigest()[:32]
         message["Message-ID"] = f"<{digest}@{sender.rpartition('@')[2]}>"
-        for name, rows in letter.tables.items():
-            content = sheets.xlsx(Table(name=name, rows=rows))
+        for table in _tables(letter):
             message.add_attachment(
-                content, maintype="application", subtype=XLSX, filename=f"{name}.xlsx"
+                sheets.xlsx(table),
+                maintype="application",
+                subtype=XLSX,
+                filename=f"{table.name}.xlsx",
             )
         return message
 
-    async def _tell(self, letter: Letter, template: str) -> int:
-        """Queue the notice once, and wait until the chat has it."""
+    async def _tell(self, letter: Letter, template: str) -> bool:
+        """Queue the notice once, and wait until the chat has it; false: without all files."""
         now, chat = self.clock(), self.chats[letter.to]
         notice = Post(
             id=0,
             kind=PostKind.NOTICE,
             chat_id=chat,
             template=template,
-            context=_json(letter.values),
+            context={**_json(letter.values), **enclosed.kept(_tables(letter))},
             created_at=now,
         )
         key = f"letter:{letter.key}:{chat}"
@@ -109,15 +114,27 @@ class OutgoingLetters:
             raise ActionFailed(phrase("letter_sent_already"))
         self.wake()
         for _ in range(LOOKS):
-            if await self.store.read(lambda tx: _shown(tx, made.id)):
-                return chat
+            whole = await self.store.read(lambda tx: _arrived(tx, made.id))
+            if whole is not None:
+                return whole
             await self.sleep(PAUSE)
         raise ActionFailed(phrase("notice_not_delivered"))
 
 
-def _shown(tx: Tx, post_id: int) -> bool:
+def _arrived(tx: Tx, post_id: int) -> bool | None:
+    """Whether the notice is there with all of its files; None: some are still on their way."""
     post = tx.posts.get(post_id)
-    return post is not None and post.state is PostState.SHOWN
+    files = tx.posts.replies(post_id)
+    over = (PostState.SHOWN, PostState.DEAD)
+    if post is None or post.state is not PostState.SHOWN:
+        return None
+    if any(file.state not in over for file in files):
+        return None
+    return all(file.state is PostState.SHOWN and not file.plain for file in files)
+
+
+def _tables(letter: Letter) -> list[Table]:
+    return [Table(name=name, rows=rows) for name, rows in letter.tables.items()]
 
 
 def _json(values: Mapping[str, object]) -> Facts:

@@ -75,5 +75,6 @@ def written(text: str, *, sender: str, to: str) -> EmailMessage:
     letter["Subject"] = " ".join(subject.split())
     letter["From"] = sender
     letter["To"] = to
-    letter.set_content(body.strip())
+    # Seven bits: a server that knows no others would spoil signs such as a thin space.
+    letter.set_content(body.strip(), cte="quoted-printable")
     return letter

@@ -10,7 +10,7 @@ import pytest
 
 import checks
 from bot import questions, remediations, schedules
-from bot.core import desk_schedule, planned, review, sight
+from bot.core import desk_schedule, enclosed, planned, review, sight
 from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.model import (
@@ -26,10 +26,12 @@ from bot.core.model import (
 )
 from bot.core.planned import Entry, Planned, Plans, Result, Turn
 from bot.core.policy import Policy
+from bot.core.ports import Tx
 from bot.core.press import Hand
-from bot.core.question import Asking, Page
+from bot.core.question import Asking, Chart, Page
 from bot.core.records import Post, PostKind, Run
 from bot.core.schedule import SYSTEM, Deed, Scheduled, posted
+from bot.core.series import Sample, name_of
 from bot.core.timetable import Timetable
 from bot.core.tools import DatabaseSize, Tools
 from bot.edges.cards import Cards
@@ -210,8 +212,30 @@ async def test_a_report_has_buttons_that_ask_as_an_answer_s_do(
     page = await store.write(lambda tx: hall.cards.page(tx, post, clock()))
     assert [[key.arg for key in row] for row in page.keys] == [
         ["report monthly"],
-        ["report weekly"],
     ]
+
+
+async def test_the_weekly_report_has_the_chart_of_growth_under_it(
+    store: SqlStore, clock: Clock, policy: Policy
+) -> None:
+    def grow(tx: Tx) -> None:
+        for day in (21, 22, 23):
+            size = Sample(name_of("check_db_growth", "total_bytes"), "shop database", day * 1e8)
+            tx.series.keep([size], at(day, 12))
+
+    await store.write(grow)
+    hall = Hall(store, clock, policy, report_weekly=schedules.load()["report_weekly"].work)
+    await hall.look()
+    clock.now = at(24, 6)
+    await hall.look()
+    [text] = await hall.posts()
+    await store.write(lambda tx: tx.posts.save(enclosed.follow(tx, text, clock())))
+    await store.write(lambda tx: enclosed.follow(tx, text, clock()))  # as after a crash
+    text, picture = await hall.posts()
+    assert "files" not in text.context
+    chart = enclosed.restored(picture.context)
+    assert isinstance(chart, Chart)
+    assert [one for one in chart.lines["chart_size"] if one == one][-3:] == [2100, 2200, 2300]  # noqa: PLR0124  # NaN is not itself
 
 
 async def test_killed_before_the_transaction_it_is_done_after_the_start(

@@ -194,7 +194,7 @@ class SqlPosts:
     def _rank(self, post: Post) -> int:
         if post.kind is PostKind.TODO:
             return Severity.WARNING.rank  # after alerts that are worse, whichever it belongs to
-        if post.kind in {PostKind.STORM, PostKind.DIGEST, PostKind.REPORT}:
+        if post.kind in {PostKind.STORM, PostKind.DIGEST, PostKind.REPORT, PostKind.FILE}:
             return 0  # a storm is as urgent as the worst that joins it, the others not at all
         if post.alert_id is None:
             return Severity.CRITICAL.rank + 1  # somebody waits for this answer

@@ -17,13 +17,23 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiogram.types import InlineKeyboardMarkup, ReplyParameters
+from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, ReplyParameters
 from aiohttp import ClientConnectorError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    name: str
+    content: bytes
+    picture: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What one message should look like now; `message_id` None: it is not there yet."""
+    """What one message should look like now; `message_id` None: it is not there yet.
+
+    With a `file` the text is its caption, and there need not be one.
+    """
 
     chat_id: int
     text: str
@@ -33,6 +43,7 @@ class Draft:
     markup: InlineKeyboardMarkup | None = None
     plain: bool = False
     silent: bool = False
+    file: File | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +102,7 @@ class NoTopic:
 
 
 class BadMarkup:
-    """Telegram could not parse the text's markup."""
+    """Telegram could not parse the text's markup, or does not take the file."""
 
 
 Outcome = Sent | Moved | Later | Unreached | Lost | Closed | Dead | Gone | NoTopic | BadMarkup
@@ -140,19 +151,38 @@ async def _request(bot: Bot, draft: Draft) -> int:
             **mode,
         )
         return draft.message_id
-    reply = draft.reply_to and ReplyParameters(
-        message_id=draft.reply_to, allow_sending_without_reply=True
-    )
+    if draft.file is not None:
+        return await _upload(bot, draft, draft.file)
     message = await bot.send_message(
         draft.chat_id,
         draft.text,
         message_thread_id=draft.topic_id,
-        reply_parameters=reply or None,
+        reply_parameters=_reply(draft),
         reply_markup=draft.markup,
         disable_notification=draft.silent,
         **mode,
     )
     return message.message_id
+
+
+async def _upload(bot: Bot, draft: Draft, file: File) -> int:
+    content = BufferedInputFile(file.content, file.name)
+    send = bot.send_photo if file.picture else bot.send_document
+    message = await send(
+        draft.chat_id,
+        content,
+        caption=draft.text or None,
+        message_thread_id=draft.topic_id,
+        reply_parameters=_reply(draft),
+        disable_notification=draft.silent,
+    )
+    return message.message_id
+
+
+def _reply(draft: Draft) -> ReplyParameters | None:
+    if draft.reply_to is None:
+        return None
+    return ReplyParameters(message_id=draft.reply_to, allow_sending_without_reply=True)
 
 
 def meaning(error: Exception, draft: Draft) -> Outcome:  # noqa: C901, PLR0911  # one line an answer
@@ -164,7 +194,7 @@ def meaning(error: Exception, draft: Draft) -> Outcome:  # noqa: C901, PLR0911  
         case TelegramForbiddenError():
             return Closed(reason(error.message))
         case TelegramEntityTooLarge():
-            return Dead(error.message)
+            return BadMarkup() if draft.file is not None else Dead(error.message)
         case TelegramUnauthorizedError() | TelegramNotFound():
             return Unreached(str(error))  # the token: no message's fault, and it may be mended
         case TelegramBadRequest():
@@ -191,9 +221,10 @@ def _bad_request(message: str, draft: Draft) -> Outcome:  # one line an answer
         return Gone()
     if any(text in message for text in NO_TOPIC) and draft.topic_id is not None:
         return NoTopic()
-    if any(text in message for text in SHUT):
+    # Files may be forbidden where texts are not.
+    if draft.file is None and any(text in message for text in SHUT):
         return Closed(reason(message))
-    if not draft.plain:
+    if draft.file is not None or not draft.plain:
         return BadMarkup()  # whatever it dislikes: the same as text is better than nothing
     return Dead(message)
 

@@ -9,32 +9,30 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from aiogram import Bot
 
-from bot.core import catchup, reach, telling, todo_reminders
+from bot.core import catchup
 from bot.core.model import phrase
 from bot.core.ports import Store, Tx
 from bot.core.records import Post, PostKind, PostState
 from bot.edges.cards import Cards
+from bot.edges.charts import Charts
 from bot.edges.tasks import Tasks
+from bot.edges.telegram.aftermath import Aftermath, Job
 from bot.edges.telegram.api import (
     OUTCOMES,
-    BadMarkup,
-    Closed,
-    Dead,
     Draft,
-    Gone,
+    File,
     Later,
     Lost,
-    Moved,
-    NoTopic,
     Outcome,
     Sent,
     Unreached,
     deliver,
 )
+from bot.edges.telegram.enclosures import Enclosures
 from bot.edges.telegram.fitting import fit, fit_html
 from bot.edges.telegram.keyboards import markup
 from bot.edges.telegram.limits import Pace
@@ -44,18 +42,7 @@ from bot.edges.templates import plain
 log = logging.getLogger(__name__)
 
 IDLE = 30.0  # seconds after which the tables are looked at even if nobody called
-REPEAT_AFTER = timedelta(seconds=30)  # a lost answer: time for a tap to show that it arrived
 AFTER_TROUBLE = 1.0  # seconds a lane rests after a failure of our own
-STORM_PAUSE = timedelta(seconds=10)  # a storm grows by edits, and they must leave room for cards
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A claimed post with the request that brings it up to date."""
-
-    post: Post
-    version: int
-    draft: Draft
 
 
 @dataclass(kw_only=True)
@@ -72,14 +59,18 @@ class Courier:
     pace: Pace
     tasks: Tasks
     clock: Callable[[], datetime]
+    charts: Charts = field(default_factory=Charts)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     observe: Callable[[str, str, float | None], None] = lambda _kind, _outcome, _delay: None
+    enclosures: Enclosures = field(init=False)
     line: Line = field(init=False)
+    _files: dict[int, File] = field(default_factory=dict)  # made, and not sent yet
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _lanes: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.line = Line(bot=self.bot, clock=self.pace.clock)
+        self.enclosures = Enclosures(say=self.cards.templates.say_plain, charts=self.charts)
 
     def wake(self) -> None:
         self._woken.set()
@@ -142,12 +133,23 @@ class Courier:
         job = await self.store.write(lambda tx: self._claim(tx, chat_id, now))
         if job is None:
             return False
+        if job.unmade:
+            await self._make(job.post)
+            return True
         self.pace.spend(job.draft.chat_id)
         outcome = await deliver(self.bot, job.draft)
         self._heed(outcome, job.draft.chat_id)
         self.observe(job.post.kind, OUTCOMES[type(outcome)], self._delay(job, outcome))
         await self._keep(job, outcome)
         return True
+
+    async def _make(self, post: Post) -> None:
+        """Make its file before anything is claimed: this takes a while, and may fail."""
+        try:
+            self._files[post.id] = await self.enclosures.made(post.context)
+        except Exception:
+            log.exception("file not made", extra={"post": post.id})
+            await self.store.write(lambda tx: tx.posts.save(replace(post, plain=True)))
 
     def _delay(self, job: Job, outcome: Outcome) -> float | None:
         """Seconds that a new message took from the wish to the answer."""
@@ -184,6 +186,9 @@ class Courier:
         post = catchup.next_post(tx, chat_id, now)
         if post is None:
             return None
+        file = None if post.plain else self._files.get(post.id)
+        if post.kind is PostKind.FILE and not post.plain and file is None:
+            return Job(post, 0, Draft(chat_id=post.chat_id, text=""), unmade=True)
         page = self.cards.page(tx, post, now)
         text = page.text
         if post.state is PostState.UNCERTAIN and post.message_id is None:
@@ -200,6 +205,7 @@ class Courier:
             reply_to=reply.message_id if reply else None,
             markup=markup(tx, post.id, page.keys, now, only_user=page.only_user),
             silent=page.silent,
+            file=file,
         )
         if post.message_id is None:
             # A card sent silently has still to ring when what kept it quiet is over.
@@ -213,107 +219,9 @@ class Courier:
     def _record(self, tx: Tx, job: Job, outcome: Outcome) -> None:
         # A tap may have told the message's number meanwhile; never overwrite it with nothing.
         post = tx.posts.get(job.post.id) or job.post
-        changed = self._after(tx, post, job, outcome)
+        if isinstance(outcome, Sent):
+            self._files.pop(post.id, None)
+        aftermath = Aftermath(policy=self.cards.book.policy, clock=self.clock)
+        changed = aftermath.of(tx, post, job, outcome)
         if changed is not None:
             tx.posts.save(changed)
-
-    def _after(self, tx: Tx, post: Post, job: Job, outcome: Outcome) -> Post | None:
-        match outcome:
-            case Sent(message_id):
-                return self._sent(tx, post, job, message_id)
-            case Moved(new_id):
-                old_id = job.draft.chat_id
-                if post.chat_id == old_id:  # else the move was noticed while this was under way
-                    tx.posts.save(replace(post, state=PostState.WAITING))
-                tx.posts.chat_moved(old_id, new_id)
-                return None
-            case Later() | Unreached() | Lost():
-                return self._later(post, outcome)
-            case Gone() | NoTopic() | BadMarkup():
-                return self._otherwise(post, outcome)
-            case Closed(error):
-                return self._closed(tx, post, error)
-            case Dead(error):
-                return self._dead(tx, post, error)
-
-    def _later(self, post: Post, outcome: Later | Unreached | Lost) -> Post:
-        match outcome:
-            case Later(seconds):
-                return self._again(post, seconds, "429", spent=False)
-            case Unreached(error):
-                return self._again(post, 0.0, error)  # the line is asked first
-            case Lost(error):
-                return self._uncertain(post, error)
-
-    @staticmethod
-    def _otherwise(post: Post, outcome: Gone | NoTopic | BadMarkup) -> Post:
-        """The same, at once, in another way."""
-        waiting = replace(post, state=PostState.WAITING)
-        match outcome:
-            case Gone() if post.kind is PostKind.NOTICE:
-                return replace(post, state=PostState.DEAD, error="gone")  # nothing left to correct
-            case Gone():
-                return replace(waiting, message_id=None, shown=0)
-            case NoTopic():
-                return replace(waiting, topic_id=None)
-            case BadMarkup():
-                log.error("markup refused, sent as text", extra={"post": post.id})
-                return replace(waiting, plain=True)
-
-    def _sent(self, tx: Tx, post: Post, job: Job, message_id: int) -> Post:
-        if post.chat_id in tx.posts.broken():
-            reach.mended(tx, self.cards.book.policy, post.chat_id, self.clock())
-        rest = self.clock() + STORM_PAUSE if post.kind is PostKind.STORM else None
-        return replace(
-            post,
-            state=PostState.SHOWN,
-            message_id=message_id,
-            shown=job.version,
-            attempts=0,
-            not_before=rest,
-            error=None,
-        )
-
-    def _again(self, post: Post, seconds: float, error: str, *, spent: bool = True) -> Post:
-        return replace(
-            post,
-            state=PostState.WAITING if post.message_id is None else PostState.SHOWN,
-            attempts=post.attempts + spent,
-            not_before=self.clock() + timedelta(seconds=seconds),
-            error=error,
-        )
-
-    def _uncertain(self, post: Post, error: str) -> Post:
-        if post.message_id is not None:  # an edit can be repeated without harm
-            return self._again(post, backoff(post.attempts), error)
-        wait = REPEAT_AFTER if not post.attempts else timedelta(seconds=backoff(post.attempts))
-        return replace(
-            post,
-            state=PostState.UNCERTAIN,
-            attempts=post.attempts + 1,
-            not_before=self.clock() + wait,
-            error=error,
-        )
-
-    def _closed(self, tx: Tx, post: Post, error: str) -> Post | None:
-        """Nothing reaches this chat: its alerts go to the admin chat."""
-        if reach.broke(tx, self.cards.book.policy, post.chat_id, error, self.clock()):
-            log.error("a chat takes no messages", extra={"chat": post.chat_id, "error": error})
-            todo_reminders.undelivered(tx, self.cards.book.policy, post.chat_id, self.clock())
-            return None  # all that waited there is given up already
-        return self._dead(tx, post, error)
-
-    def _dead(self, tx: Tx, post: Post, error: str) -> Post:
-        log.error(
-            "message can never be delivered",
-            extra={"post": post.id, "chat": post.chat_id, "error": error, "alert": post.alert_id},
-        )
-        alert = tx.alerts.get(post.alert_id) if post.alert_id is not None else None
-        if alert is not None and post.kind is PostKind.CARD:
-            policy = self.cards.book.policy
-            telling.tell(tx, policy, alert, self.clock(), escalated=True)
-        dead = replace(post, state=PostState.DEAD, error=error)
-        if post.kind is PostKind.TODO:
-            tx.posts.save(dead)
-            todo_reminders.undelivered(tx, self.cards.book.policy, post.chat_id, self.clock())
-        return dead

@@ -41,16 +41,21 @@ class Office:
         self.store, self.book, self.runbook, self.clock = store, book, runbook, clock
         self.phone = phone
         self.tasks = Tasks()
-        templates = Templates(zone=ZoneInfo("Europe/Moscow"), clock=clock)
         self.waits: list[float] = []
         self.set_back = 0.0  # seconds by which the wall clock lags since
+        self._bot = bot
+        self.start_anew()
+
+    def start_anew(self) -> None:
+        """A courier that knows only what the tables hold."""
+        templates = Templates(zone=ZoneInfo("Europe/Moscow"), clock=self.clock)
         self.courier = Courier(
-            bot=bot,
-            store=store,
-            cards=Cards(templates=templates, book=book),
+            bot=self._bot,
+            store=self.store,
+            cards=Cards(templates=templates, book=self.book),
             pace=Pace(self._monotonic),
             tasks=self.tasks,
-            clock=clock,
+            clock=self.clock,
             sleep=self._sleep,
         )
 

@@ -10,8 +10,8 @@ from aiogram.exceptions import ClientDecodeError
 from bot.core.model import Severity, fires
 from bot.core.records import Post, PostState
 from bot.edges.store.tx import SqlTx
+from bot.edges.telegram.aftermath import Job
 from bot.edges.telegram.api import Draft, Moved, Sent, meaning
-from bot.edges.telegram.courier import Job
 from demo.telegram import SHOP_TEAM
 from tests import fakes
 from tests.edges.telegram.office import Office

@@ -1,0 +1,33 @@
+"""Files of messages, made when they are sent: a picture is drawn, a table written."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bot.core import enclosed
+from bot.core.model import Facts, Phrase
+from bot.core.question import Chart, Table
+from bot.edges.charts import Charts
+from bot.edges.telegram.api import File
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosures:
+    say: Callable[[Phrase], str]
+    charts: Charts = field(default_factory=Charts)
+
+    async def made(self, context: Facts) -> File:
+        match enclosed.restored(context):
+            case Chart() as chart:
+                content = await self.charts.draw(chart, self.say)
+                return File(name="chart.png", content=content, picture=True)
+            case Table() as table:
+                content = await asyncio.to_thread(_written, table)
+                return File(name=f"{table.name}.{table.sheet}", content=content)
+
+
+def _written(table: Table) -> bytes:
+    # openpyxl is only for the few messages that have tables.
+    from bot.edges import sheets  # noqa: PLC0415  # see above
+
+    return sheets.write(table)
