@@ -26,7 +26,8 @@ class PeopleSettings(BaseSettings):
     )
     finance_chat_id: int | None = Field(
         default=None,
-        description="A chat for the same, with the tables as text and as XLSX; also beside the mail.",
+        description="A chat for the same, with the tables as text and as XLSX; "
+        "also beside the mail.",
         examples=["-1001234567890"],
     )
     wb_support_email: str = Field(

@@ -70,7 +70,9 @@ class Courier:
 
     def __post_init__(self) -> None:
         self.line = Line(bot=self.bot, clock=self.pace.clock)
-        self.enclosures = Enclosures(say=self.cards.templates.say_plain, charts=self.charts)
+        self.enclosures = Enclosures(
+            say=lambda words: plain(self.cards.templates.say(words)), charts=self.charts
+        )
 
     def wake(self) -> None:
         self._woken.set()
