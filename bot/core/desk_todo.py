@@ -70,7 +70,8 @@ def tapped(hand: Hand, verb: Verb, press: Press, post: Post, arg: str) -> Said:
         item = hand.tx.todos.get(int(number))
         said = refuse("todo_unknown", id=int(number))
         if item is not None:
-            said = ITEM_VERBS[verb](hand, item, int(moves))
+            home = _seen_by_owner(item, post) if verb is Verb.TAKE else item
+            said = ITEM_VERBS[verb](hand, home, int(moves))
     return replace(said, then=asks(" ".join(words), None, post) if words else None)
 
 
@@ -94,6 +95,13 @@ def of_message(tx: Tx, chat_id: int, message_id: int) -> Item | None:
     """The step that a message of ours shows."""
     post = tx.posts.at(tx.posts.new_id(chat_id), message_id)
     return tx.todos.get(post.item_id) if post and post.item_id is not None else None
+
+
+def _seen_by_owner(item: Item, post: Post) -> Item:
+    """What lives in somebody's private chat moves to where another one takes it."""
+    if item.chat_id <= 0 or item.chat_id == post.chat_id:
+        return item
+    return replace(item, chat_id=post.chat_id, topic_id=post.topic_id)
 
 
 def _step(hand: Hand, press: Press, post: Post, name: str, number: int) -> Said:
@@ -125,7 +133,7 @@ def _take(hand: Hand, item: Item, _moves: int) -> Said:
     if item.owner_id is not None:
         return refuse("todo_of_another", by=item.owner)
     _save(hand, replace(item, owner=hand.who.name, owner_id=hand.who.id), "taken")
-    return Said(phrase("todo_taken", due=item.due_at.isoformat()))
+    return Said(phrase("todo_taken", at=item.remind_at.isoformat()))
 
 
 def _free(hand: Hand, item: Item, _moves: int) -> Said:

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.core import todo
 from bot.core.params import Param, parse
@@ -75,6 +77,19 @@ def test_the_time_of_day_is_that_of_the_wall_also_when_summer_ends() -> None:
     again = following(due, due, BERLIN)
     assert again == datetime(2026, 10, 25, 8, tzinfo=UTC)
     assert again.astimezone(BERLIN).time() == NINE
+
+
+@given(
+    due=st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)),  # noqa: DTZ001  # UTC below
+    later=st.timedeltas(timedelta(0), timedelta(days=400)),
+    zone=st.sampled_from([MOSCOW, BERLIN, ZoneInfo("Pacific/Apia"), ZoneInfo("UTC")]),
+)
+def test_it_rings_within_a_day_whatever_the_day(
+    due: datetime, later: timedelta, zone: ZoneInfo
+) -> None:
+    due = due.replace(tzinfo=UTC)
+    again = following(due, due + later, zone)
+    assert timedelta(0) < again - (due + later) <= timedelta(hours=26)  # the wall clock may jump
 
 
 def test_a_day_later_is_never_in_the_past() -> None:

@@ -141,7 +141,7 @@ async def test_one_takes_it_and_the_others_hear_who(phone: Phone, store: SqlStor
     number, tokens = await message(phone, store)
     assert list(tokens) == ["Take", "Done", "+1 day", "Not needed"]
     said = toast(await phone.tap(BORIS, TEAM.chat, number, tokens["Take"]))
-    assert said == "Yours. You are reminded when it is due: 17:00."
+    assert said == "Yours. You are reminded 17:00."
     assert toast(await phone.tap(ANN, TEAM.chat, number, tokens["Take"])) == "Boris has it."
     twice = toast(await phone.tap(BORIS, TEAM.chat, number, tokens["Take"]))
     assert twice == "You have it already."
@@ -155,6 +155,18 @@ async def test_one_takes_it_and_the_others_hear_who(phone: Phone, store: SqlStor
     assert toast(await phone.tap(ANN, TEAM.chat, number, tokens["Give back"])) == (
         "Nobody has taken it; there is nothing to give back."
     )
+
+
+@pytest.mark.parametrize(("home", "lives"), [(BORIS, ANN), (ANN, ANN), (TEAM.chat, TEAM.chat)])
+async def test_its_owner_is_reminded_where_they_can_see_it(
+    phone: Phone, store: SqlStore, home: int, lives: int
+) -> None:
+    await phone.say(BORIS if home != ANN else ANN, "/todo 2h call the bank", home)
+    page = sent(await phone.say(ANN, "/todo"))
+    number, tokens = phone.session.last_id, buttons(page)
+    await phone.tap(ANN, ANN, number, tokens["Take T1"])
+    found = await item(store)
+    assert (found.owner, found.chat_id) == ("Ann", lives)
 
 
 async def test_what_is_done_is_done_once_and_says_by_whom(
