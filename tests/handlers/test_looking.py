@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 
+import psycopg
 import pytest
 from aiogram.methods import (
     AnswerCallbackQuery,
@@ -16,6 +17,7 @@ from bot.core.columns import Column
 from bot.core.question import Command
 from bot.core.tabular import tabular
 from bot.edges.shop.limits import Limits
+from bot.edges.shop.postgres import PostgresShop
 from bot.edges.shop.sqlite import SqliteShop
 from tests.checks.shop import Shop
 from tests.conftest import TEAM
@@ -148,3 +150,33 @@ async def test_a_stopped_question_leaves_no_statement_running(phone: Phone, shop
     await phone.tap(VERA, TEAM.chat, phone.session.last_id, token)
     await real.close()  # would wait ten minutes for a thread still at work
     assert texts([phone.session.calls[-1]])[0].startswith("Stopped")
+
+
+async def test_a_stopped_question_is_ended_in_postgresql_too(phone: Phone, postgres: str) -> None:
+    async with await psycopg.AsyncConnection.connect(
+        f"{postgres}/postgres", autocommit=True
+    ) as server:
+
+        async def at_work() -> int:
+            found = await server.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            )
+            return int((await found.fetchone() or [0])[0])
+
+        await server.execute("SELECT pg_advisory_lock(42)")  # the question waits for it
+        real = PostgresShop(
+            f"{postgres}/postgres",
+            sql=lambda *_, **__: "SELECT 1 AS i FROM pg_advisory_xact_lock(42)",
+            limits=Limits(statement_seconds=600, busy_seconds=600),
+        )
+        answering = phone.dispatcher["answering"]
+        tools = replace(answering.tools, shop=real)
+        phone.dispatcher["answering"] = replace(answering, tools=tools, longest=600)
+        await phone.begin(message=phone.message(VERA, "/slow", TEAM.chat))
+        token = buttons(await phone.until(SendMessage))["Cancel"]
+        async with asyncio.timeout(10):
+            while not await at_work():
+                pass
+        await phone.tap(VERA, TEAM.chat, phone.session.last_id, token)
+        assert texts([phone.session.calls[-1]])[0].startswith("Stopped")
+        assert await at_work() == 0
