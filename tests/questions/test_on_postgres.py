@@ -30,8 +30,8 @@ async def served(database: str, room: Room) -> AsyncIterator[Room]:
 async def test_commands_answer_as_from_sqlite(served: Room) -> None:
     cash = await served.read("cash 3")
     assert cash.splitlines()[0] == "🔴 <b>Cash -15 000 ₽</b> on 22 Nov"
-    assert "21 Nov       -14 500          -500 !" in cash
-    assert "net          -1 500" in cash
+    assert "! 21 Nov    -14 500   -500" in cash
+    assert "WB  0 1 500 -1 500" in cash
     outliers = await served.read("outliers")
     assert outliers.startswith("<b>7 commissions off in 7 days, 350 ₽ at stake</b>")
     assert "22 Nov OZON oz-mugs\n" in outliers
@@ -74,7 +74,7 @@ def trading(served: Room, database: str) -> Room:
 
 
 async def test_money_stock_and_what_is_old(trading: Room, database: str) -> None:
-    assert "Delivery         700   100 !" in await trading.read("cash")
+    assert "! Delivery         700   100" in await trading.read("cash")
     assert "30 %" in await trading.read("pnl")
     assert "21 Nov WB    500   -500" in await trading.read("outflows 400 30")
     assert "Nothing found" in await trading.read("outflows")
