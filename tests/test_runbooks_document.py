@@ -2,18 +2,23 @@
 
 import re
 from pathlib import Path
+from string import ascii_lowercase
 
 import pytest
 
 import checks
 from bot import questions, remediations, schedules
+from bot.core.steps import Section, Step, numbered
+from bot.core.todo import CATALOGUE
 from bot.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "docs/runbooks.md").read_text(encoding="utf-8")
 BUTTONS = (ROOT / "docs/buttons.md").read_text(encoding="utf-8")
 CHECKS = checks.load({})
-COMMANDS = questions.load(remediations.load())
+ACTIONS = remediations.load()
+COMMANDS = questions.load(ACTIONS)
+LETTERS = {Section.SYMPTOMS: "S", Section.DIAGNOSIS: "D", Section.PREVENTION: "P"}
 SCHEDULES = schedules.load()
 SECTIONS = re.split(r"^## ", TEXT, flags=re.MULTILINE)[1:]
 ROWS = [
@@ -50,6 +55,42 @@ def test_what_a_row_names_exists(row: tuple[str, ...]) -> None:
 def test_no_row_says_no(row: tuple[str, ...]) -> None:
     words = row[2].lower()
     assert not re.match(r"(no|none|not |n/a|todo|–|-)", words), row
+
+
+def rows_of(number: int) -> list[tuple[str, ...]]:
+    return [row for row in ROWS if row[0].startswith(f"Runbook {number}:")]
+
+
+@pytest.mark.parametrize("number", range(1, 7))
+def test_the_pages_have_these_lines_in_this_order(number: int) -> None:
+    steps = lines_of(number)
+    assert [row[1].partition(":")[0] for row in rows_of(number)] == [place for place, _ in steps]
+
+
+@pytest.mark.parametrize("number", range(1, 7))
+def test_what_a_line_of_a_page_offers_stands_in_its_row(number: int) -> None:
+    for row, (_, step) in zip(rows_of(number), lines_of(number), strict=True):
+        cell = row[2]
+        labels = set(re.findall(r"\*([A-Z][^*]+)\*", cell))
+        commands = set(re.findall(r"`/([a-z_]+)", cell))
+        for label, asked in step.asks.items():
+            assert label in labels or asked.partition(" ")[0] in commands, (row, asked)
+        for name in step.actions:
+            action = ACTIONS[name]
+            restarts = name.startswith("remediate_restart_") and "restart" in commands
+            assert {action.label, action.button} & labels or action.command in commands or restarts
+        assert not step.schedule or f"`SCHEDULE__{step.schedule.upper()}`" in cell, row
+        assert {CATALOGUE[key].label for key in step.todo} <= labels, row
+
+
+def lines_of(number: int) -> list[tuple[str, Step]]:
+    """Where each line of a page stands in the document: S, D, R1 …, P."""
+    [runbook] = [one for one in CHECKS.values() if one.number == number]
+    return [
+        (f"R{mark.rstrip(ascii_lowercase)}" if section is Section.STEPS else LETTERS[section], one)
+        for section in Section
+        for mark, one in numbered(runbook.steps, section)
+    ]
 
 
 def test_every_runbook_has_its_symptoms_diagnoses_steps_and_prevention() -> None:
