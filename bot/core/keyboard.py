@@ -9,7 +9,7 @@ from bot.core.follow import can_resume, can_undo
 from bot.core.model import Alert, State
 from bot.core.records import Run, RunState, Silence
 from bot.core.runbook import Question, Remediation, Runbook
-from bot.core.todo import Item, Step, of_runbook
+from bot.core.todo import Item, Step
 from bot.core.verbs import Verb
 
 
@@ -80,8 +80,7 @@ def of_alert(
     explain = [Key("Diagnose", Verb.ASK, runbook.diagnose.name)]
     if runbook.page:
         explain.append(Key("Runbook", Verb.ASK, f"runbook {runbook.page} - {alert.id}"))
-    if of_runbook(runbook.number):
-        explain.append(Key("Steps", Verb.ASK, f"steps {runbook.number} {alert.id}"))
+        explain.append(Key("Steps", Verb.ASK, f"runbook {runbook.page} steps {alert.id}"))
     pairs = [] if busy else [repairs[at : at + 2] for at in range(0, len(repairs), 2)]
     rows = [*pairs, views, _answers(alert, quiet), explain]
     return [row for row in rows if row]

@@ -151,4 +151,5 @@ async def test_its_card_reads_well(store: SqlStore, book: Book, clock: Clock) ->
         "More…",
         "Diagnose",
         "Runbook",
+        "Steps",
     ]
