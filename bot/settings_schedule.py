@@ -3,6 +3,9 @@
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
+from bot.core.missed import Missed
+from bot.settings_types import MissedJobs
+
 
 class ScheduleSettings(BaseSettings):
     schedule: dict[str, str] = Field(
@@ -14,4 +17,14 @@ class ScheduleSettings(BaseSettings):
         default=False,
         description="Whether the assistant itself starts a critical job that the scheduler "
         "missed, once for each due time.",
+    )
+    missed_jobs: MissedJobs = Field(
+        default=(
+            Missed("collect_yesterday_data", "collect"),
+            Missed("recalc_recent_metrics", "recalc"),
+        ),
+        description="Which jobs these are, by comma: `job=collect` collects the day that it would "
+        "have, `job=recalc:7` recalculates 7 days (`JOB_COLLECT`, `JOB_RECALC`). The names are "
+        "those of `CHECKS__SCHEDULER_ON_TIME__SCHEDULE`.",
+        examples=["collect_sales=collect,metrics=recalc:14"],
     )

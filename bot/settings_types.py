@@ -6,7 +6,8 @@ from typing import Annotated, NamedTuple
 from pydantic import BeforeValidator
 from pydantic_settings import NoDecode
 
-from bot.core import retention
+from bot.core import missed, retention
+from bot.core.missed import Missed
 from bot.core.retention import Keep
 from bot.core.rota import Hours, Shift, parse_hours, parse_rota
 
@@ -79,9 +80,14 @@ def _keeps(value: object) -> object:
     return retention.parse(str(value)) if isinstance(value, str | int) else value
 
 
+def _missed(value: object) -> object:
+    return missed.parse(value) if isinstance(value, str) else value
+
+
 Ids = Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)]
 Chats = Annotated[tuple[ChatRef, ...], NoDecode, BeforeValidator(_chats)]
 DailySpan = Annotated[Window, NoDecode, BeforeValidator(_window)]
 WeeklySpans = Annotated[tuple[Hours, ...], NoDecode, BeforeValidator(_spans)]
+MissedJobs = Annotated[tuple[Missed, ...], NoDecode, BeforeValidator(_missed)]
 Keeps = Annotated[tuple[Keep, ...], NoDecode, BeforeValidator(_keeps)]
 Duties = Annotated[tuple[Shift, ...], NoDecode, BeforeValidator(_rota)]

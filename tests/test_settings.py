@@ -65,6 +65,8 @@ def test_an_existing_sovani_env_works_with_a_token_added(
         ("ONCALL_ROTA", "Ann 9-18", "ONCALL_ROTA: 'Ann 9-18' does not begin with a user id"),
         ("ONCALL_ROTA", "7 9-18", "ONCALL_ROTA: '9-18' is not a span such as Sun 02:00-04:00"),
         ("ONCALL_ROTA", "99 09:00-18:00", "ONCALL_ROTA: 99 is neither an admin nor a manager"),
+        ("MISSED_JOBS", "sales", "MISSED_JOBS: 'sales' is neither job=collect nor job=recalc"),
+        ("MISSED_JOBS", "a=recalc:0", "MISSED_JOBS: a: '0' is not 1 to 60 days (for example"),
         ("RETENTION_DAYS", "180", "RETENTION_DAYS: '180' is none of daily_sales, daily_stock"),
         ("RETENTION_DAYS", "daily_sales=7", "RETENTION_DAYS: daily_sales: '7' is not 90 to 3650"),
         ("ALERT_MIN_SEVERITY", "bad", "ALERT_MIN_SEVERITY: Input should be 'info', 'warning'"),
@@ -133,7 +135,9 @@ def test_hours_and_the_rota_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
         MAINTENANCE_SILENCES="Sun 02:00-04:00, 03:00-03:20",
         ONCALL_ROTA="7 Mon-Fri 09:00-18:00; 8 18:00-09:00;",
         RETENTION_DAYS="job_runs=90",
+        MISSED_JOBS="load-sales=collect, figures = recalc : 14",
     )
+    assert [str(one) for one in found.missed_jobs] == ["load-sales=collect", "figures=recalc:14"]
     assert found.retention_days == (Keep("job_runs", 90),)
     assert found.working_hours == Window(time(10), time(20))
     assert [str(one) for one in found.maintenance_silences] == ["Sun 02:00-04:00", "03:00-03:20"]

@@ -145,6 +145,7 @@ def policy(settings: Settings) -> Policy:
         quiet_hours=settings.maintenance_silences,
         contacts=contacts.merged(settings.contacts, people.known(settings)),
         supports=people.supports(settings),
+        missed_jobs=settings.missed_jobs,
         retention=settings.retention_days,
     )
 

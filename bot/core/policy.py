@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.core import rota
 from bot.core.contacts import Contact
 from bot.core.matrix import MATRIX, Clock
+from bot.core.missed import Missed
 from bot.core.model import Alert, Severity
 from bot.core.records import Run, RunState
 from bot.core.retention import Keep
@@ -54,6 +55,7 @@ class Policy:
     quiet_hours: Sequence[Hours] = ()  # nothing rings
     contacts: Sequence[Contact] = ()
     supports: Mapping[str, str] = field(default_factory=dict)  # mail addresses by marketplace
+    missed_jobs: Sequence[Missed] = ()  # what is started where the scheduler did not
     retention: Sequence[Keep] = ()  # for how long the shop's rows are wanted
 
     def chats(self, alert: Alert, *, escalated: bool = False) -> list[Chat]:

@@ -1,6 +1,6 @@
 """Scheduled things over a real state database: reports, reviews, actions, jobs; and kills."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,9 +10,10 @@ import pytest
 
 import checks
 from bot import questions, remediations, schedules
-from bot.core import desk_schedule, enclosed, planned, review, sight
+from bot.core import desk_schedule, enclosed, missed, planned, review, sight
 from bot.core.access import Access
 from bot.core.book import Book
+from bot.core.missed import Missed
 from bot.core.model import (
     Moment,
     Person,
@@ -402,6 +403,14 @@ async def test_the_review_is_an_alert_with_its_report_and_must_be_taken(
     assert "WB" in pages[1]
 
 
+USUAL = missed.parse("collect_yesterday_data=collect, recalc_recent_metrics=recalc")
+
+
+def waiting(store: SqlStore, clock: Clock, policy: Policy, jobs: Sequence[Missed] = USUAL) -> Hall:
+    work = schedules.load()["missed_jobs"].work
+    return Hall(store, clock, replace(policy, automatic=True, missed_jobs=jobs), missed_jobs=work)
+
+
 def missing(job: str) -> Reading:
     return fires(job, Severity.WARNING, problem="missed", due=at(24, 2).isoformat())
 
@@ -418,8 +427,7 @@ def with_jobs(hall: Hall, *readings: Reading) -> None:
 async def test_a_missed_job_is_started_once_for_its_due_time(
     store: SqlStore, clock: Clock, policy: Policy
 ) -> None:
-    work = schedules.load()["missed_jobs"].work
-    hall = Hall(store, clock, replace(policy, automatic=True), missed_jobs=work)
+    hall = waiting(store, clock, policy)
     with_jobs(hall, missing("collect_yesterday_data"), missing("recalc_recent_metrics"))
     await hall.look()
     for _ in range(4):
@@ -436,8 +444,7 @@ async def test_a_missed_job_is_started_once_for_its_due_time(
 async def test_a_job_that_ran_or_is_not_critical_is_not_started(
     store: SqlStore, clock: Clock, policy: Policy
 ) -> None:
-    work = schedules.load()["missed_jobs"].work
-    hall = Hall(store, clock, replace(policy, automatic=True), missed_jobs=work)
+    hall = waiting(store, clock, policy)
     late = fires("collect_yesterday_data", Severity.WARNING, problem="failed", due="x")
     with_jobs(hall, ok("recalc_recent_metrics"), late, missing("newsletter"))
     await hall.look()
@@ -445,6 +452,35 @@ async def test_a_job_that_ran_or_is_not_critical_is_not_started(
     await hall.look()
     assert await hall.run() is None
     assert (await hall.entry("missed_jobs")).why == phrase("missed_none")
+
+
+async def test_jobs_of_other_names_are_started_as_the_setting_says(
+    store: SqlStore, clock: Clock, policy: Policy
+) -> None:
+    jobs = missed.parse("load-sales=collect, figures=recalc:14")
+    hall = waiting(store, clock, policy, jobs)
+    with_jobs(hall, missing("collect_yesterday_data"), ok("load-sales"), missing("figures"))
+    await hall.look()
+    await hall.wanted("missed_jobs")
+    await hall.look()
+    run = await hall.run()
+    assert run is not None
+    assert (run.action, dict(run.args)) == ("remediate_recalc", {"days": 14})
+
+
+async def test_a_job_that_nobody_watches_is_named(
+    store: SqlStore, clock: Clock, policy: Policy
+) -> None:
+    hall = waiting(store, clock, policy)
+    with_jobs(hall, ok("collect_yesterday_data"), missing("figures"))
+    await hall.look()
+    await hall.wanted("missed_jobs")
+    await hall.look()
+    assert await hall.run() is None
+    why = (await hall.entry("missed_jobs")).why
+    assert why is not None
+    said = hall.templates.say_plain(why)
+    assert said.startswith("MISSED_JOBS names recalc_recent_metrics, which is not among the jobs")
 
 
 def test_a_setting_is_read_in_the_zone_of_the_shop() -> None:
