@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.core.grants import Grant
+from bot.core.model import Phrase
 from bot.settings import Settings
 
 # ruff: noqa: PLC0415  # a command must not pay for the imports of another
@@ -52,7 +53,7 @@ def run() -> None:
         _fail("BOT_TOKEN: Telegram does not know this token. Get the right one from @BotFather.")
         raise typer.Exit(CONFIG_ERROR) from None
     except AlreadyRunningError as error:
-        _fail(str(error))
+        _fail(_words(error.why))
         raise typer.Exit(1) from None
     except ListenError as error:
         _fail(
@@ -67,7 +68,8 @@ def run() -> None:
         raise typer.Exit(CONFIG_ERROR) from None
 
     except (UpgradeError, BackupError) as error:
-        _fail(f"STATE_DATABASE_URL: the tables were not brought up to date: {error}")
+        why = _words(error.why) if isinstance(error, BackupError) else error
+        _fail(f"STATE_DATABASE_URL: the tables were not brought up to date: {why}")
         raise typer.Exit(1) from None
 
 
@@ -149,9 +151,9 @@ def backup(
     from bot.edges.store.backup import BackupError
 
     try:
-        print(make_backup(load_state_path(), target, utc_now()))  # noqa: T201  # its answer
+        print(_words(make_backup(load_state_path(), target, utc_now())))  # noqa: T201  # its answer
     except BackupError as error:
-        _fail(f"backup: {error}")
+        _fail(f"backup: {_words(error.why)}")
         raise typer.Exit(1) from None
 
 
@@ -167,9 +169,9 @@ def restore(copy: Annotated[Path, typer.Argument(help="A file that `backup` made
     from bot.edges.store.backup import BackupError
 
     try:
-        print(take_back(copy, load_state_path(), utc_now()))  # noqa: T201  # its answer
+        print(_words(take_back(copy, load_state_path(), utc_now())))  # noqa: T201  # its answer
     except BackupError as error:
-        _fail(f"restore: {error}")
+        _fail(f"restore: {_words(error.why)}")
         raise typer.Exit(1) from None
 
 
@@ -205,6 +207,13 @@ def _settings() -> Settings:
     settings = load_settings()
     logs.set_up(settings.log_format, settings.secrets())
     return settings
+
+
+def _words(said: Phrase) -> str:
+    """Only who has something to say pays for the templates."""
+    from bot.commands.words import words
+
+    return words(said)
 
 
 def _fail(line: str) -> None:

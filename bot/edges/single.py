@@ -6,9 +6,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from bot.core.model import Phrase, phrase
+
 
 class AlreadyRunningError(RuntimeError):
     """Another process holds the state database."""
+
+    def __init__(self, why: Phrase) -> None:
+        super().__init__(f"{why.key} {dict(why.values)}")
+        self.why = why
 
 
 class SingleInstance:
@@ -26,10 +32,8 @@ class SingleInstance:
         except BlockingIOError:
             holder = os.read(self._file, 32).decode(errors="replace").strip() or "unknown"
             os.close(self._file)
-            raise AlreadyRunningError(
-                f"another assistant (pid {holder}) already uses {self._path.stem}: stop it first, "
-                "or set another STATE_DATABASE_URL"
-            ) from None
+            why = phrase("already_running", pid=holder, name=self._path.stem)
+            raise AlreadyRunningError(why) from None
         os.ftruncate(self._file, 0)
         os.write(self._file, str(os.getpid()).encode())
         return self

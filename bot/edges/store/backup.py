@@ -6,6 +6,7 @@ from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
+from bot.core.model import Phrase, phrase
 from bot.edges.store.peek import peek
 
 FOLDER = Path(__file__).with_name("migrations")
@@ -13,13 +14,17 @@ KEPT = 3  # automatic copies of the times before an upgrade
 
 
 class BackupError(RuntimeError):
-    """A copy was not made or not taken back; the text says why. Nothing was changed."""
+    """A copy was not made or not taken back, and why. Nothing was changed."""
+
+    def __init__(self, why: Phrase) -> None:
+        super().__init__(f"{why.key} {dict(why.values)}")
+        self.why = why
 
 
 def copy_to(source: sqlite3.Connection, target: Path) -> None:
     """Copy a database in use. Appears under its name only when it is whole and checked."""
     if target.exists():
-        raise BackupError(f"{target} exists already: it is left as it is")
+        raise BackupError(phrase("backup_exists", path=str(target)))
     part = target.with_name(f".{target.name}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -30,15 +35,15 @@ def copy_to(source: sqlite3.Connection, target: Path) -> None:
             copy.execute("PRAGMA journal_mode=DELETE")
             verdict = copy.execute("PRAGMA quick_check").fetchone()[0]
         if verdict != "ok":
-            raise BackupError(
-                f"the copy is damaged ({verdict}): check the disk of {target.parent}"
-            )
+            folder = str(target.parent)
+            raise BackupError(phrase("backup_damaged", verdict=verdict, folder=folder))
         _sync(part)
         os.link(part, target)  # unlike a rename, never over a file that appeared meanwhile
     except FileExistsError as error:
-        raise BackupError(f"{target} exists already: it is left as it is") from error
+        raise BackupError(phrase("backup_exists", path=str(target))) from error
     except (OSError, sqlite3.Error) as error:
-        raise BackupError(f"{target} cannot be written: {error}") from error
+        why = phrase("backup_not_written", path=str(target), error=str(error))
+        raise BackupError(why) from error
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
@@ -50,13 +55,12 @@ def back_up(state: Path, target: Path) -> int:
         with peek(state) as source:
             copy_to(source, target)
     except FileNotFoundError as error:
-        raise BackupError(f"{state} does not exist: is STATE_DATABASE_URL right?") from error
+        raise BackupError(phrase("backup_nothing", path=str(state))) from error
     except PermissionError as error:
-        raise BackupError(
-            f"{state} belongs to another account: run this as the assistant's (or as root)"
-        ) from error
+        raise BackupError(phrase("backup_of_another", path=str(state))) from error
     except sqlite3.Error as error:
-        raise BackupError(f"{state} cannot be read: {error}") from error
+        why = phrase("backup_not_read", path=str(state), error=str(error))
+        raise BackupError(why) from error
     return target.stat().st_size
 
 
@@ -80,9 +84,11 @@ def restore(copy: Path, state: Path, now: datetime) -> Path | None:
             state.with_name(state.name + tail).unlink(missing_ok=True)
         fresh.replace(state)
     except sqlite3.Error as error:
-        raise BackupError(f"{state} cannot be read: {error}") from error
+        why = phrase("backup_not_read", path=str(state), error=str(error))
+        raise BackupError(why) from error
     except OSError as error:
-        raise BackupError(f"{state} cannot be written: {error}") from error
+        why = phrase("backup_not_written", path=str(state), error=str(error))
+        raise BackupError(why) from error
     return kept
 
 
@@ -104,16 +110,15 @@ def _examine(copy: Path) -> None:
             verdict = source.execute("PRAGMA quick_check").fetchone()[0]
             found = source.execute("SELECT version_num FROM alembic_version").fetchone()
     except FileNotFoundError as error:
-        raise BackupError(f"{copy} does not exist") from error
+        raise BackupError(phrase("restore_missing", path=str(copy))) from error
     except (OSError, sqlite3.Error) as error:
-        raise BackupError(f"{copy} is no backup of the assistant's tables: {error}") from error
+        why = phrase("restore_no_backup", path=str(copy), error=str(error))
+        raise BackupError(why) from error
     if verdict != "ok":
-        raise BackupError(f"{copy} is damaged ({verdict}): take an older one")
+        raise BackupError(phrase("restore_damaged", path=str(copy), verdict=verdict))
     if found is None or found[0] not in known_revisions():
-        version = found[0] if found else "none"
-        raise BackupError(
-            f"{copy} is of a newer release (version {version}): install that release first"
-        )
+        version = found[0] if found else None
+        raise BackupError(phrase("restore_newer", path=str(copy), version=version))
 
 
 def known_revisions() -> set[str]:

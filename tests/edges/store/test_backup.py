@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.commands.upkeep import make_backup, take_back
+from bot.commands.words import words
+from bot.core.model import Phrase, phrase
 from bot.edges.single import SingleInstance
 from bot.edges.store import SqlStore
 from bot.edges.store.backup import KEPT, BackupError, back_up, before_upgrade
@@ -41,7 +43,7 @@ async def recalled(path: Path) -> object:
 async def test_a_running_assistants_tables_are_copied_whole(tmp_path: Path) -> None:
     state = tmp_path / "state.db"
     store = await remembering(state, "before")
-    line = make_backup(state, None, NOW)
+    line = words(make_backup(state, None, NOW))
     await store.write(lambda tx: tx.remember("word", "after", NOW))
     await store.close()
     copy = tmp_path / "backups/state-20261125-213000.db"
@@ -55,14 +57,14 @@ async def test_a_backup_never_writes_over_a_file(tmp_path: Path) -> None:
     state, target = tmp_path / "state.db", tmp_path / "precious.txt"
     await (await remembering(state, "x")).close()
     target.write_text("mine")
-    with pytest.raises(BackupError, match="exists already"):
+    with pytest.raises(BackupError, match="backup_exists"):
         back_up(state, target)
     assert target.read_text() == "mine"
     assert names(tmp_path) == ["precious.txt", "state.db"]
 
 
 def test_a_backup_of_nothing_is_refused_and_makes_nothing(tmp_path: Path) -> None:
-    with pytest.raises(BackupError, match="does not exist"):
+    with pytest.raises(BackupError, match="backup_nothing"):
         make_backup(tmp_path / "state.db", tmp_path / "copy.db", NOW)
     assert list(tmp_path.iterdir()) == []
 
@@ -73,7 +75,7 @@ async def test_a_restore_brings_back_and_keeps_what_was_there(tmp_path: Path) ->
     make_backup(state, tmp_path / "copy.db", NOW)
     await store.write(lambda tx: tx.remember("word", "new", NOW))
     await store.close()
-    line = take_back(tmp_path / "copy.db", state, NOW)
+    line = words(take_back(tmp_path / "copy.db", state, NOW))
     assert "state.db.before-restore-20261125-213000" in line
     assert await recalled(state) == "old"
     assert await recalled(tmp_path / "state.db.before-restore-20261125-213000") == "new"
@@ -84,7 +86,7 @@ async def test_a_restore_is_refused_while_the_assistant_runs(tmp_path: Path) -> 
     state = tmp_path / "state.db"
     await (await remembering(state, "mine")).close()
     back_up(state, tmp_path / "copy.db")
-    with SingleInstance(state), pytest.raises(BackupError, match=f"pid {os.getpid()}"):
+    with SingleInstance(state), pytest.raises(BackupError, match=f"'pid': '{os.getpid()}'"):
         take_back(tmp_path / "copy.db", state, NOW)
     assert await recalled(state) == "mine"
 
@@ -94,7 +96,7 @@ async def test_what_is_no_backup_is_refused(tmp_path: Path, content: bytes) -> N
     state, wrong = tmp_path / "state.db", tmp_path / "wrong.db"
     await (await remembering(state, "mine")).close()
     wrong.write_bytes(content)
-    with pytest.raises(BackupError, match="no backup"):
+    with pytest.raises(BackupError, match="restore_no_backup"):
         take_back(wrong, state, NOW)
     assert await recalled(state) == "mine"
 
@@ -106,7 +108,7 @@ async def test_a_backup_of_a_newer_release_is_refused(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "copy.db")) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
         connection.commit()
-    with pytest.raises(BackupError, match="newer release"):
+    with pytest.raises(BackupError, match="restore_newer"):
         take_back(tmp_path / "copy.db", state, NOW)
 
 
@@ -118,3 +120,32 @@ async def test_only_the_newest_copies_of_upgrades_are_kept(tmp_path: Path) -> No
             before_upgrade(connection, state, f"000{number}")
             os.utime(tmp_path / f"state.db.before-upgrade-from-000{number}", (number, number))
     assert len(names(tmp_path, "state.db.before-upgrade-*")) <= KEPT + 1
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        (
+            phrase("backup_made", path="/b/copy.db", bytes=1_234_567),
+            "/b/copy.db: 1.2 MB, checked",
+        ),
+        (
+            phrase("restore_done", path="state.db", copy="c.db", kept="k.db"),
+            "state.db is what c.db was; the tables of before are k.db. Start the assistant again.",
+        ),
+        (
+            phrase("restore_done", path="state.db", copy="c.db", kept=None),
+            "state.db is what c.db was. Start the assistant again.",
+        ),
+        (
+            phrase("restore_newer", path="c.db", version=None),
+            "c.db is of a newer release (version none): install that release first.",
+        ),
+        (
+            phrase("backup_not_read", path="\x1b[2J<b>&", error="disk I/O error"),
+            "[2J<b>& cannot be read: disk I/O error.",
+        ),
+    ],
+)
+def test_what_a_terminal_is_told(said: Phrase, line: str) -> None:
+    assert words(said) == line
