@@ -129,7 +129,10 @@ class WebApi(Protocol):
         ...
 
     async def health(self) -> Facts:
-        """`alive` in its own words, `ready` (None: it cannot say), `checks` by part."""
+        """`alive` in its own words, `ready` (None: it cannot say), `checks` by part.
+
+        Raises `Unreadable` where it does not answer.
+        """
         ...
 
 
@@ -263,10 +266,6 @@ class ShopEdits(Protocol):
 
 
 class WebAdmin(Protocol):
-    async def health(self) -> Facts:
-        """`alive`: what it says of itself. Raises `Unreadable` where it does not answer."""
-        ...
-
     async def clear_cache(self) -> Facts:
         """Ask the web API to drop its caches. Raises `ActionFailed`."""
         ...

@@ -42,7 +42,7 @@ class Restart:
                 unit, detail = str(after["unit"]), state.detail if state else ""
                 raise ActionFailed(phrase("service_did_not_stay", unit=unit, detail=detail))
             try:
-                health = await tools.web_admin.health() if self.answers else {}
+                health = await tools.web.health() if self.answers else {}
             except Unreadable as silent:
                 trouble = silent
             else:

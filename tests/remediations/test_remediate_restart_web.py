@@ -34,13 +34,13 @@ async def test_without_a_service_manager_that_answers_it_is_refused(
 
 async def test_it_is_waited_for_until_it_answers() -> None:
     health = FakeHealth(silent=2)
-    world = tools(services=FakeServices(WEB), web_admin=health)
+    world = tools(services=FakeServices(WEB), web=health)
     seen = await QUICK.verify(world, JOB, facts(WEB))
     assert (seen["alive"], health.calls) == ("healthy", 3)
 
 
 async def test_one_that_never_answers_did_not_help() -> None:
-    world = tools(services=FakeServices(WEB), web_admin=FakeHealth(silent=9))
+    world = tools(services=FakeServices(WEB), web=FakeHealth(silent=9))
     with pytest.raises(ActionFailed, match="http_refused"):
         await QUICK.verify(world, JOB, facts(WEB))
 
@@ -56,5 +56,5 @@ async def test_one_that_never_answers_did_not_help() -> None:
 async def test_one_that_died_meanwhile_did_not_help(later: object) -> None:
     health = FakeHealth()
     with pytest.raises(ActionFailed, match="did_not_stay"):
-        await QUICK.verify(tools(services=FakeServices(later), web_admin=health), JOB, facts(WEB))
+        await QUICK.verify(tools(services=FakeServices(later), web=health), JOB, facts(WEB))
     assert health.calls == 0
