@@ -143,7 +143,7 @@ class Runs(Protocol):
         ...
 
     def started_since(self, start: datetime) -> Sequence[Run]:
-        """Runs that really began since then."""
+        """Runs that really began since then, the oldest first."""
         ...
 
 

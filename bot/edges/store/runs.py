@@ -61,7 +61,9 @@ class SqlRuns:
         return self._one(query.order_by(runs.c.started_at.desc()).limit(1))
 
     def started_since(self, start: datetime) -> Sequence[Run]:
-        return self._all(select(runs).where(runs.c.started_at >= start).order_by(runs.c.id))
+        # By id, the whole table would be read in its order.
+        query = select(runs).where(runs.c.started_at >= start)
+        return self._all(query.order_by(runs.c.started_at, runs.c.id))
 
     def last_of(self, action: str) -> Run | None:
         query = select(runs).where(runs.c.action == action, runs.c.finished_at.is_not(None))

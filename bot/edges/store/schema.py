@@ -144,6 +144,7 @@ runs = Table(
     Column("origin_id", Integer),
     Column("undo_until", UtcTime),
     Index("runs_action", "action", "id"),
+    Index("runs_started", "started_at", sqlite_where=text("started_at IS NOT NULL")),
     Index("runs_undo", "undo_until", sqlite_where=text("undo_until IS NOT NULL")),
     Index("one_follower", "origin_id", unique=True, sqlite_where=FOLLOWS),
     # One remediation for each target at a time, whoever asks and however fast.

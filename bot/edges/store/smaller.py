@@ -130,7 +130,7 @@ class SqlAudit:
         )
         return [
             Look(at=at, who=name, question=did.removeprefix(said))
-            for at, name, did in self.connection.execute(query.order_by(audit.c.id))
+            for at, name, did in self.connection.execute(query.order_by(audit.c.at, audit.c.id))
         ]
 
     def forget(self, before: datetime) -> int:
