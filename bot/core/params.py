@@ -82,6 +82,20 @@ def spoken(taker: Taker, args: Mapping[str, int | str]) -> str:
     return " ".join(words)
 
 
+def told(params: Sequence[Param], args: Mapping[str, object]) -> list[str]:
+    """The arguments as a person reads them: "30 days", "from 2026-11-01"."""
+    known = {one.name: one for one in params}
+    return [_told(known.get(name), name, value) for name, value in args.items()]
+
+
+def _told(param: Param | None, name: str, value: object) -> str:
+    if param is not None and param.low is not None:
+        return f"{value} {name.removesuffix('s') if value == 1 else name}"
+    if param is not None and param.day and name in {"from", "to"}:
+        return f"{name} {value}"
+    return str(value)
+
+
 def usage(name: str, params: Sequence[Param]) -> str:
     """`/cash [days]`: optional arguments in brackets."""
     shown = [f"<{one.name}>" if one.default is None else f"[{one.name}]" for one in params]

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from bot.core.causes import Cause
 from bot.core.job import Arg, Job
 from bot.core.model import Facts, Moment, Phrase, Reading, Role
-from bot.core.params import Param, usage
+from bot.core.params import Param, told, usage
 from bot.core.records import Run
 from bot.core.slo import Objective
 from bot.core.steps import Step
@@ -157,7 +157,7 @@ class Remediation:
 
     def title(self, run: Run) -> str:
         """The label with the arguments; what follows another run has none of its own."""
-        words = [] if run.origin_id is not None else map(str, run.args.values())
+        words = [] if run.origin_id is not None else told(self.params, run.args)
         return " ".join([self.label, *words])
 
     @property

@@ -29,9 +29,9 @@ RECON_DAYS: Final = 7
 
 async def rules(tools: ActionTools, marketplace: str, category: str) -> Sequence[Row]:
     """All rules of a category, whatever its letters' case, the newest first."""
-    return await tools.shop.rows(
-        "remediations/rate_rules.sql.j2", marketplace=marketplace, category=category.lower()
-    )
+    rows = await tools.shop.rows("remediations/rate_rules.sql.j2", marketplace=marketplace)
+    wanted = category.casefold()  # SQLite's LOWER knows no letter beyond ASCII
+    return [row for row in rows if str(row["category"]).casefold() == wanted]
 
 
 async def outliers(tools: ActionTools, marketplace: str, category: str, today: date) -> int:

@@ -129,8 +129,8 @@ async def test_the_question_says_old_new_skus_and_roubles(bench: Bench) -> None:
     assert first.endswith(
         "holds since 2026-01-01, up to and with 2026-11-21, and stays in the history."
     )
-    assert second.startswith("2 SKUs. At the sales of the last 30 days: 2")
-    assert second.endswith("500 ₽ commission. Outliers of the last week: 1.")
+    assert second.startswith("2 SKUs. At the sales of the last 30 days that is +2")
+    assert second.endswith("500 ₽ of commission. Outliers of the last week: 1.")
 
 
 async def test_the_old_rule_is_closed_and_a_new_one_added(bench: Bench) -> None:

@@ -1,0 +1,180 @@
+"""A wide shop where everything may be done: real files where the work is on files."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import cast
+
+from bot.core.access import Access
+from bot.core.desk import Desk
+from bot.core.job import Arg, Job
+from bot.core.keyboard import of_run
+from bot.core.letters import Letter, Whom
+from bot.core.model import Alert, Facts, Phrase, phrase
+from bot.core.records import Run, RunState
+from bot.core.runbook import Guard
+from bot.core.runner import Runner
+from bot.core.tools import ActionTools, Service, ServiceControl, ServiceState, WebAdmin
+from bot.core.verbs import Verb
+from bot.core.watch import Watch
+from bot.core.wish import Wish
+from bot.edges.shop import open_edits, open_maintenance, open_shop
+from tests.checks.fakes import FakeMemory, FakeWeb
+from tests.conftest import TEAM
+from tests.edges.archive.helpers import archive
+from tests.machine import STATES, ports
+from tests.remediations.fakes import FakeJobs, FakeNotifier
+from tests.snapshots import shops
+from tests.snapshots.stage import KOSTYA, OLGA, Stage
+
+RESULT: Facts = {"rows_inserted": 123_456_789_012, "note": "<b>done</b> & well"}
+
+
+@dataclass
+class Units:
+    """Services that are another start of themselves after a restart."""
+
+    states: dict[Service, ServiceState] = field(default_factory=lambda: dict(STATES))
+    own_run_id: str | None = STATES[Service.SELF].run_id
+    ended: Callable[[], None] = lambda: None
+
+    async def state(self, service: Service) -> ServiceState:
+        return self.states[service]
+
+    async def restart(self, service: Service) -> ServiceState:
+        old = self.states[service]
+        again = replace(old, running=True, detail="active (running)", run_id=f"{old.run_id}+")
+        self.states[service] = replace(again, memory_bytes=98_000_000)
+        return self.states[service]
+
+    async def hand_over(self, service: Service) -> None:
+        await self.restart(service)
+        self.ended()
+
+    async def run_unit(self, unit: str) -> None:
+        raise AssertionError(unit)
+
+
+@dataclass
+class Admin:
+    async def health(self) -> Facts:
+        return {"alive": "healthy"}
+
+    async def clear_cache(self) -> Facts:
+        return {"entries": 123_456}
+
+
+@dataclass
+class Post:
+    """Takes letters, and keeps the last one."""
+
+    payout_days: int = 7
+    last: Letter | None = None
+
+    def ways(self, to: Whom) -> tuple[str, ...]:
+        return (f"{to.lower()}.department.of.the.company@shop-with-a-long-name.example", "chat")
+
+    async def send(self, letter: Letter) -> Facts:
+        self.last = letter
+        trouble = phrase("http_refused", where="smtp.example:587")
+        said: Facts = {"key": trouble.key, "values": dict(trouble.values)}
+        return {"mail": self.ways(letter.to)[0], "chat": -1002, "trouble": said}
+
+
+@dataclass(kw_only=True)
+class Works:
+    stage: Stage
+    tools: ActionTools
+    post: Post
+    desk: Desk
+    runner: Runner
+    wishes: int = 0
+
+    async def wish(
+        self, action: str, args: Mapping[str, Arg], alert: Alert | None, origin: Run | None
+    ) -> Run:
+        """Kostya wants it; then it waits for a yes, or is done where it needs none."""
+        self.wishes += 1
+        wish = Wish(
+            action=action,
+            key=f"w{self.wishes}",
+            args=args,
+            alert=alert,
+            origin=origin,
+            chat_id=TEAM.chat,
+        )
+        run = await self.desk.propose(KOSTYA, wish)
+        assert isinstance(run, Run), run
+        return await self.work(run)
+
+    async def agree(self, run: Run) -> Run:
+        two = self.stage.book.remediations[run.action].guard is Guard.TWO_PEOPLE
+        self.stage.clock.forward(seconds=20)
+        said = await self.desk.decide(OLGA if two else KOSTYA, Verb.CONFIRM, run.id)
+        assert isinstance(said, Phrase)
+        return await self.work(run)
+
+    async def work(self, run: Run) -> Run:
+        for one in await self.runner.pending():
+            await self.runner.handle(one)
+        found = await self.stage.store.read(lambda tx: tx.runs.get(run.id))
+        assert found is not None
+        if found.state is RunState.HANDED_OVER:
+            await self.show("handed over", found)
+            await self.runner.confirm(found)
+            found = await self.stage.store.read(lambda tx: tx.runs.get(run.id))
+        assert found is not None
+        return found
+
+    async def job(self, run: Run) -> Job:
+        return await self.runner._job(run)  # noqa: SLF001  # what a probe after a crash is given
+
+    async def show(self, name: str, run: Run) -> None:
+        """The run's message, with its buttons."""
+        now = self.stage.clock()
+        text = await self.stage.store.read(lambda tx: self.stage.cards.run_text(tx, run, now))
+        self.stage.sheet.add(name, text, of_run(run, self.stage.book.remediations[run.action]))
+
+
+@asynccontextmanager
+async def works(stage: Stage, folder: Path) -> AsyncIterator[Works]:
+    path = shops.build(folder / "shop.db", shops.WIDE)
+    url, sql = f"sqlite:///{path}", stage.cards.templates.sql
+    shop, units, post = open_shop(url, sql=sql), Units(), Post()
+    shelf = archive(path, folder / "archive")
+    tools = ActionTools(
+        shop=shop,
+        web=FakeWeb(),
+        services=units,
+        memory=FakeMemory(),
+        maintenance=open_maintenance(url),
+        archives=shelf,
+        archive=shelf,
+        web_admin=cast("WebAdmin", Admin()),
+        control=cast("ServiceControl", units),
+        notifier=FakeNotifier({"chats": 12}),
+        jobs=FakeJobs({"result": RESULT, "outliers_found": 123_456}),
+        letters=post,
+        edits=open_edits(url, sql=sql),
+        **ports(),
+    )
+    store, book, clock = stage.store, stage.book, stage.clock
+    watch = Watch(store=store, tools=tools, book=book, clock=clock, wake=lambda: None)
+
+    async def no_sleep(_seconds: float) -> None: ...
+
+    runner = Runner(
+        store=store,
+        book=book,
+        tools=tools,
+        watch=watch,
+        clock=clock,
+        wake=lambda: None,
+        sleep=no_sleep,
+    )
+    units.ended = runner.end
+    access = Access(admins={KOSTYA.id, OLGA.id}, managers=(), viewers=(), chats={TEAM.chat})
+    desk = Desk(store=store, book=book, access=access, clock=clock, wake=lambda: None)
+    yield Works(stage=stage, tools=tools, post=post, desk=desk, runner=runner)
+    await shop.close()
