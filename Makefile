@@ -10,7 +10,7 @@ define install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test snapshots test-install lint check lock bench clean
+.PHONY: help demo run test snapshots test-install lint check lock bench fuzz clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
@@ -54,9 +54,18 @@ check: lint test  ## Everything a change must pass
 lock: $(VENV)/ready-dev  ## Pin the newest allowed versions, with hashes
 	@$(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links --upgrade pyproject.toml --extra postgres -o requirements.lock
 	@$(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links --upgrade pyproject.toml --extra postgres --group dev -o requirements-dev.lock
+	@$(VENV)/bin/uv pip compile -q --universal --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links --upgrade pyproject.toml --extra postgres --group dev --group fuzz -o requirements-fuzz.lock
 
 bench: $(VENV)/ready-dev  ## Measure; prints tables for benchmarks/RESULTS.md
 	@$(PY) -m benchmarks $(ARGS)
+
+$(VENV)/ready-fuzz: requirements-fuzz.lock $(VENV)/ready-dev
+	@echo "Installing what the fuzzers need …"
+	$(call install,requirements-fuzz.lock)
+	@touch $@
+
+fuzz: $(VENV)/ready-fuzz  ## Mutate what comes in from outside (ARGS="--seconds 600 incoming")
+	@$(PY) -m fuzz $(ARGS)
 
 clean:  ## Remove the environment and the demo's files
 	@rm -rf $(VENV) var build .mypy_cache .ruff_cache .pytest_cache

@@ -77,7 +77,7 @@ def parse(taker: Taker, words: Sequence[str]) -> dict[str, int | str]:
 def spoken(taker: Taker, args: Mapping[str, int | str]) -> str:
     """The arguments as words that `parse` reads back: what a button carries."""
     words = [str(args[param.name]) or SKIP for param in taker.params]
-    while words and words[-1] == SKIP:
+    while words and words[-1] == SKIP and taker.params[len(words) - 1].default is not None:
         words.pop()
     return " ".join(words)
 

@@ -14,6 +14,7 @@ from bot.edges.http import Call, Limits, NoReply, Remote
 MOST_RESULTS: Final = 8  # lines of a job's own report that are shown
 LONGEST: Final = 80
 SIZE: Final = 4_000_000
+FAILED: Final = ("failed", "failure", "error")  # no set: what comes may be a list or an object
 REFUSED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 DONE: Final = (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT)
 
@@ -88,7 +89,7 @@ class ShopJobs:
         except (ValueError, RecursionError):
             answer = None
         said = answer if isinstance(answer, dict) else {"answer": answer}
-        if reply.status not in DONE or said.get("status") in {"failed", "failure", "error"}:
+        if reply.status not in DONE or said.get("status") in FAILED:
             why = said.get("error") or said.get("detail") or said.get("details") or ""
             raise ActionFailed(
                 phrase("job_failed", where=reply.where, status=reply.status, why=short(why))

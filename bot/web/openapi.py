@@ -84,7 +84,7 @@ def _operation(one: AnyEndpoint, refs: Mapping[tuple[Any, Mode], Json]) -> Json:
         if one.example is not None:
             content["example"] = one.example
         operation["requestBody"] = {
-            "required": one.raw,
+            "required": one.raw or bool(one.body.model_json_schema().get("required")),
             "content": {"application/json": content},
         }
     if one.needs is not None:

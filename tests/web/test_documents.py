@@ -96,3 +96,10 @@ async def test_the_page_shows_all_of_it_without_anything_from_elsewhere(api: Api
 @pytest.mark.parametrize("word", ["body", "errors", "limit"])
 async def test_shapes_are_named(api: Api, word: str) -> None:
     assert word in (await api.get("/docs")).text
+
+
+async def test_a_body_without_which_nothing_goes_is_documented_as_needed(api: Api) -> None:
+    paths = (await openapi(api))["paths"]
+    assert paths["/api/v1/ops/alerts/{id}/note"]["post"]["requestBody"]["required"]
+    assert paths["/webhook/generic"]["post"]["requestBody"]["required"]
+    assert not paths["/api/v1/ops/alerts/{id}/silence"]["post"]["requestBody"]["required"]

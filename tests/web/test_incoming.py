@@ -214,10 +214,12 @@ async def test_invalid_alerts_are_refused_and_the_others_taken(api: Api) -> None
         {"labels": {"a": 1}},
         "x",
         prometheus(ends=-9 * MINUTE),
+        {**prometheus(), "endsAt": 0},
+        {**prometheus(), "startsAt": "1764072000"},
     ]
     answer = await api.post("/api/v2/alerts", who="sender", json=[prometheus(), *bad])
-    assert is_problem(answer, 400, "5 of the alerts cannot be read; 1 are taken")
-    assert len(answer.json()["errors"]) == 5
+    assert is_problem(answer, 400, "7 of the alerts cannot be read; 1 are taken")
+    assert len(answer.json()["errors"]) == 7
     assert len(await listed(api)) == 1
 
 
@@ -244,6 +246,23 @@ async def test_what_is_no_alert_is_refused_in_one_line(
     assert is_problem(answer, 400, words)
     assert "\n" not in answer.json()["detail"]
     assert await listed(api) == []
+
+
+@pytest.mark.parametrize(
+    ("dropped", "words"),
+    [(3, "left out 3 alerts"), ("3", "no"), (True, "no"), (None, "no"), (0.5, "no"), (0.0, "")],
+)
+async def test_what_a_sender_left_out_is_told(api: Api, dropped: object, words: str) -> None:
+    alert = {"status": "firing", "labels": {"alertname": "DiskFull"}}
+    body = {"version": "4", "alerts": [alert], "truncatedAlerts": dropped}
+    answer = await api.post("/webhook/alertmanager", who="sender", json=body)
+    assert len(await listed(api)) == 1  # what could be read is taken, whatever else is wrong
+    if not words:
+        assert answer.status_code == 200
+        return
+    assert is_problem(answer, 400, "1 are taken")
+    [error] = answer.json()["errors"]
+    assert ("truncatedAlerts is not a whole number" if words == "no" else words) in error["what"]
 
 
 async def test_strangers_text_is_harmless(api: Api) -> None:

@@ -115,7 +115,10 @@ def _whole_of(file: BinaryIO, header: Header) -> Part | None:
             last = lines[-1] if lines else last
         end = ends
     if last:
-        part.end = place(header.columns, decode(last))
+        try:
+            part.end = place(header.columns, decode(last))
+        except (ValueError, TypeError, LookupError):
+            return None  # no rows of ours
     file.seek(end)
     file.truncate()
     return part if end else None
@@ -127,9 +130,14 @@ def _head(header: Header) -> bytes:
 
 def _alike(text: bytes, header: Header) -> bool:
     """All but when it was begun, and the oldest day, which may be gone since."""
-    found = json.loads(text)
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
     wanted = json.loads(_head(header))
-    return all(found.get(name) == wanted[name] for name in ("table", "columns", "before", "shop"))
+    return isinstance(found, dict) and all(
+        found.get(name) == wanted[name] for name in ("table", "columns", "before", "shop")
+    )
 
 
 @contextmanager
@@ -145,7 +153,7 @@ def reading(path: Path) -> Iterator[tuple[Header, Iterator[list[bytes]]]]:
 def _header(head: bytes) -> Header:
     try:
         header = Header(**json.loads(head))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise DamagedError("it has no header") from error
     if header.format != FORMAT:
         raise DamagedError(f"its format is {header.format}")

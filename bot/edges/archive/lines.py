@@ -34,10 +34,22 @@ def encode(values: Iterable[object]) -> bytes:
 
 
 def decode(line: bytes) -> list[object]:
-    values = json.loads(line)
+    """The values of one row; `ValueError`: it is none of ours."""
+    try:
+        values = json.loads(line)
+    except RecursionError as error:
+        raise ValueError("it is too deep for a row") from error
     if not isinstance(values, list):
         raise ValueError("a row is a list")  # noqa: TRY004  # the file's fault, not a type's
-    return [base64.b64decode(one[BYTES]) if isinstance(one, dict) else one for one in values]
+    return [_bytes(one) if isinstance(one, dict) else one for one in values]
+
+
+def _bytes(value: dict[str, object]) -> bytes:
+    match value:
+        case {"base64": str(text)} if len(value) == 1:
+            return base64.b64decode(text, validate=True)
+        case _:
+            raise ValueError("a value of no known form")
 
 
 def batch(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Batch:

@@ -1,14 +1,23 @@
 """The formats as their programs document them. What is not listed is ignored, not refused."""
 
+import re
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 from pydantic_core import from_json
 
 from bot.core.senders import Told
 
 MOST_ALERTS = 1000  # in one request
+DATED = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]")
 
 
 @dataclass(slots=True)
@@ -23,6 +32,18 @@ class RefusedError(ValueError):
     """Nothing of it can be read; one line says why."""
 
 
+def _written(value: object) -> object:
+    """Pydantic would take numbers for seconds since 1970, which no sender documents."""
+    if isinstance(value, str) and not DATED.match(value):
+        raise ValueError("is not a time, such as 2026-11-25T12:00:00Z")
+    if isinstance(value, bool | int | float):
+        raise ValueError("is a number, not a time")  # noqa: TRY004  # pydantic wants it so
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
+
+
 class PrometheusAlert(BaseModel):
     """One alert as Prometheus posts it to Alertmanager's API v2."""
 
@@ -30,8 +51,8 @@ class PrometheusAlert(BaseModel):
 
     labels: dict[str, str] = Field(min_length=1, examples=[{"alertname": "DiskFull"}])
     annotations: dict[str, str] = Field(default_factory=dict)
-    starts_at: AwareDatetime | None = Field(default=None, alias="startsAt")
-    ends_at: AwareDatetime | None = Field(
+    starts_at: Moment | None = Field(default=None, alias="startsAt")
+    ends_at: Moment | None = Field(
         default=None,
         alias="endsAt",
         description="In the past: it is over. In the future: heard again by then.",
@@ -47,8 +68,8 @@ class WebhookAlert(BaseModel):
     status: Literal["firing", "resolved"]
     labels: dict[str, str] = Field(min_length=1)
     annotations: dict[str, str] = Field(default_factory=dict)
-    starts_at: AwareDatetime | None = Field(default=None, alias="startsAt")
-    ends_at: AwareDatetime | None = Field(default=None, alias="endsAt")
+    starts_at: Moment | None = Field(default=None, alias="startsAt")
+    ends_at: Moment | None = Field(default=None, alias="endsAt")
     generator: str | None = Field(default="", alias="generatorURL")
     dashboard: str | None = Field(default="", alias="dashboardURL", description="Grafana.")
     panel: str | None = Field(default="", alias="panelURL", description="Grafana.")
@@ -72,8 +93,8 @@ class GenericAlert(BaseModel):
     text: str = Field(default="", max_length=10_000)
     labels: dict[str, str] = Field(default_factory=dict)
     url: str = Field(default="", description="Where to read more; http or https.")
-    started_at: AwareDatetime | None = None
-    heard_again_by: AwareDatetime | None = Field(
+    started_at: Moment | None = None
+    heard_again_by: Moment | None = Field(
         default=None, description="If it is not sent again by then, nobody knows whether it holds."
     )
 

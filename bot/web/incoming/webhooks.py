@@ -43,10 +43,17 @@ def _parse(payload: Mapping[str, Any], now: datetime, repeat: timedelta) -> Pars
             found.told.append(_told(WebhookAlert.model_validate(item), now, repeat))
         except ValidationError as error:
             found.refused.append(mistake(number, error))
-    dropped = payload.get("truncatedAlerts")
-    if isinstance(dropped, int) and dropped > 0:
-        found.refused.append(f"the sender left out {dropped} alerts: raise its max_alerts")
+    found.refused += _left_out(payload.get("truncatedAlerts", 0))
     return found
+
+
+def _left_out(dropped: object) -> list[str]:
+    """What the sender says of alerts that it does not tell."""
+    if isinstance(dropped, bool) or not isinstance(dropped, int | float) or dropped % 1:
+        return ["truncatedAlerts is not a whole number"]
+    if dropped <= 0:
+        return []
+    return [f"the sender left out {dropped:.0f} alerts: raise its max_alerts"]
 
 
 def _told(alert: WebhookAlert, now: datetime, repeat: timedelta) -> Told:

@@ -1,0 +1,1 @@
+"""The readers of foreign bytes, one a file."""
