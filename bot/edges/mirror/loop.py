@@ -52,8 +52,10 @@ class Mirror:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     _ahead: int = field(default=0, init=False)  # the last row of history looked at once
     _written: set[int] = field(default_factory=set, init=False)  # runs past the cursor
+    _broke: str = field(default="", init=False)
     _checked: bool = field(default=False, init=False)
     _failures: int = field(default=0, init=False)
+    _noted: bool = field(default=True, init=False)  # a trouble may be kept, by an earlier process
 
     async def run(self) -> None:
         while True:
@@ -66,10 +68,10 @@ class Mirror:
         except Unreadable as unreadable:
             return await self._failed(unreadable.why)
         except Exception as error:
-            if not self._failures:
+            if self._broke != str(error):
+                self._broke = str(error)
                 log.exception("history for SoVAni broke off")
             return await self._failed(phrase("mirror_broke", error=type(error).__name__))
-        self._failures = 0
         await self._mended()
         return BREATH if more else EVERY
 
@@ -124,13 +126,16 @@ class Mirror:
     async def _failed(self, why: Phrase) -> float:
         """Say it once, and try again ever more rarely."""
         self._ahead, self._written, self._checked = 0, set(), False
-        self._failures += 1
+        self._failures, self._noted = self._failures + 1, True
         now = self.clock()
         if await self.store.write(lambda tx: _note(tx, why, now)):
             log.warning("history for SoVAni cannot be written", extra={"why": self.say(why)})
         return min(EVERY * 2.0 ** min(self._failures - 1, 10), LONGEST_PAUSE)
 
     async def _mended(self) -> None:
+        if not self._noted:
+            return
+        self._failures, self._noted = 0, False
         if await self.store.read(lambda tx: tx.recall(TROUBLE)) is not None:
             await self.store.write(lambda tx: tx.remember(TROUBLE, None, self.clock()))
             log.info("history for SoVAni is written again")

@@ -221,7 +221,7 @@ class Courier:
     def _record(self, tx: Tx, job: Job, outcome: Outcome) -> None:
         # A tap may have told the message's number meanwhile; never overwrite it with nothing.
         post = tx.posts.get(job.post.id) or job.post
-        if isinstance(outcome, Sent):
+        if not isinstance(outcome, Later | Unreached | Lost):  # else it is sent again soon
             self._files.pop(post.id, None)
         aftermath = Aftermath(policy=self.cards.book.policy, clock=self.clock)
         changed = aftermath.of(tx, post, job, outcome)
