@@ -1,42 +1,67 @@
-"""A minimal SMTP server: real mail over a real connection."""
+"""A real SMTP server on this machine that keeps what it is sent."""
 
 import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 
 @dataclass
 class Postman:
-    """A minimal SMTP server: it greets, listens, and keeps the letters."""
-
     letters: list[str] = field(default_factory=list)
-    logins: list[str] = field(default_factory=list)
+    logins: list[tuple[str, str]] = field(default_factory=list)
     refuses: bool = False
+    hangs_up: bool = False
     port: int = 0
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 here\r\n")
-        while line := (await reader.readline()).decode().strip():
-            writer.write(self._answer(line))
-            if line == "data":
-                letter = await reader.readuntil(b"\r\n.\r\n")
-                self.letters.append(letter.decode())
-                writer.write(b"250 kept\r\n")
-            await writer.drain()
-            if line == "quit":
-                break
-        writer.close()
-        await writer.wait_closed()
+    def log_in(
+        self, _server: SMTP, _session: Session, _envelope: Envelope, _how: str, data: LoginPassword
+    ) -> AuthResult:
+        """Let everybody in, and remember who it was."""
+        self.logins.append((data.login.decode(), data.password.decode()))
+        return AuthResult(success=True)
 
-    def _answer(self, line: str) -> bytes:
-        word = line.partition(" ")[0].lower()
-        if word == "auth":
-            self.logins.append(line)
-        if word == "mail" and self.refuses:
-            return b"451 later\r\n"
-        answers = {
-            "ehlo": b"250-here\r\n250 AUTH PLAIN\r\n",
-            "auth": b"235 welcome\r\n",
-            "data": b"354 go on\r\n",
-            "quit": b"221 bye\r\n",
-        }
-        return answers.get(word, b"250 fine\r\n")
+    async def handle_MAIL(  # noqa: N802  # as aiosmtpd calls it
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str,
+        _options: list[str],
+    ) -> str:
+        if self.refuses:
+            return "451 later"
+        envelope.mail_from = address
+        return "250 fine"
+
+    async def handle_DATA(  # noqa: N802  # likewise
+        self, server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
+        assert isinstance(envelope.content, bytes)
+        self.letters.append(envelope.content.decode("ascii"))  # mail for any server: seven bits
+        if self.hangs_up and isinstance(server.transport, asyncio.Transport):
+            server.transport.abort()
+        return "250 kept"
+
+
+@asynccontextmanager
+async def posted(tls: ssl.SSLContext | None = None) -> AsyncIterator[Postman]:
+    """Open the post office; with `tls` it offers STARTTLS, and takes passwords only then."""
+    postman = Postman()
+
+    def protocol() -> SMTP:
+        return SMTP(
+            postman,
+            hostname="post.example",
+            tls_context=tls,
+            authenticator=postman.log_in,
+            auth_require_tls=tls is not None,
+        )
+
+    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
+    postman.port = server.sockets[0].getsockname()[1]
+    async with server:
+        yield postman

@@ -1,6 +1,5 @@
 """Letters with the numbers of a real shop's database, over a real SMTP conversation."""
 
-import asyncio
 import email
 import email.policy
 from collections.abc import AsyncIterator
@@ -29,7 +28,7 @@ from bot.remediations import remediate_letter, remediate_notify_finance
 from tests.checks.fakes import MOSCOW
 from tests.checks.shop import Shop
 from tests.checks.test_on_postgres import database
-from tests.edges.postman import Postman
+from tests.edges.postman import Postman, posted
 from tests.questions.test_money import PNL
 from tests.remediations.fakes import tools
 
@@ -96,10 +95,7 @@ def _bytes(part: EmailMessage) -> bytes:
 
 @pytest.fixture
 async def postman() -> AsyncIterator[Postman]:
-    postman = Postman()
-    server = await asyncio.start_server(postman.serve, "127.0.0.1", 0)
-    postman.port = server.sockets[0].getsockname()[1]
-    async with server:
+    async with posted() as postman:
         yield postman
 
 

@@ -1,0 +1,86 @@
+"""Mail over a real server: encrypted where it offers that, and never a password in the clear."""
+
+import shutil
+import ssl
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.edges.smtp import MailError, Smtp, written
+from tests.edges.postman import Postman, posted
+
+LETTER = written(
+    "Cash \u221215\u202f000 ₽\n\nДолг: .\n.\n..a line that begins with dots\nFrom here",
+    sender="bot@shop.example",
+    to="finance@shop.example",
+)
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate of our own for 127.0.0.1, and its key."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not installed")
+    folder = tmp_path_factory.mktemp("tls")
+    made = folder / "cert.pem", folder / "key.pem"
+    command = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+    names = ["-subj", "/CN=post.example", "-addext", "subjectAltName=IP:127.0.0.1"]
+    files = ["-out", str(made[0]), "-keyout", str(made[1])]
+    subprocess.run([openssl, *command.split(), *names, *files], check=True, capture_output=True)
+    return made
+
+
+@pytest.fixture
+async def guarded(certificate: tuple[Path, Path]) -> AsyncIterator[Postman]:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(*certificate)
+    async with posted(context) as postman:
+        yield postman
+
+
+def smtp(postman: Postman) -> Smtp:
+    return Smtp(url=f"smtp://bot%40shop.example:p%40ss@127.0.0.1:{postman.port}", seconds=5)
+
+
+async def test_a_letter_arrives_as_it_was_written(postman: Postman) -> None:
+    way = smtp(postman)
+    await way.send(LETTER)
+    await way.aclose()
+    [letter] = postman.letters
+    assert "Content-Transfer-Encoding: quoted-printable" in letter
+    assert "\r\n.\r\n..a line" in letter
+
+
+async def test_where_the_server_offers_it_the_password_goes_encrypted(
+    guarded: Postman, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    way = smtp(guarded)
+    await way.send(LETTER)
+    await way.aclose()
+    assert guarded.logins == [("bot@shop.example", "p@ss")]
+    assert len(guarded.letters) == 1
+
+
+async def test_a_server_that_cannot_prove_who_it_is_gets_neither_password_nor_letter(
+    guarded: Postman,
+) -> None:
+    way = smtp(guarded)
+    with pytest.raises(MailError, match="SSLCertVerificationError") as failed:
+        await way.send(LETTER)
+    await way.aclose()
+    assert not failed.value.unsure
+    assert guarded.logins == []
+    assert guarded.letters == []
+
+
+async def test_a_conversation_that_breaks_off_after_the_letter_is_unsure(postman: Postman) -> None:
+    postman.hangs_up = True
+    way = smtp(postman)
+    with pytest.raises(MailError) as failed:
+        await way.send(LETTER)
+    await way.aclose()
+    assert failed.value.unsure
