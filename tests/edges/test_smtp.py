@@ -12,7 +12,7 @@ from bot.edges.smtp import MailError, Smtp, written
 from tests.edges.postman import Postman, posted
 
 LETTER = written(
-    "Cash \u221215\u202f000 ₽\n\nДолг: .\n.\n..a line that begins with dots\nFrom here",
+    "Cash \u221215\u202f000 ₽\n\n12\u00a0\u20bd: .\n.\n..a line that begins with dots\nFrom here",
     sender="bot@shop.example",
     to="finance@shop.example",
 )
