@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from bot.core import asking as through
+from bot.core import guide
 from bot.core.model import Alert, State, Unreadable, phrase
 from bot.core.params import Param
 from bot.core.question import Asking, Command, Page
 from bot.core.verbs import Verb
-from bot.questions import _guide
 
 
 def command() -> Command:
@@ -27,7 +27,7 @@ def command() -> Command:
 
 
 async def read(asking: Asking) -> Page:
-    runbook, alerts = await _guide.find(asking, asking.number("n"), asking.number("alert"))
+    runbook, alerts = await guide.find(asking, asking.number("n"), asking.number("alert"))
     name, _, args = asking.word("question").partition(" ")
     for question in (runbook.diagnose, *runbook.questions):
         if question.name == name:

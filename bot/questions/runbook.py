@@ -1,11 +1,12 @@
 """The runbooks: signs, diagnosis, steps with their buttons, prevention, contacts, in pages."""
 
+from bot.core import guide
 from bot.core.keyboard import Key
 from bot.core.model import Alert
 from bot.core.ports import Tx
 from bot.core.question import Asking, Command, Page, Param
 from bot.core.verbs import Verb
-from bot.questions import _guide, _guide_keys, _lines, contacts
+from bot.questions import _lines, _runbook_keys, contacts
 from bot.questions._states import view, views
 
 LIST = 0
@@ -19,7 +20,7 @@ def command() -> Command:
         read=read,
         params=[
             Param(name="n", default=LIST, low=LIST),
-            Param(name="page", default=_guide.PAGES[0], words=_guide.PAGES),
+            Param(name="page", default=guide.PAGES[0], words=guide.PAGES),
             Param(name="alert", default=0, low=0),
         ],
         place=70,
@@ -36,7 +37,7 @@ async def _list(asking: Asking) -> Page:
 
     def look(tx: Tx) -> dict[str, list[Alert]]:
         return {
-            one.runbook.name: _guide.open_of(tx, asking.book, one.runbook.number) for one in checks
+            one.runbook.name: guide.open_of(tx, asking.book, one.runbook.number) for one in checks
         }
 
     keys = [
@@ -55,10 +56,10 @@ async def _list(asking: Asking) -> Page:
 
 
 async def _one(asking: Asking, number: int) -> Page:
-    runbook, alerts = await _guide.find(asking, number, asking.number("alert"))
+    runbook, alerts = await guide.find(asking, number, asking.number("alert"))
     alert = alerts[0] if alerts else None
     name = asking.word("page")
-    lines = await _guide.lines(asking, runbook, alert)
+    lines = await guide.lines(asking, runbook, alert)
     shown = lines.get(name, [])
     state = await asking.store.read(lambda tx: tx.checks.get(runbook.name))
     values: dict[str, object] = {
@@ -70,9 +71,9 @@ async def _one(asking: Asking, number: int) -> Page:
         "alert_line": _lines.line(asking.wording, alert) if alert else None,
         "open_ones": len(alerts),
         "now": asking.moment.now,
-        "steps": _guide.done(lines),
+        "steps": guide.done(lines),
         "check": view(asking, runbook, state),
-        **(await contacts.values(asking) if name == _guide.CONTACTS else {}),
+        **(await contacts.values(asking) if name == guide.CONTACTS else {}),
     }
-    keys = _guide_keys.of_page(asking, runbook, shown, alerts, name)
+    keys = _runbook_keys.of_page(asking, runbook, shown, alerts, name)
     return Page(template="answers/runbook.html.j2", values=values, keys=keys)

@@ -1,6 +1,7 @@
 """What can be asked: service levels, diagnoses, and the chat's read-only commands."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Literal
@@ -8,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, Field, RootModel
 
 from bot.core.grants import Grant
+from bot.core.model import Person
 from bot.core.question import Asking, WrongArguments, parse
 from bot.core.slo_report import MOST_DAYS, SloReport
 from bot.edges.templates import plain
@@ -206,7 +208,7 @@ async def _ask(context: Context, call: Call[Nothing, AskQuery, Nothing]) -> Aske
         )
     try:
         args = parse(command, call.query.args.split())
-        page = await command.read(_asking(context, call, args))
+        page = await command.read(asking_of(context, call.who, args))
     except WrongArguments as wrong:
         raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, wrong.why) from wrong
     text = plain(context.templates.render(page.template, **page.values))
@@ -214,11 +216,10 @@ async def _ask(context: Context, call: Call[Nothing, AskQuery, Nothing]) -> Aske
     return Asked(command=name, text=text, rows=rows)
 
 
-def _asking(
-    context: Context, call: Call[Nothing, AskQuery, Nothing], args: dict[str, int | str]
-) -> Asking:
+def asking_of(context: Context, who: Person, args: Mapping[str, int | str]) -> Asking:
+    """A question as this person would ask it in the chat."""
     return Asking(
-        who=call.who,
+        who=who,
         chat_id=0,
         moment=context.moment(),
         tools=context.tools,

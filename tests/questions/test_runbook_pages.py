@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 import checks
+from bot.core.guide import PAGES
 from bot.core.model import Person, Role, Severity, State, fires
 from bot.core.ports import Tx
 from bot.core.question import Page, WrongArguments
 from bot.core.records import RunState
 from bot.core.runbook import Runbook
 from bot.core.verbs import Verb
-from bot.questions._guide import PAGES
 from tests.conftest import NOON
 from tests.paper import drawn, fits, held
 from tests.questions import incident, planned_things, scene

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.core import deeds, keyboard
+from bot.core.guide import CONTACTS, PAGES, Line
 from bot.core.keyboard import Colour, Key
 from bot.core.model import Alert, Role, State
 from bot.core.params import WrongArguments, parse
@@ -14,7 +15,6 @@ from bot.core.runbook import Remediation, Runbook
 from bot.core.steps import WEEK_AGO, Section
 from bot.core.todo import CATALOGUE, ItemState
 from bot.core.verbs import Verb
-from bot.questions._guide import CONTACTS, PAGES, Line
 
 IN_A_ROW: Final = 2
 TABS_IN_A_ROW: Final = 3
