@@ -1,6 +1,7 @@
 """The shop's database outgrows its file or its disk.
 
-Sees      the file with its write-ahead log over 5 GB (over 8 GB: error), a disk nearly full.
+Sees      the file with its write-ahead log over 5 GB (over 8 GB: error), its disk nearly full,
+          and the disks of the assistant's own tables and archives where they are others.
 Explains  what grows how fast, what VACUUM would free, and when the limit is reached.
 Repairs   by VACUUM, by itself inside the maintenance window.
 """
@@ -28,6 +29,7 @@ from bot.core.model import (
 )
 from bot.core.runbook import Runbook
 from bot.core.tools import DatabaseSize, Tools
+from checks import _disks
 from checks._config import CheckConfig, diagnose
 from checks._memory import recall, remember
 from checks._steps.db_growth import STEPS
@@ -85,6 +87,7 @@ def runbook(config: Config) -> Runbook:
         ),
         remediations=["remediate_vacuum_db"],
         automatic="remediate_vacuum_db",
+        repairs=lambda subject: subject == SUBJECT,  # VACUUM empties no other disk
         keeps=("total_bytes", "free_bytes", "disk_free_bytes", "tables"),
         steps=STEPS,
         **config.pace,
@@ -98,8 +101,10 @@ async def detect(tools: Tools, at: Moment, *, config: Config) -> list[Reading]:
     if kept != samples:
         await remember(tools.memory, SAMPLES, _SHAPE, kept)
     reading = judge(size, kept, at.now, config)
-    tables = await _tables_of_the_day(tools, at)
-    return [replace(reading, facts={**reading.facts, "tables": tables}) if tables else reading]
+    if tables := await _tables_of_the_day(tools, at):
+        reading = replace(reading, facts={**reading.facts, "tables": tables})
+    others = await _disks.read(tools, at, partial(_disk_is_full, config))
+    return [reading, *others]
 
 
 async def _tables_of_the_day(tools: Tools, at: Moment) -> dict[str, int]:
@@ -200,4 +205,8 @@ def _over(value: float, warning: float, error: float) -> Severity | None:
 
 def _disk_trouble(size: DatabaseSize, config: Config) -> Severity | None:
     free = disk_free_pct(size)
-    return None if free is None else _over(-free, -config.disk_warn_pct, -config.disk_error_pct)
+    return None if free is None else _disk_is_full(config, free)
+
+
+def _disk_is_full(config: Config, free_pct: float) -> Severity | None:
+    return _over(-free_pct, -config.disk_warn_pct, -config.disk_error_pct)

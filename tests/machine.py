@@ -159,6 +159,10 @@ class FakeMachine:
     known: ServiceConfig | Unreadable = CONFIG
     stored: Storage | Unreadable = STORAGE
     asked: list[Mapping[str, object]] = field(default_factory=list)
+    ours: Sequence[Disk] = ()
+
+    async def disks(self) -> Sequence[Disk]:
+        return self.ours
 
     async def look(self) -> HostState:
         if isinstance(self.host, Unreadable):

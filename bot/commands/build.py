@@ -322,6 +322,6 @@ def archive_folder(settings: Settings) -> Path:
 
 def places(settings: Settings) -> dict[str, Path]:
     """What of ours lives on which disk."""
-    found = {"state": settings.state_path.parent}
+    found = {"state": settings.state_path.parent, "archive": archive_folder(settings)}
     address = parse(settings.database_url.get_secret_value())
     return {"shop": address.path.parent, **found} if isinstance(address, SqliteFile) else found

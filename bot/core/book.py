@@ -255,6 +255,8 @@ class Book:
             return
         action = self.remediations[runbook.automatic]
         for alert in tx.alerts.open(runbook.name):
+            if not runbook.repairs(alert.subject):
+                continue
             key = f"auto:{alert.id}:{alert.times}:{action.name}"  # once an episode
             rules = self.policy
             if automatic.start(tx, rules, action, now, key=key, by=SYSTEM, alert=alert):

@@ -9,7 +9,7 @@ DISK_WARN_PCT, DISK_ERROR_PCT = 15.0, 5.0  # free, as the check of the database'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disk:
-    """One file system; `holds` says what of ours lives there: "system", "shop", "state"."""
+    """One file system; `holds` says what lives there: "system", "shop", "state", "archive"."""
 
     mount: str
     total_bytes: int

@@ -44,8 +44,9 @@ class Runbook:
     While an alert of a check in `depends_on` is open, this one's alerts do not ring: their data is
     incomplete, or they are its consequence.
     `remediations` name modules of `bot.remediations`; `automatic` is the one that runs by
-    itself where the policy allows. `steps` are the lines of its page; alerts that have none are
-    read with those of the runbook whose number is `guide`.
+    itself where the policy allows; `repairs` says which subjects they are for. `steps` are the
+    lines of its page; alerts that have none are read with those of the runbook whose number is
+    `guide`.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Runbook:
     asks: Mapping[str, str] = field(default_factory=dict)  # a button's label, the command it asks
     remediations: Sequence[str] = ()
     automatic: str | None = None
+    repairs: Callable[[str], bool] = lambda _subject: True
     every: timedelta | None = None  # None: CHECK_INTERVAL_SEC
     hold: timedelta = timedelta(0)  # it must fire for so long before it is an alert
     keep: timedelta = timedelta(0)  # it must be well for so long before the alert is over

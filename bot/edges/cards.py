@@ -104,7 +104,8 @@ class Cards:
         runs = tx.runs.of_alert(alert.id)
         hush = quiet.of(tx, self.book.policy, alert, now)
         text = self.alert_card(tx, alert, now)
-        actions = [self.book.remediations[name] for name in runbook.remediations]
+        repairs = runbook.remediations if runbook.repairs(alert.subject) else ()
+        actions = [self.book.remediations[name] for name in repairs]
         busy = any(run.state in ACTIVE and run.state is not RunState.ASKED for run in runs)
         return Page(
             text=text,

@@ -29,6 +29,9 @@ class LocalHost:
     async def look(self) -> HostState:
         return await self._threads.run(self._look)
 
+    async def disks(self) -> Sequence[Disk]:
+        return await self._threads.run(lambda _: disks(self._places))
+
     async def own(self) -> OwnState:
         return await self._threads.run(lambda _: _own())
 
@@ -64,10 +67,11 @@ def disks(places: Mapping[str, Path]) -> list[Disk]:
             found.setdefault(place.stat().st_dev, (_mount(place), []))[1].append(name)
     made = []
     for mount, holds in found.values():
-        usage = psutil.disk_usage(str(mount))
-        made.append(
-            Disk(mount=str(mount), total_bytes=usage.total, free_bytes=usage.free, holds=holds)
-        )
+        with suppress(OSError):
+            usage = psutil.disk_usage(str(mount))
+            made.append(
+                Disk(mount=str(mount), total_bytes=usage.total, free_bytes=usage.free, holds=holds)
+            )
     return made
 
 

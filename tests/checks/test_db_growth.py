@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.machine import Storage, TableSize
+from bot.core.machine import Disk, Storage, TableSize
 from bot.core.model import Reading, Severity, Status, Unreadable, phrase
+from bot.core.runbook import Runbook
 from bot.core.tools import DatabaseSize, Tools
 from checks.db_growth import (
+    SUBJECT,
     Config,
     Sample,
     days_to_limit,
@@ -17,9 +19,10 @@ from checks.db_growth import (
     judge,
     keep,
 )
-from tests.checks.fakes import NOON, FakeSize, moment
+from tests.checks.fakes import NOON, FakeMemory, FakeSize, moment
 from tests.checks.seen import Seen
 from tests.checks.shop import Shop
+from tests.machine import FakeMachine
 
 GB = 1_000_000_000
 DAY = timedelta(days=1)
@@ -236,8 +239,79 @@ async def test_tables_that_cannot_be_measured_wait_for_the_next_day(tools: Tools
     assert broken.asked == 1
 
 
+SHOP = Disk(mount="/", total_bytes=100 * GB, free_bytes=80 * GB, holds=["system", "shop"])
+
+
+def disk(free_pct: float, *holds: str, mount: str = "/var/lib/sovani-ops") -> Disk:
+    return Disk(mount=mount, total_bytes=20 * GB, free_bytes=round(free_pct * GB / 5), holds=holds)
+
+
+async def others(tools: Tools, *disks: Disk, opened: tuple[str, ...] = ()) -> list[Reading]:
+    seeing = replace(tools, shop=FakeSize(size(1)), host=FakeMachine(ours=disks))
+    known = replace(seeing, memory=FakeMemory())
+    at = moment(opened=dict.fromkeys(opened, NOON))
+    first, *found = await detect(known, at, config=Config())
+    assert first.subject == SUBJECT
+    return found
+
+
+@pytest.mark.parametrize(
+    ("free_pct", "severity"),
+    [(15, None), (14.9, Severity.WARNING), (5, Severity.WARNING), (4.9, Severity.ERROR)],
+)
+async def test_the_disk_of_our_own_tables_is_judged_where_it_is_another(
+    tools: Tools,
+    say: Callable[[str, Reading], str],
+    free_pct: float,
+    severity: Severity | None,
+) -> None:
+    [reading] = await others(tools, SHOP, disk(free_pct, "state", "archive"))
+    assert reading.subject == "disk /var/lib/sovani-ops"
+    if severity is None:
+        assert reading.status is Status.OK
+        assert say("check_db_growth", reading) == "3.0 GB free, 15 % of it"
+    else:
+        assert (reading.status, reading.severity) == (Status.FIRING, severity)
+        start = "The disk of the assistant's tables and the archives is nearly full: "
+        assert say("check_db_growth", reading).startswith(start)
+
+
+async def test_disks_of_the_shop_and_of_nobody_are_no_others(tools: Tools) -> None:
+    together = disk(1, "shop", "state", "archive")
+    assert await others(tools, together, disk(1, "system", mount="/boot")) == []
+
+
+async def test_archives_on_a_disk_of_their_own_are_another_subject(tools: Tools) -> None:
+    found = await others(
+        tools, disk(50, "system", "state", mount="/"), disk(2, "archive", mount="/mnt/cold")
+    )
+    assert {one.subject: one.status for one in found} == {
+        "disk /": Status.OK,
+        "disk /mnt/cold": Status.FIRING,
+    }
+
+
+async def test_a_disk_that_cannot_be_seen_stays_open(tools: Tools) -> None:
+    cold = "disk /mnt/cold"
+    found = await others(tools, SHOP, disk(50, "state"), opened=(cold, SUBJECT))
+    assert [(one.subject, one.status) for one in found] == [
+        ("disk /var/lib/sovani-ops", Status.OK),
+        (cold, Status.UNKNOWN),
+    ]
+
+
+async def test_a_disk_that_holds_nothing_of_ours_any_more_is_over(tools: Tools) -> None:
+    found = await others(tools, SHOP, disk(50, "state", "archive"), opened=("disk /mnt/cold",))
+    assert [one.subject for one in found] == ["disk /var/lib/sovani-ops"]
+
+
+def test_vacuum_is_for_the_database_only(runbooks: dict[str, Runbook]) -> None:
+    repairs = runbooks["check_db_growth"].repairs
+    assert (repairs(SUBJECT), repairs("disk /var/lib/sovani-ops")) == (True, False)
+
+
 async def seen(_shop: Shop, tools: Tools) -> Seen:
-    wide = DatabaseSize(
+    widest = DatabaseSize(
         name="a_database_with_quite_a_long_name_of_its_own.db",
         main_bytes=987_654_321_012,
         wal_bytes=123_456_789_012,
@@ -245,12 +319,23 @@ async def seen(_shop: Shop, tools: Tools) -> Seen:
         disk_free_bytes=98_765_432_109,
         disk_total_bytes=12_345_678_901_234,
     )
+    full = await others(tools, disk(3, "state", "archive"))
+    free = await others(tools, disk(40, "state", "archive"))
     return Seen(
-        usual=[judge(size(5.6), grew(5.2, 5.3, 5.4, 5.5), NOON, Config())],
+        usual=[judge(size(5.6), grew(5.2, 5.3, 5.4, 5.5), NOON, Config()), *full],
         widest=[
+            *await others(
+                tools,
+                disk(
+                    4.5,
+                    "state",
+                    "archive",
+                    mount="/srv/a/rather/long/mount/point/of/the/archives/of/the/assistant",
+                ),
+            ),
             judge(size(1, free_disk=4.9), [], NOON, Config()),
-            judge(wide, grew(900, 920, 940), NOON, Config()),
+            judge(widest, grew(900, 920, 940), NOON, Config()),
         ],
-        well=[judge(size(3.1), grew(3.0), NOON, Config())],
-        tools=replace(tools, shop=FakeSize(wide)),
+        well=[judge(size(3.1), grew(3.0), NOON, Config()), *free],
+        tools=replace(tools, shop=FakeSize(widest)),
     )

@@ -360,6 +360,20 @@ async def test_inside_the_maintenance_window_it_runs_by_itself_once(
     assert await room.runner.pending() == []  # once an episode
 
 
+async def test_nothing_runs_by_itself_for_a_subject_that_it_does_not_repair(
+    store: SqlStore, book: Book, runbook: Runbook, clock: Clock
+) -> None:
+    other = replace(runbook, repairs=lambda subject: subject == "another")
+    automatic = replace(
+        book, policy=replace(book.policy, automatic=True), runbooks={other.name: other}
+    )
+    clock.forward(hours=12)
+    room = Room(store, automatic, other, clock)
+    await room.watch.round(other)
+    assert (await room.alert()).state is State.FIRING
+    assert await room.runner.pending() == []
+
+
 async def test_the_older_copy_of_a_card_sent_twice_says_so_when_tapped(room: Room) -> None:
     token = await room.token(Verb.ACKNOWLEDGE)
     [card] = await room.store.read(lambda tx: tx.posts.of_alert(1))

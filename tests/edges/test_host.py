@@ -45,6 +45,16 @@ async def test_a_command_line_is_not_part_of_what_is_seen(tmp_path: Path) -> Non
     assert "planted" not in repr(seen)
 
 
+async def test_disks_are_read_without_a_measurement(tmp_path: Path) -> None:
+    local = LocalHost({"state": tmp_path, "archive": tmp_path / "archive"}, seconds=600)
+    async with asyncio.timeout(60):
+        found = await local.disks()
+    await local.aclose()
+    [mine] = [one for one in found if "state" in one.holds]
+    assert "archive" in mine.holds
+    assert 0 <= mine.free_pct <= 100
+
+
 def test_one_disk_is_one_line_whatever_it_holds(tmp_path: Path) -> None:
     places = {"shop": tmp_path, "state": tmp_path / "not" / "there" / "yet"}
     (disk,) = host.disks(places)

@@ -3,12 +3,13 @@
 Whatever cannot be read raises `Unreadable` with a phrase for people, and nothing else.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.core.archives import Archives, NoArchive, NoArchives, ShopArchive
 from bot.core.letters import Letters, NoLetters
-from bot.core.machine import HostState, OwnState
+from bot.core.machine import Disk, HostState, OwnState
 from bot.core.markets import Markets, NoMarkets
 from bot.core.model import Facts, Json
 from bot.core.tools.services import (
@@ -69,6 +70,10 @@ __all__ = [
 class Host(Protocol):
     async def look(self) -> HostState:
         """Measure for half a second."""
+        ...
+
+    async def disks(self) -> Sequence[Disk]:
+        """The disks that hold something of ours; one that cannot be read is not among them."""
         ...
 
     async def own(self) -> OwnState: ...
