@@ -3,7 +3,9 @@
 import asyncio
 import re
 import sys
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -12,6 +14,7 @@ import psutil
 
 _LISTENING = re.compile(r"^listening on (http://127\.0\.0\.1:\d+)", re.MULTILINE)
 _LOOK_EVERY = 0.05
+_LOOK_AGAIN = 0.01
 
 
 class DemoError(Exception):
@@ -94,6 +97,15 @@ class Child:
         await asyncio.to_thread(_bury, family)
         return code
 
+    async def cut(self) -> None:
+        """End it by SIGKILL, and all that it has started by SIGTERM."""
+        family = self.family()
+        await self.kill()
+        for one in family:
+            with suppress(psutil.NoSuchProcess):
+                one.terminate()
+        await asyncio.to_thread(_bury, family)
+
     async def kill(self) -> None:
         """Do as `kill -9` does."""
         self.wanted = False
@@ -110,10 +122,22 @@ class Child:
 
 def _bury(family: Sequence[psutil.Process]) -> None:
     """Kill what outlived its parent; psutil tells a reused pid from the process it knew."""
-    _, left = psutil.wait_procs(family, timeout=3)
-    for process in left:
-        try:
+    for process in _left(family):
+        with suppress(psutil.NoSuchProcess):
             process.kill()
-        except psutil.NoSuchProcess:
-            continue
-    psutil.wait_procs(left, timeout=3)
+    _left(family)
+
+
+def _left(family: Sequence[psutil.Process], patience: float = 3.0) -> list[psutil.Process]:
+    """Those that still live after `patience`. A dead orphan waits for somebody to take note."""
+    end = time.monotonic() + patience
+    while (left := [process for process in family if _lives(process)]) and time.monotonic() < end:
+        time.sleep(_LOOK_AGAIN)
+    return left
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

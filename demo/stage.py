@@ -21,6 +21,7 @@ from demo.environment import Keys, Layout
 from demo.ports import check_free, free_ports
 from demo.shop.supervision import write_configuration
 
+SUPERVISOR = "supervisord"
 READY_WITHIN = 90.0  # seconds, for each part: a busy machine takes its time
 _LOOK_EVERY = 0.05
 _NOT_YET = (aiohttp.ClientError, TimeoutError, OSError, KeyError, ValueError)
@@ -140,7 +141,7 @@ class Demo:
         layout, env = self.layout, environment.of_shop(self.layout) | self._shop_env
         configuration = str(write_configuration(layout.folder, layout.supervisor_url))
         supervisor = await self._start(
-            "supervisord", env, "-m", "supervisor.supervisord", "-n", "-c", configuration
+            SUPERVISOR, env, "-m", "supervisor.supervisord", "-n", "-c", configuration
         )
         panel = await self._start(
             "switches", env, "-m", "demo.shop.switches", "--port", str(layout.panel_port)
@@ -166,7 +167,10 @@ class Demo:
         """End the assistant first: it must not see the rest go."""
         if self.assistant:
             await self.assistant.stop()
-        await asyncio.gather(*(child.stop() for child in self.children))
+        # supervisord has nothing to lose, and would end its programs one by one, a second each.
+        await asyncio.gather(
+            *(child.cut() if child.name == SUPERVISOR else child.stop() for child in self.children)
+        )
 
     async def _until(self, what: str, child: Child, ready: Callable[[], Any]) -> None:
         try:

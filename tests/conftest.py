@@ -1,6 +1,7 @@
 """Fixtures worn by more than one test file."""
 
 import os
+import shutil
 from collections.abc import AsyncIterator, Generator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from bot.core.runbook import Runbook
 from bot.edges.store import SqlStore
 from bot.edges.telegram.deferred import import_aiogram
 from bot.settings_types import ChatRef, Window
+from demo.workshop import prepare_database
 from tests import fakes
 from tests.postgres import postgres
 
@@ -66,6 +68,23 @@ async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
     store = await SqlStore.open(tmp_path / "state.db")
     yield store
     await store.close()
+
+
+@pytest.fixture(scope="session")
+def built_demo_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo shop's database as a first start builds it; nobody may change it."""
+    path = tmp_path_factory.mktemp("demo") / "sovani_bot.db"
+    prepare_database(path, fresh=True, tell=lambda _text: None)
+    return path
+
+
+@pytest.fixture
+def demo_folder(built_demo_shop: Path, tmp_path: Path) -> Path:
+    """A demo's folder in which the shop stands already: building it takes a second."""
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    shutil.copy(built_demo_shop, folder)
+    return folder
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def gone(processes: Sequence[psutil.Process]) -> bool:
     return not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in processes)
 
 
-async def test_a_demo_starts_breaks_and_ends_with_all_its_processes(
+async def test_a_demo_builds_a_shop_breaks_it_and_ends_with_all_its_processes(
     tmp_path: Path, poller: Sequence[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BOT_TOKEN", "the-users-own-token")
@@ -80,23 +80,18 @@ async def test_a_demo_starts_breaks_and_ends_with_all_its_processes(
     assert len(told) >= 4
 
     async with Demo(tmp_path / "work", assistant=False) as again:
+        with pytest.raises(DemoError, match="is running"):
+            await Demo(tmp_path / "work", assistant=False).__aenter__()
         on = {view["id"]: view["on"] for view in await again.switches()}
         assert on["negative_cash"] is True, "the shop is kept"
         assert usable(again.layout.database)
 
 
-async def test_two_demos_do_not_share_a_folder(tmp_path: Path) -> None:
-    folder = tmp_path / "work"
-    async with Demo(folder, assistant=False):
-        with pytest.raises(DemoError, match="is running"):
-            await Demo(folder, assistant=False).__aenter__()
-
-
 async def test_an_assistant_that_cannot_start_ends_the_demo_with_its_words(
-    tmp_path: Path,
+    demo_folder: Path,
 ) -> None:
     words = ("-c", "raise SystemExit('BOT_TOKEN: Field required')")
-    demo = Demo(tmp_path / "work", command=words)
+    demo = Demo(demo_folder, command=words)
     with pytest.raises(DemoError, match="BOT_TOKEN: Field required"):
         await demo.__aenter__()
     assert demo.children
@@ -104,10 +99,10 @@ async def test_an_assistant_that_cannot_start_ends_the_demo_with_its_words(
 
 
 async def test_a_dead_assistant_is_started_again_and_without_the_chat_the_demo_ends(
-    tmp_path: Path, poller: Sequence[str]
+    demo_folder: Path, poller: Sequence[str]
 ) -> None:
     told: list[str] = []
-    async with Demo(tmp_path / "work", command=poller) as demo:
+    async with Demo(demo_folder, command=poller) as demo:
         first = demo.assistant
         assert first is not None
         first.process.kill()
@@ -148,12 +143,12 @@ async def run_shop(folder: Path) -> Child:
         "asyncio.run(main())\n"
     )
     env = environment.bare()
-    return await Child.start("demo", ("-c", code, str(folder / "w")), env=env, folder=folder)
+    return await Child.start("demo", ("-c", code, str(folder)), env=env, folder=folder.parent)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
-async def test_a_demo_killed_with_9_takes_everything_with_it(tmp_path: Path) -> None:
-    demo = await run_shop(tmp_path)
+async def test_a_demo_killed_with_9_takes_everything_with_it(demo_folder: Path) -> None:
+    demo = await run_shop(demo_folder)
     await demo.address()
     processes = demo.family()
     assert len(processes) == 3 + 3
@@ -163,13 +158,13 @@ async def test_a_demo_killed_with_9_takes_everything_with_it(tmp_path: Path) -> 
         return gone(processes)
 
     await until(all_gone)
-    async with Demo(tmp_path / "w", assistant=False) as again:
+    async with Demo(demo_folder, assistant=False) as again:
         assert await again.switches()
 
 
-async def test_the_command_line_ends_by_itself_and_by_a_signal(tmp_path: Path) -> None:
+async def test_the_command_line_ends_by_itself_and_by_a_signal(demo_folder: Path) -> None:
     port = free_ports(1)[0]
-    options = ["--port", str(port), "--no-open", "--folder", str(tmp_path / "work")]
+    options = ["--port", str(port), "--no-open", "--folder", str(demo_folder)]
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "demo", *options),
         stdout=asyncio.subprocess.PIPE,

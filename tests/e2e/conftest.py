@@ -1,10 +1,12 @@
 """The whole product as people use it: real processes, spoken to over HTTP."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from demo.stage import Demo
 from demo.telegram import ANN, SHOP_TEAM, ControlClient, Json
@@ -50,6 +52,17 @@ class Stage:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Callable[..., Demo]:
+def start(demo_folder: Path) -> Callable[..., Demo]:
     """Make a demo with settings of one's own; the test enters it."""
-    return lambda **env: Demo(tmp_path, env=FAST | env)
+    return lambda **env: Demo(demo_folder, env=FAST | env)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(
+    built_demo_shop: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Stage]:
+    """One demo for all tests of a module that break different things in it."""
+    folder = tmp_path_factory.mktemp("shared")
+    shutil.copy(built_demo_shop, folder)
+    async with Demo(folder, env=FAST) as demo, ControlClient(demo.url) as phone:
+        yield Stage(demo, phone)

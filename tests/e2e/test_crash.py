@@ -15,39 +15,35 @@ from demo.telegram import ANN, SHOP_TEAM, ControlClient
 from tests.e2e.conftest import Stage
 
 
-async def test_an_alert_survives_a_kill_before_it_could_be_sent(
-    start: Callable[..., Demo],
-) -> None:
-    async with start() as demo, ControlClient(demo.url) as phone:
-        stage = Stage(demo, phone)
-        await phone.outage(on=True)
-        await demo.turn("wrong_commissions", on=True)
-        await _until_rows(demo, "SELECT count(*) FROM alerts")
-        await demo.kill_assistant()
-        await phone.outage(on=False)
-        await demo.start_assistant()
-        await stage.card("commissions of OZON")
-        cards = [one for one in await phone.messages(SHOP_TEAM) if "OZON" in one["text"]]
-        assert len(cards) == 1
+@pytest.mark.asyncio(loop_scope="module")
+async def test_an_alert_survives_a_kill_before_it_could_be_sent(shared: Stage) -> None:
+    demo, phone = shared.demo, shared.phone
+    await phone.outage(on=True)
+    await demo.turn("wrong_commissions", on=True)
+    await _until_rows(demo, "SELECT count(*) FROM alerts")
+    await demo.kill_assistant()
+    await phone.outage(on=False)
+    await demo.start_assistant()
+    await shared.card("commissions of OZON")
+    cards = [one for one in await phone.messages(SHOP_TEAM) if "OZON" in one["text"]]
+    assert len(cards) == 1
 
 
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_kill_in_the_middle_of_a_vacuum_is_reported_and_not_repeated(
-    start: Callable[..., Demo],
+    shared: Stage,
 ) -> None:
-    async with start() as demo, ControlClient(demo.url) as phone:
-        stage = Stage(demo, phone)
-        await demo.turn("full_of_free_pages", on=True)
-        card = await stage.card("The database is")
-        await stage.tap(card, "Run VACUUM")
-        await stage.confirm("Run VACUUM")
-        await _until_rows(
-            demo, "SELECT count(*) FROM runs WHERE state IN ('running', 'verifying')"
-        )
-        await demo.kill_assistant()
-        await demo.start_assistant()
-        await phone.wait_for(SHOP_TEAM, lambda message: "interrupted" in message["text"])
-        rows = _rows(demo, "SELECT state FROM runs")
-        assert rows == [("interrupted",)]
+    demo = shared.demo
+    await demo.turn("full_of_free_pages", on=True)
+    card = await shared.card("The database is")
+    await shared.tap(card, "Run VACUUM")
+    await shared.confirm("Run VACUUM")
+    await _until_rows(demo, "SELECT count(*) FROM runs WHERE state IN ('running', 'verifying')")
+    await demo.kill_assistant()
+    await demo.start_assistant()
+    await shared.phone.wait_for(SHOP_TEAM, lambda message: "interrupted" in message["text"])
+    rows = _rows(demo, "SELECT state FROM runs")
+    assert rows == [("interrupted",)]
 
 
 # KILLS=200 is the long run; its result stands in benchmarks/RESULTS.md.
@@ -79,22 +75,20 @@ async def test_kills_at_any_moment_leave_the_same_end_state(
         assert 2 <= len(cards) <= 2 + int(str(repeats))  # only an answer that was lost may double
 
 
-async def test_a_second_assistant_is_refused(start: Callable[..., Demo]) -> None:
-    async with start() as demo:
-        first = demo.assistant
-        assert first is not None
-        second = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot",
-            "run",
-            cwd=demo.layout.folder,
-            env=environment.of_assistant(demo.layout, demo.url),
-            stderr=asyncio.subprocess.PIPE,
-        )
-        _, stderr = await asyncio.wait_for(second.communicate(), 60)
-        assert second.returncode == 1
-        assert f"pid {first.process.pid}" in stderr.decode()
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_second_assistant_is_refused(shared: Stage) -> None:
+    demo = shared.demo
+    first = demo.assistant
+    assert first is not None
+    second = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "run"),
+        cwd=demo.layout.folder,
+        env=environment.of_assistant(demo.layout, demo.url),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, stderr = await asyncio.wait_for(second.communicate(), 60)
+    assert second.returncode == 1
+    assert f"pid {first.process.pid}" in stderr.decode()
 
 
 def _rows(demo: Demo, query: str) -> list[tuple[object, ...]]:

@@ -33,10 +33,10 @@ OPEN = "SELECT id FROM alerts WHERE state != 'resolved'"
 OPEN_JOBS = "SELECT subject FROM alerts WHERE state != 'resolved'"
 
 
-async def test_a_storm_of_alerts_in_one_round(tmp_path: Path) -> None:
+async def test_a_storm_of_alerts_in_one_round(demo_folder: Path) -> None:
     jobs = Jobs.made(ALERTS)
     worst = ALERTS * 3 // 4
-    demo = Demo(tmp_path, env=FAST | jobs.env, assistant=False)
+    demo = Demo(demo_folder, env=FAST | jobs.env, assistant=False)
     async with demo, ControlClient(demo.url) as phone:
         await phone.limits(on=True)
         await phone.fault("latency", seconds=0.2, times=None)
@@ -79,9 +79,9 @@ UNION SELECT alert_id FROM posts WHERE kind = 'card' AND message_id IS NOT NULL
 """
 
 
-async def test_alerts_that_open_and_heal_while_telegram_is_away(tmp_path: Path) -> None:
+async def test_alerts_that_open_and_heal_while_telegram_is_away(demo_folder: Path) -> None:
     jobs = Jobs.made(7 + 4 * TURNS)
-    demo = Demo(tmp_path, env=FAST | jobs.env, assistant=False)
+    demo = Demo(demo_folder, env=FAST | jobs.env, assistant=False)
     async with demo, ControlClient(demo.url) as phone:
         await phone.limits(on=True)
         shop = demo.layout.database

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 
 import aiohttp
+import pytest
 
 from bot.edges.formats import NARROW
 from demo.shop.database import reading
@@ -174,37 +175,36 @@ async def strangers_and_viewers_change_nothing(stage: Stage) -> None:
     await stage.demo.turn("wrong_commissions", on=False)
 
 
-async def test_no_sales_come_back_with_the_collector(start: Callable[..., Demo]) -> None:
-    async with start() as demo, ControlClient(demo.url) as phone:
-        stage = Stage(demo, phone)
-        await demo.turn("no_sales", on=True)
-        card = await phone.wait_for(
-            SHOP_TEAM,
-            lambda message: message["out"] and "No WB sales" in message["text"],
-            timeout=40,
-        )
-        assert "🟥" in card["text"]
-        await stage.tap(card, "Restart scheduler")
-        await stage.confirm("Restart scheduler")
-        await phone.wait_for(
-            SHOP_TEAM,
-            lambda message: (
-                message["message_id"] == card["message_id"] and message["text"].startswith("✅")
-            ),
-            timeout=60,
-        )
+@pytest.mark.asyncio(loop_scope="module")
+async def test_no_sales_come_back_with_the_collector(shared: Stage) -> None:
+    phone = shared.phone
+    await shared.demo.turn("no_sales", on=True)
+    card = await phone.wait_for(
+        SHOP_TEAM,
+        lambda message: message["out"] and "No WB sales" in message["text"],
+        timeout=40,
+    )
+    assert "🟥" in card["text"]
+    await shared.tap(card, "Restart scheduler")
+    await shared.confirm("Restart scheduler")
+    await phone.wait_for(
+        SHOP_TEAM,
+        lambda message: (
+            message["message_id"] == card["message_id"] and message["text"].startswith("✅")
+        ),
+        timeout=60,
+    )
 
 
-async def test_a_database_that_vanished_is_said_and_survived(start: Callable[..., Demo]) -> None:
-    async with start(UNKNOWN_ROUNDS="2") as demo, ControlClient(demo.url) as phone:
-        stage = Stage(demo, phone)
-        path = demo.layout.database
-        hidden = path.with_name("hidden.db")
-        await asyncio.to_thread(path.rename, hidden)
-        card = await stage.card("shop database cannot be read", chat=ADMINS)
-        assert "is not there" in card["text"]
-        answer = await stage.says(ANN, "/cash")
-        assert "is not there" in answer["text"]
-        assert not path.exists()  # asking must not create an empty one
-        await asyncio.to_thread(hidden.rename, path)
-        await stage.card("shop database can be read again", chat=ADMINS, green=True)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_database_that_vanished_is_said_and_survived(shared: Stage) -> None:
+    path = shared.demo.layout.database
+    hidden = path.with_name("hidden.db")
+    await asyncio.to_thread(path.rename, hidden)
+    card = await shared.card("shop database cannot be read", chat=ADMINS)
+    assert "is not there" in card["text"]
+    answer = await shared.says(ANN, "/cash")
+    assert "is not there" in answer["text"]
+    assert not path.exists()  # asking must not create an empty one
+    await asyncio.to_thread(hidden.rename, path)
+    await shared.card("shop database can be read again", chat=ADMINS, green=True)

@@ -1,6 +1,7 @@
 """A real emulator on a free port, a real aiogram bot, and a phone to act as people."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from aiogram import Bot
@@ -23,12 +24,17 @@ async def emulator(clock: HandClock) -> AsyncIterator[Emulator]:
         yield running
 
 
+@asynccontextmanager
+async def bot_of(emulator: Emulator) -> AsyncIterator[Bot]:
+    session = AiohttpSession(api=TelegramAPIServer.from_base(emulator.url))
+    yield Bot(DEMO_TOKEN, session=session, default=DefaultBotProperties(parse_mode="HTML"))
+    await session.close()
+
+
 @pytest.fixture
 async def bot(emulator: Emulator) -> AsyncIterator[Bot]:
-    session = AiohttpSession(api=TelegramAPIServer.from_base(emulator.url))
-    made = Bot(DEMO_TOKEN, session=session, default=DefaultBotProperties(parse_mode="HTML"))
-    yield made
-    await session.close()
+    async with bot_of(emulator) as made:
+        yield made
 
 
 @pytest.fixture

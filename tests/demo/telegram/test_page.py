@@ -1,11 +1,12 @@
 """The chat page in a real browser, driven by a real bot and a real panel."""
 
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from aiogram import Bot
 from aiogram.types import (
     BotCommand,
@@ -15,23 +16,13 @@ from aiogram.types import (
     InlineKeyboardMarkup,
 )
 from aiohttp import web
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from demo.telegram import ANN, SAM, SHOP_TEAM, ControlClient, Emulator
 from demo.telegram.people import PIXEL
+from tests.demo.telegram.conftest import bot_of
+from tests.e2e.browser import chromium, needs_browser
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 KEYS = InlineKeyboardMarkup(
     inline_keyboard=[
         [
@@ -41,7 +32,7 @@ KEYS = InlineKeyboardMarkup(
     ]
 )
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+pytestmark = [needs_browser, pytest.mark.asyncio(loop_scope="module")]
 
 
 @dataclass(slots=True)
@@ -69,7 +60,11 @@ class Shop:
         return web.json_response({})
 
 
-@pytest.fixture
+# One browser for all of them, and so one event loop.
+in_the_loop = partial(pytest_asyncio.fixture, loop_scope="module")
+
+
+@in_the_loop()
 async def shop() -> AsyncIterator[Shop]:
     served = Shop()
     app = web.Application()
@@ -83,21 +78,31 @@ async def shop() -> AsyncIterator[Shop]:
     await runner.cleanup()
 
 
-@pytest.fixture
+@in_the_loop()
 async def emulator(shop: Shop) -> AsyncIterator[Emulator]:
     async with Emulator(panel_url=shop.url) as running:
         yield running
 
 
-@pytest.fixture
+@in_the_loop()
+async def bot(emulator: Emulator) -> AsyncIterator[Bot]:
+    async with bot_of(emulator) as made:
+        yield made
+
+
+@in_the_loop()
+async def phone(emulator: Emulator) -> AsyncIterator[ControlClient]:
+    async with ControlClient(emulator.url) as client:
+        yield client
+
+
+@in_the_loop(scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as started:
         yield started
-        await started.close()
 
 
-@pytest.fixture
+@in_the_loop()
 async def page(browser: Browser, emulator: Emulator) -> AsyncIterator[Page]:
     shown = await browser.new_page(viewport={"width": 1280, "height": 800})
     errors: list[str] = []
