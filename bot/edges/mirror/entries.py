@@ -9,11 +9,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot.core.model import Alert, Json, State
-from bot.core.records import PostKind, Run, RunState
+from bot.core.records import Run, RunState
 from bot.edges.cards import Cards
+from bot.edges.mirror.look import Over, Shown
 from bot.edges.shop.history import ALERTS, RUNS, Entry, stamp
-from bot.edges.store import changes
-from bot.edges.store.tx import SqlTx
 from bot.edges.templates import plain
 
 OVER: Final = {
@@ -36,15 +35,11 @@ class Entries:
     cards: Cards
     redact: Callable[[str], str]
 
-    def of_alert(self, tx: SqlTx, alert_id: int) -> Entry | None:
-        """None: it is forgotten by now."""
-        alert = tx.alerts.get(alert_id)
-        first = changes.first_at(tx.connection, alert_id)
-        if alert is None or first is None:
-            return None
+    def of_alert(self, shown: Shown) -> Entry:
+        alert = shown.alert
         return Entry(
             table=ALERTS,
-            at=first,
+            at=shown.first_at,
             mark=json.dumps(_mark(alert))[1:-1],
             values={
                 "source": _clean(self.redact(alert.check))[:LONGEST_NAME],
@@ -52,12 +47,13 @@ class Entries:
                 "severity": alert.severity.value,
                 "message": self._line(lambda: self.cards.alert_line(alert), alert.fingerprint),
                 "extras_json": self._extras(alert),
-                "sent_to_chat_ids": json.dumps(_chats(tx, alert_id)),
+                "sent_to_chat_ids": json.dumps([*shown.chats]),
             },
         )
 
-    def of_run(self, tx: SqlTx, run: Run) -> Entry | None:
+    def of_run(self, over: Over) -> Entry | None:
         """None: nothing was done."""
+        run = over.run
         if run.state not in OVER or run.started_at is None:
             return None
         mark = f"{OURS}{run.id}]"
@@ -72,9 +68,9 @@ class Entries:
                 "action_name": run.action[:LONGEST_NAME],
                 "status": OVER[run.state],
                 "details": f"{details} {mark}",
-                "retry_count": _earlier(tx, run),
+                "retry_count": over.earlier,
             },
-            about=self.of_alert(tx, run.alert_id) if run.alert_id is not None else None,
+            about=self.of_alert(over.about) if over.about is not None else None,
         )
 
     def _line(self, html: Callable[[], str], otherwise: str) -> str:
@@ -130,25 +126,10 @@ def _fingerprint(text: str) -> str:
     return f"{text[:47]}~{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
-def _chats(tx: SqlTx, alert_id: int) -> list[int]:
-    """Where it was really shown, on a card or among others."""
-    posts = [*tx.posts.of_alert(alert_id), *tx.posts.digests_of(alert_id)]
-    kinds = (PostKind.CARD, PostKind.STORM, PostKind.DIGEST)
-    return sorted({one.chat_id for one in posts if one.message_id and one.kind in kinds})
-
-
 def _until(run: Run, started: datetime) -> datetime | None:
     if run.state not in BY_THE_SHOP or run.finished_at is None or run.finished_at < started:
         return None
     return run.finished_at
-
-
-def _earlier(tx: SqlTx, run: Run) -> int:
-    """How often the same was tried before for the same alert."""
-    if run.alert_id is None:
-        return 0
-    tried = [one for one in tx.runs.of_alert(run.alert_id) if one.started_at is not None]
-    return sum(1 for one in tried if one.action == run.action and one.id < run.id)
 
 
 def _clean(text: str) -> str:

@@ -6,14 +6,16 @@ shop has the rows; killed in between, the same rows are written again, and are f
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from bot.core.model import Phrase, Unreadable, phrase
-from bot.core.records import ACTIVE
+from bot.core.records import ACTIVE, Run
+from bot.edges.mirror import look
 from bot.edges.mirror.entries import Entries
+from bot.edges.mirror.look import Over, Shown
 from bot.edges.mirror.place import PLACE, TROUBLE, Place, Trouble, place_of, trouble_of
 from bot.edges.shop.history import Entry, ShopHistory
 from bot.edges.store import SqlStore, changes
@@ -34,7 +36,8 @@ SETTLED: Final = timedelta(seconds=10)  # by then its card is sent, and the chat
 class Batch:
     """What is to be written, and how far that brings us."""
 
-    entries: Sequence[Entry]
+    alerts: Sequence[Shown]
+    runs: Sequence[Over]
     place: Place
     ahead: int
     more: bool
@@ -85,13 +88,21 @@ class Mirror:
         now = self.clock()
         at = place
         batch = await self.store.read(lambda tx: self._batch(tx, at, now))
-        if batch.entries:
-            await self.history.write(batch.entries)
+        if batch.alerts or batch.runs:
+            await self.history.write(self._entries(batch))
         if batch.place != place:
             await self.store.write(lambda tx: tx.remember(PLACE, batch.place.kept, now))
         self._ahead = batch.ahead
         self._written = {one for one in self._written if one > batch.place.runs}
         return batch.more
+
+    def _entries(self, batch: Batch) -> Iterator[Entry]:
+        """Words are made in the thread that writes, and before it begins."""
+        for shown in batch.alerts:
+            yield self.entries.of_alert(shown)
+        for over in batch.runs:
+            if (entry := self.entries.of_run(over)) is not None:
+                yield entry
 
     def _batch(self, tx: SqlTx, place: Place, now: datetime) -> Batch:
         """New rows at once, and again when they are settled; runs when they are over."""
@@ -100,18 +111,19 @@ class Mirror:
         old = changes.events(tx.connection, after=place.history, until=ahead, most=MOST)
         settled = _settled(old if len(old) == MOST else [*old, *new], now)
         alerts = dict.fromkeys(one.alert_id for one in (*settled, *new))
-        found = [self.entries.of_alert(tx, alert_id) for alert_id in alerts]
+        found = look.shown(tx, alerts)
         runs, last, further = self._runs(tx, place)
         return Batch(
-            entries=[one for one in (*found, *runs) if one is not None],
+            alerts=[found[one] for one in alerts if one in found],
+            runs=look.over(tx, runs),
             place=Place(settled[-1].id if settled else place.history, last),
             ahead=new[-1].id if new else ahead,
             more=len(new) == MOST or len(settled) >= MOST or further,
         )
 
-    def _runs(self, tx: SqlTx, place: Place) -> tuple[list[Entry | None], int, bool]:
+    def _runs(self, tx: SqlTx, place: Place) -> tuple[list[Run], int, bool]:
         """Those that are over, the last before the first that is not, and whether more wait."""
-        found: list[Entry | None] = []
+        found: list[Run] = []
         last, gap = place.runs, False
         runs = changes.runs_after(tx.connection, after=place.runs, most=MOST_RUNS)
         for run in runs:
@@ -119,7 +131,7 @@ class Mirror:
             if not gap:
                 last = run.id
             if run.state not in ACTIVE and run.id not in self._written:
-                found.append(self.entries.of_run(tx, run))
+                found.append(run)
                 self._written.add(run.id)
         return found, last, len(runs) == MOST_RUNS and last > place.runs
 

@@ -118,9 +118,10 @@ class ShopHistory:
         """Add or change these rows: all, or none and `Unreadable`."""
 
         def work(stop: Stop) -> None:
+            found = list(entries)  # before anything is locked: making them takes a while
             with self._session(stop) as session:
                 columns = self._columns(session)
-                for entry in entries:
+                for entry in found:
                     self._put(session, entry, columns[entry.table.name])
 
         await self._translated(work)

@@ -3,16 +3,20 @@
 Numbers of rows only grow, and there is one writer: nothing appears below a number once seen.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, union
 
-from bot.core.model import State
-from bot.core.records import ACTIVE, Run
-from bot.edges.store.rows import to_run
-from bot.edges.store.schema import alerts, history, runs
+from bot.core.model import Alert, State
+from bot.core.records import ACTIVE, PostKind, Run
+from bot.edges.store import hot
+from bot.edges.store.rows import to_alert, to_run
+from bot.edges.store.schema import alerts, digest_members, history, posts, runs
+
+SHOWS = (PostKind.CARD, PostKind.STORM, PostKind.DIGEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +42,32 @@ def runs_after(connection: Connection, *, after: int, most: int) -> Sequence[Run
     return [to_run(row) for row in connection.execute(query).mappings()]
 
 
-def first_at(connection: Connection, alert_id: int) -> datetime | None:
-    """When an alert opened for the first time; reopened, it has another `opened_at`."""
-    query = select(history.c.at).where(history.c.alert_id == alert_id).order_by(history.c.id)
-    return connection.execute(query.limit(1)).scalar_one_or_none()
+def alerts_of(connection: Connection, ids: Collection[int]) -> Sequence[Alert]:
+    return [to_alert(row) for row in hot.THESE_ALERTS.rows(connection, ids=json.dumps([*ids]))]
+
+
+def first_at(connection: Connection, alert_ids: Collection[int]) -> Mapping[int, datetime]:
+    """When each alert opened for the first time; reopened, it has another `opened_at`."""
+    firsts = select(func.min(history.c.id)).where(history.c.alert_id.in_(alert_ids))
+    firsts = firsts.group_by(history.c.alert_id)
+    query = select(history.c.alert_id, history.c.at).where(history.c.id.in_(firsts))
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def chats(connection: Connection, alert_ids: Collection[int]) -> Mapping[int, Sequence[int]]:
+    """Where each was really shown: on a card of its own, or among others."""
+    arrived = (posts.c.message_id.is_not(None), posts.c.kind.in_(SHOWS))
+    own = select(posts.c.alert_id, posts.c.chat_id)
+    shared = select(digest_members.c.alert_id, posts.c.chat_id)
+    shared = shared.join(posts, posts.c.id == digest_members.c.post_id)
+    both = union(
+        own.where(posts.c.alert_id.in_(alert_ids), *arrived),
+        shared.where(digest_members.c.alert_id.in_(alert_ids), *arrived),
+    )
+    found: dict[int, list[int]] = {}
+    for alert_id, chat_id in connection.execute(both):
+        found.setdefault(alert_id, []).append(chat_id)
+    return {alert_id: sorted(places) for alert_id, places in found.items()}
 
 
 def before_what_goes_on(connection: Connection) -> tuple[int, int]:
