@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.core import due, quiet, sight
+from bot.core import due, quiet, reports, sight
 from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.desk import Desk
@@ -21,6 +21,7 @@ from bot.core.model import Facts, Person, Reading, Severity
 from bot.core.policy import Policy
 from bot.core.ports import Tx
 from bot.core.press import Press
+from bot.core.question import Page, Table
 from bot.core.records import Post, PostKind, Silence
 from bot.core.runbook import Remediation
 from bot.core.runner import Runner
@@ -30,7 +31,7 @@ from bot.core.watch import Watch
 from bot.edges.cards import Cards
 from bot.edges.store.tx import SqlTx
 from bot.edges.tasks import Tasks
-from bot.edges.telegram.api import BadMarkup, Draft, Gone, Lost, Outcome, Sent
+from bot.edges.telegram.api import BadMarkup, Draft, File, Gone, Lost, Outcome, Sent
 from bot.edges.telegram.courier import Courier
 from bot.settings_types import Window
 from tests import fakes
@@ -43,6 +44,7 @@ ANN = Person(id=7, name="Ann")
 VACUUM = "remediate_vacuum_db"
 OF_RUNS = (Verb.CONFIRM, Verb.CANCEL, Verb.STOP, Verb.RESUME)
 NEVER, LATER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+PAGE = Page(template="", values={}, table=Table(name="cash", rows=[{"rub": 1}]))
 ALWAYS = Window(time(0), time(23, 59, 59))
 
 
@@ -94,6 +96,7 @@ class Life:
     chat: dict[int, Message] = field(default_factory=dict)
     excuses: Counter[int] = field(default_factory=Counter)  # answers of each post that were lost
     taps: int = 0
+    reports: int = 0
     seen: int = -1  # rows that had been changed at the last tick
     looked: datetime = NEVER
     due: datetime | None = None  # as the last tick had it
@@ -249,6 +252,12 @@ class Life:
         )
         await self.desk.press(press)
 
+    async def report(self) -> None:
+        """A page with a table is due by the calendar."""
+        self.reports += 1
+        now, key = self.clock(), f"report {self.reports}"
+        await self.tables.write(lambda tx: reports.post(tx, TEAM, PAGE, "week", key, now))
+
     async def work(self) -> None:
         """Carry out what waits: pre-flights and remediations."""
         for run in await self.runner.pending():
@@ -268,6 +277,9 @@ class Life:
         job = await self.tables.write(lambda tx: self.courier._claim(tx, chat_id, now))  # noqa: SLF001  # the courier's own two halves
         if job is None:
             return False
+        if job.unmade:
+            self.courier._files[job.post.id] = File(name="cash.xlsx", content=b"")  # noqa: SLF001  # likewise
+            return True
         wish = answers.pop(0) if answers else Sent(0)
         outcome = self._hear(job.post, job.draft, wish)
         try:

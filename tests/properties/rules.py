@@ -1,12 +1,13 @@
 """What must hold in every world."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.core import quiet
 from bot.core.matrix import MATRIX
 from bot.core.model import Alert, Severity, State
-from bot.core.records import ACTIVE, PostKind, PostState, RunState
+from bot.core.records import ACTIVE, Post, PostKind, PostState, RunState
 from bot.edges.store.tx import SqlTx
 from tests.properties.life import Life
 
@@ -84,6 +85,18 @@ def in_the_end(life: Life) -> None:
         assert post.state in {PostState.SHOWN, PostState.DEAD}, f"still {post.state}"
         assert post.state is PostState.DEAD or post.shown >= post.wanted
     life.tables.look(lambda tx: _everybody_knows(tx, life))
+    files_are_under_their_messages(life, posts)
+
+
+def files_are_under_their_messages(life: Life, posts: Sequence[Post]) -> None:
+    """One for each report, and never before it."""
+    files = {post.reply_to: post for post in posts if post.kind is PostKind.FILE}
+    reports = [post for post in posts if post.kind is PostKind.REPORT]
+    assert [post.id for post in reports] == [*files]
+    for report in reports:
+        first = min(at for at, one in life.chat.items() if one.post_id == report.id)
+        later = [at for at, one in life.chat.items() if one.post_id == files[report.id].id]
+        assert first < min(later), "the file came first"
 
 
 def _everybody_knows(tx: SqlTx, life: Life) -> None:

@@ -106,6 +106,10 @@ def _tap(verb: Verb, number: int) -> Step:
     return lambda life: life.tap(verb, number)
 
 
+def _report() -> Step:
+    return lambda life: life.report()
+
+
 def _work() -> Step:
     return lambda life: life.work()
 
@@ -138,6 +142,7 @@ steps = st.one_of(
         st.integers(0, 5),
     ),
     st.builds(_work),
+    st.builds(_report),
     st.builds(_fuse, st.integers(1, 5), saved=st.booleans()),
 )
 
