@@ -1,4 +1,4 @@
-"""What has been done in an incident, for the lines of its runbook to be ticked. Pure but for `of`.
+"""What has been done in an incident, for the lines of its runbook to be ticked.
 
 An incident is one episode of an alert, from its opening to its end. What a person typed in that
 time counts as well as what was tapped on the card: it was done meanwhile, for whatever reason.
@@ -13,7 +13,7 @@ from bot.core.model import Alert
 from bot.core.ports import Tx
 from bot.core.records import HistoryEntry, Look, Run, RunState
 from bot.core.runbook import Remediation
-from bot.core.steps import Section, Step
+from bot.core.steps import Section, Step, said
 from bot.core.todo import CATALOGUE, Item, ItemState
 
 
@@ -186,11 +186,6 @@ def loose(tx: Tx, steps: Sequence[Step]) -> Deeds:
     """What is on the checklist of these lines for no alert."""
     items = (tx.todos.of_step(key, None) for step in steps for key in step.todo)
     return Deeds(items=[one for one in items if one is not None])
-
-
-def said(page: int, alert_id: int) -> str:
-    """How a button on a runbook's page asks; what follows is the question."""
-    return f"look {page} {alert_id} "
 
 
 def _within(at: datetime, since: datetime, until: datetime | None) -> bool:

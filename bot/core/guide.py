@@ -53,7 +53,8 @@ async def find(asking: Asking, number: int, alert_id: int) -> tuple[Runbook, lis
         if not alert_id:
             return found
         meant = tx.alerts.get(alert_id)
-        if meant is None or book.runbook(meant.check).page != number:
+        its = book.known.get(meant.check) if meant is not None else None
+        if meant is None or its is None or its.page != number:
             raise WrongArguments(phrase("alert_unknown", alert=alert_id))
         return [meant, *(one for one in found if one.id != alert_id)]
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bot.core import steps
 from bot.core.causes import LABELS, Cause
 from bot.core.follow import can_resume, can_undo
 from bot.core.model import Alert, State
@@ -75,9 +76,11 @@ def of_alert(
     if alert.state is State.RESOLVED:
         return []
     repairs = [Key(one.button or one.label, Verb.DO, one.name, Colour.DANGER) for one in actions]
-    views = [Key(one.label, Verb.ASK, one.name, Colour.PRIMARY) for one in runbook.questions]
-    views += [Key(label, Verb.ASK, asks, Colour.PRIMARY) for label, asks in runbook.asks.items()]
-    explain = [Key("Diagnose", Verb.ASK, runbook.diagnose.name)]
+    # Asked as on the runbook's page, which ticks it.
+    said = steps.said(runbook.page, alert.id) if runbook.page else ""
+    asks = {one.label: one.name for one in runbook.questions} | dict(runbook.asks)
+    views = [Key(label, Verb.ASK, said + asked, Colour.PRIMARY) for label, asked in asks.items()]
+    explain = [Key("Diagnose", Verb.ASK, said + runbook.diagnose.name)]
     if runbook.page:
         explain.append(Key("Runbook", Verb.ASK, f"runbook {runbook.page} - {alert.id}"))
         explain.append(Key("Steps", Verb.ASK, f"runbook {runbook.page} steps {alert.id}"))

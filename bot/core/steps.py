@@ -62,3 +62,11 @@ def numbered(steps: Iterable[Step], section: Section) -> list[tuple[str, Step]]:
         letters = ascii_lowercase if lines[0].under else [""]
         found += [(f"{number}{letter}", one) for letter, one in zip(letters, lines, strict=False)]
     return found
+
+
+def said(page: int, alert_id: int) -> str:
+    """How a button on a runbook's page or on a card asks; what follows is the question.
+
+    The audit log keeps it so, and what was asked is ticked.
+    """
+    return f"look {page} {alert_id} "

@@ -84,6 +84,18 @@ async def test_a_question_is_answered_beside_the_page_and_ticks_it(
     assert "✅ Vera looked, 15:00" in texts([anew])[0]
 
 
+async def test_what_was_asked_on_the_card_is_ticked_too(
+    phone: Phone, alert: Alert, book: Book
+) -> None:
+    keys = keyboard.of_alert(alert, book.runbook(alert.check), [], busy=False)
+    at = [key.label for row in keys for key in row].index("Diagnose")
+    card, tokens = await phone.shown(PostKind.CARD, keys, alert_id=alert.id)
+    _, answer = await phone.tap(VERA, TEAM.chat, card.message_id or 0, tokens[at])
+    assert texts([answer])[0].startswith("<b>Database</b> shop.db")
+    shown = await page(phone, asked="/runbook 5 diagnosis")
+    assert "✅ Vera looked, 15:00" in texts([shown])[0]
+
+
 @pytest.mark.parametrize(
     ("who", "verdict"), [pytest.param(SAM, "stranger"), pytest.param(VERA, "role_too_low")]
 )
