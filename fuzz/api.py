@@ -24,7 +24,7 @@ SETTINGS = {
     "HTTP_PER_SECOND": "1000000",
     "HTTP_INCOMING_PER_SECOND": "1000000",
     "HTTP_OPEN_READS": "false",
-    "BEATS": "0=@daily+2h; sync=*/15 * * * *+5m",
+    "BEATS": "backup=@daily+2h; 0=*/15 * * * *+5m",
     "WB_API_URL": NOWHERE,
     "WB_CONTENT_API_URL": NOWHERE,
     "OZON_API_URL": NOWHERE,

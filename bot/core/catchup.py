@@ -18,6 +18,7 @@ PASSING = frozenset(  # these say what was true when they were queued
     f"notices/{name}.html.j2"
     for name in ("reminder", "escalated", "rises", "released", "unsilenced", "again", "storm")
 )
+OVER = "notices/resolved.html.j2"
 
 
 def next_post(tx: Tx, chat_id: int, now: datetime) -> Post | None:
@@ -76,10 +77,14 @@ def _is_stale(tx: Tx, post: Post, now: datetime) -> bool:
 
 
 def _is_over(tx: Tx, notice: Post) -> bool:
-    """Whether its alert is over, or a newer one says the same."""
-    if notice.template not in PASSING or notice.message_id is not None:
+    """Whether its alert is over, or back; or a newer one says the same."""
+    if notice.message_id is not None:
         return False
     alert = tx.alerts.get(notice.alert_id) if notice.alert_id is not None else None
+    if notice.template == OVER:
+        return alert is not None and alert.state is not State.RESOLVED
+    if notice.template not in PASSING:
+        return False
     if alert is None or notice.reply_to is None:
         return False
     if alert.state is State.RESOLVED and not storm.goes_on(tx, notice.reply_to):

@@ -12,11 +12,15 @@ from bot.core.runbook import Guard
 
 class RemediateQuery(BaseModel):
     alert_source: str | None = Field(
-        default=None, max_length=100, description="The check: its own remediation is meant."
+        default=None,
+        max_length=100,
+        examples=["check_db_growth"],
+        description="The check: its own remediation is meant.",
     )
     action: str | None = Field(
         default=None,
         max_length=100,
+        examples=["remediate_clear_cache"],
         description="Another one, by name; see `/api/v1/ops/actions`.",
     )
     args: str = Field(default="", max_length=200, description="Its arguments, as in the chat.")
@@ -39,7 +43,7 @@ class Remediated(BaseModel):
 
 
 class RunPath(BaseModel):
-    id: int = Field(ge=1, lt=FAR_AWAY)
+    id: int = Field(ge=1, lt=FAR_AWAY, examples=[1])
 
 
 class RunRow(BaseModel):

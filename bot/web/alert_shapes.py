@@ -11,11 +11,13 @@ from bot.web.ops import AlertRow
 
 
 class AlertPath(BaseModel):
-    id: int = Field(ge=1, lt=FAR_AWAY, description="The number that cards and lists show.")
+    id: int = Field(
+        ge=1, lt=FAR_AWAY, examples=[1], description="The number that cards and lists show."
+    )
 
 
 class SilencePath(BaseModel):
-    id: int = Field(ge=1, lt=FAR_AWAY, description="The number of the silence.")
+    id: int = Field(ge=1, lt=FAR_AWAY, examples=[1], description="The number of the silence.")
 
 
 class SilenceWish(BaseModel):

@@ -55,7 +55,9 @@ class Slo(BaseModel):
 
 
 class DiagnoseQuery(BaseModel):
-    alert_source: str = Field(max_length=100, description="The check, such as `check_db_growth`.")
+    alert_source: str = Field(
+        max_length=100, examples=["check_db_growth"], description="The check."
+    )
     question: str = Field(default="diagnose", max_length=100)
 
 
@@ -67,8 +69,10 @@ class Diagnosis(BaseModel):
 
 
 class AskQuery(BaseModel):
-    command: str = Field(pattern=r"^/?[a-z0-9_]{1,32}$", description="Such as `cash`.")
-    args: str = Field(default="", max_length=200, description="Such as `30`, as in the chat.")
+    command: str = Field(
+        pattern=r"^/?[a-z0-9_]{1,32}$", examples=["cash"], description="Without its slash."
+    )
+    args: str = Field(default="", max_length=200, examples=["30"], description="As in the chat.")
 
 
 class Asked(BaseModel):

@@ -22,6 +22,7 @@ HEADER = Header(
 HEAD = json.dumps(asdict(HEADER)).encode() + b"\n"
 ROWS = b"".join(encode([n, f"2023-01-0{n + 1}", b"\x00" if n else 1.5]) for n in range(3))
 WHOLE = member(HEAD) + member(ROWS)
+STRANGE = member(json.dumps({**asdict(HEADER), "more": 1}).encode() + b"\n") + member(ROWS)
 NAMES = (*asdict(HEADER), "base64", "id", "d")
 SEEDS = (
     b"\x00" + WHOLE,

@@ -8,14 +8,20 @@ from fuzz.readers import archive, params
 
 HARNESSES = [fuzz.load(name) for name in fuzz.names() if name != "api"]
 NOTE = next(at for at, one in enumerate(params.TAKERS) if one.usage.startswith("/note "))
+DEEP = b"[" * 100_000
 LIST, OBJECT = b'{"status": ["failed"]}', b'{"status": {"failed": true}}'
 
 FOUND = [
     pytest.param("params", bytes([NOTE, 0]) + b"12 -", id="a dash where something must be said"),
     pytest.param("services", b"\x02\x00" + LIST, id="a job's status that is a list"),
     pytest.param("services", b"\x02\x00" + OBJECT, id="a job's status that is an object"),
+    pytest.param("logs", b'\x00{"__REALTIME_TIMESTAMP": "9' + b"9" * 19 + b'"}', id="no year"),
+    pytest.param("logs", b'\x00{"_PID": "' + b"9" * 5000 + b'"}', id="a number too long to read"),
+    pytest.param("logs", b"\x00" + DEEP, id="JSON too deep to read"),
+    pytest.param("logs", b'\x00{"MESSAGE": ' + b"[" * 900 + b"]" * 900 + b"}", id="deep lists"),
     pytest.param("archive", b"\x01{\n[]\n", id="a file whose header is no JSON"),
     pytest.param("archive", b"\x01[]\n[]\n", id="a file whose header is no object"),
+    pytest.param("archive", b"\x00" + archive.STRANGE, id="a header with more in it than ours"),
     pytest.param("archive", b"\x01" + archive.HEAD + b"[1]\n", id="rows of other columns"),
     pytest.param("archive", b"\x01" + archive.HEAD + b"x\n", id="rows that are no JSON"),
     pytest.param("archive", b'\x02[0,{"base32":""}]\n', id="a value of no known form"),

@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -131,13 +131,11 @@ def _head(header: Header) -> bytes:
 def _alike(text: bytes, header: Header) -> bool:
     """All but when it was begun, and the oldest day, which may be gone since."""
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
+        found = _header(text)
+    except DamagedError:
         return False
-    wanted = json.loads(_head(header))
-    return isinstance(found, dict) and all(
-        found.get(name) == wanted[name] for name in ("table", "columns", "before", "shop")
-    )
+    since = replace(found, made_at=header.made_at, first=header.first, dialect=header.dialect)
+    return since == replace(header, columns=list(header.columns))
 
 
 @contextmanager

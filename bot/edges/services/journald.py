@@ -18,6 +18,7 @@ from bot.edges.shop.threads import Threads
 
 _FIELDS: Final = "MESSAGE,PRIORITY,_PID"
 _MOST_BYTES: Final = 16_000_000
+DIGITS: Final = 20  # of journald's longest number
 _BLIND: Final = ("insufficient permissions", "not seeing messages")
 _NONE: Final = "No journal files were found"
 
@@ -71,7 +72,7 @@ def parsed(out: bytes, redact: Redact) -> list[LogLine]:
     for raw in reversed(out.split(b"\n")):
         try:
             entry = json.loads(raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(entry, dict):
             found += _entry(entry, redact)
@@ -82,12 +83,19 @@ def _entry(entry: dict[str, Any], redact: Redact) -> Iterator[LogLine]:
     at, pid, priority = (
         _number(entry.get(name)) for name in ("__REALTIME_TIMESTAMP", "_PID", "PRIORITY")
     )
-    when = None if at is None else datetime.fromtimestamp(at / 1e6, UTC)
+    when = None if at is None else _moment(at)
     for text in cleaned(_text(entry.get("MESSAGE", "")), redact):
         yield LogLine(at=when, text=text, pid=pid, priority=priority)
 
 
-def _text(message: object) -> str:
+def _moment(microseconds: int) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(microseconds / 1e6, UTC)
+    except (ValueError, OverflowError, OSError):  # no year of any calendar
+        return None
+
+
+def _text(message: object, *, several: bool = True) -> str:
     """Decode a message: bytes as numbers where it is no clean text, null where it is too long."""
     match message:
         case str():
@@ -98,15 +106,17 @@ def _text(message: object) -> str:
             return bytes(one & 255 for one in message if isinstance(one, int)).decode(
                 errors="replace"
             )
-        case [*several]:  # the field was given more than once
-            return "\n".join(_text(one) for one in several)
+        case [*values] if several:  # the field was given more than once
+            return "\n".join(_text(one, several=False) for one in values)
         case _:
             return str(message)
 
 
 def _number(value: object) -> int | None:
     first = value[0] if isinstance(value, list) and value else value
-    return int(first) if isinstance(first, str) and first.isascii() and first.isdigit() else None
+    if isinstance(first, str) and first.isascii() and first.isdigit() and len(first) <= DIGITS:
+        return int(first)
+    return None
 
 
 def _unreadable(key: str, **values: float | str) -> Unreadable:

@@ -19,7 +19,7 @@ ABOUT = {
 
 
 class JobPath(BaseModel):
-    job: str = Field(max_length=50, description="A job of `BEATS`.")
+    job: str = Field(max_length=50, examples=["backup"], description="A job of `BEATS`.")
 
 
 class Heard(BaseModel):

@@ -45,9 +45,16 @@ class PrometheusBody(RootModel[list[PrometheusAlert]]):
 
 
 class WebhookBody(BaseModel):
-    """As Alertmanager and Grafana post to a webhook; what is not listed is ignored."""
+    """As Alertmanager posts to a webhook; what is not listed is ignored."""
 
     version: str = "4"
+    truncatedAlerts: int = Field(default=0, description="Left out by the sender.")  # noqa: N815  # their name
+    alerts: list[WebhookAlert]
+
+
+class GrafanaBody(BaseModel):
+    """As Grafana posts to a webhook contact point; what is not listed is ignored."""
+
     truncatedAlerts: int = Field(default=0, description="Left out by the sender.")  # noqa: N815  # their name
     alerts: list[WebhookAlert]
 
@@ -109,7 +116,7 @@ FORMATS = (
         source="grafana",
         about="Grafana's webhook contact point.",
         parse=webhooks.grafana,
-        body=WebhookBody,
+        body=GrafanaBody,
         example=WEBHOOK,
     ),
     Format(

@@ -1,9 +1,12 @@
 """Many alerts at once, and what came and went while nobody could be told."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.core import reach, revival
 from bot.core.model import Reading, Severity, State, fires, ok
+from bot.core.ports import Tx
 from bot.core.records import PostKind, PostState
 from bot.edges.telegram.knock import Knocker
 from demo.telegram import ADMINS, ANN, SHOP_TEAM
@@ -136,6 +139,30 @@ async def test_a_reminder_of_what_is_over_is_not_sent(office: Office, clock: Clo
     await office.deliver()
     [card] = await office.chat()
     assert card["text"].startswith("✅")
+
+
+async def test_that_it_is_over_is_not_said_of_what_is_back(office: Office) -> None:
+    await office.sees(fires("db 0", Severity.ERROR, **fakes.FULL))
+    await office.deliver()
+
+    def take(tx: Tx) -> None:
+        [alert] = tx.alerts.open()
+        tx.alerts.save(
+            replace(
+                alert,
+                state=State.ACKNOWLEDGED,
+                acknowledged_by="Ann",
+                acknowledged_id=ANN,
+                acknowledged_at=office.clock(),
+            )
+        )
+
+    await office.store.write(take)
+    await office.sees(*well(1))
+    await office.sees(fires("db 0", Severity.ERROR, **fakes.FULL))
+    await office.deliver()
+    [card] = await office.chat()
+    assert card["text"].startswith("🟠")
 
 
 async def test_many_reminders_that_waited_are_one(office: Office, clock: Clock) -> None:
