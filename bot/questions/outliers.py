@@ -65,7 +65,8 @@ async def read(asking: Asking) -> Page:
     total = sum(one.outliers for one in markets)
     page = turn(asking.page, total=total, size=SIZE)
     found = await rows(asking, days, top=SIZE, skip=page.skip) if total else []
-    causes, why = await _causes(asking, days) if total and page.number == 1 else ([], None)
+    first = bool(total) and page.number == 1  # causes are told once
+    causes, why = await _causes(asking, days, found) if first else ([], None)
     values = {
         "causes": causes[:CAUSES],
         "more_causes": max(0, len(causes) - CAUSES),
@@ -89,7 +90,7 @@ async def read(asking: Asking) -> Page:
 
 
 async def _causes(
-    asking: Asking, days: int
+    asking: Asking, days: int, found: Sequence[Row]
 ) -> tuple[Sequence[Mapping[str, object]], Phrase | None]:
     """Each group's suggested cause; of one article, those of the groups that it is in."""
     try:
@@ -97,8 +98,8 @@ async def _causes(
     except Unreadable as unreadable:
         return [], unreadable.why
     if sku := asking.word("sku"):
-        named = {text(row["article"]) for row in await rows(asking, days, top=1)}
-        groups = [one for one in groups if {sku, *named} & {*one.articles}]
+        named = {sku, *(text(row["article"]) for row in found)}
+        groups = [one for one in groups if not named.isdisjoint(one.articles)]
     return cause_reading.facts(groups), None
 
 

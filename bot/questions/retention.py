@@ -12,7 +12,7 @@ from bot.core.tools import TableInfo
 from bot.core.verbs import Verb
 from bot.questions._values import count
 
-MOST: Final = 2_000_000  # rows that are counted; more take seconds and change no decision
+MOST: Final = 5_000_000  # rows that are counted: a second or two of an index
 ARCHIVE: Final = "remediate_archive"
 
 

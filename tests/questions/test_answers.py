@@ -173,7 +173,7 @@ async def bad_day(room: Room) -> Room:
         "answers/pnl.sql.j2": scene.profits(60),
         "answers/rules.sql.j2": scene.rules(40),
         "answers/inventory.sql.j2": scene.inventory(300),
-        "retention/daily_sales.sql.j2": [{"row_count": 2_000_000, "first_day": "2023-01-01"}],
+        "retention/daily_sales.sql.j2": [{"row_count": 5_000_000, "first_day": "2023-01-01"}],
         "retention/daily_stock.sql.j2": [{"row_count": 1_234_567, "first_day": "2024-12-31"}],
         "retention/job_runs.sql.j2": [{"row_count": 0, "first_day": "2026-09-01"}],
         "retention/pnl_daily.sql.j2": unreadable,
