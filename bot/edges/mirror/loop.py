@@ -93,6 +93,7 @@ class Mirror:
         if batch.place != place:
             await self.store.write(lambda tx: tx.remember(PLACE, batch.place.kept, now))
         self._ahead = batch.ahead
+        self._written |= {one.run.id for one in batch.runs}
         self._written = {one for one in self._written if one > batch.place.runs}
         return batch.more
 
@@ -132,7 +133,6 @@ class Mirror:
                 last = run.id
             if run.state not in ACTIVE and run.id not in self._written:
                 found.append(run)
-                self._written.add(run.id)
         return found, last, len(runs) == MOST_RUNS and last > place.runs
 
     async def _failed(self, why: Phrase) -> float:
@@ -147,7 +147,7 @@ class Mirror:
     async def _mended(self) -> None:
         if not self._noted:
             return
-        self._failures, self._noted = 0, False
+        self._failures, self._noted, self._broke = 0, False, ""
         if await self.store.read(lambda tx: tx.recall(TROUBLE)) is not None:
             await self.store.write(lambda tx: tx.remember(TROUBLE, None, self.clock()))
             log.info("history for SoVAni is written again")

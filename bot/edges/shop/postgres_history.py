@@ -1,7 +1,9 @@
 """A short writing transaction on a PostgreSQL server, for the shop's history."""
 
+import os
+import socket
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,7 +51,7 @@ def postgres_sessions(
                 application_name=APPLICATION,
                 connect_timeout=round(CONNECT_SECONDS),
             ) as connection,
-            stop.interrupts(_Cancelled(connection)),
+            stop.interrupts(_Line(connection)),
         ):
             connection.execute(_BOUNDS)
             found = PostgresSession(connection)
@@ -60,10 +62,13 @@ def postgres_sessions(
 
 
 @dataclass(frozen=True, slots=True)
-class _Cancelled:
-    """Psycopg has another name for it."""
-
+class _Line:
     connection: psycopg.Connection[TupleRow]
 
     def interrupt(self) -> None:
-        self.connection.cancel()
+        """Hang up: a polite request to cancel would have the event loop wait for the server."""
+        with (
+            suppress(OSError, psycopg.Error),
+            socket.socket(fileno=os.dup(self.connection.fileno())) as line,
+        ):
+            line.shutdown(socket.SHUT_RDWR)

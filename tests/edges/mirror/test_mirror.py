@@ -14,12 +14,14 @@ import psycopg
 import pytest
 
 from bot.core.book import Book
-from bot.core.model import Severity, fires, ok, phrase
+from bot.core.model import Severity, Unreadable, fires, ok, phrase
 from bot.core.ports import Tx
 from bot.core.records import PostState, RunState
 from bot.core.runbook import Runbook
 from bot.edges.mirror import trouble_of
 from bot.edges.shop.history import stamp
+from bot.edges.shop.postgres_history import postgres_sessions
+from bot.edges.shop.threads import Stop, Threads
 from bot.edges.store import SqlStore
 from tests import fakes
 from tests.conftest import NOON, TEAM, Clock
@@ -271,6 +273,40 @@ async def test_a_server_of_other_types_has_one_row_all_the_same(scene: Scene) ->
     for one in (mirror, scene.mirror(), scene.mirror()):
         await one.turn()
     assert [row["id"] for row in scene.alerts] == [row["alert_id"] for row in scene.repairs]
+
+
+@only_a_server
+async def test_a_server_that_only_reads_is_told_so_and_loses_nothing(scene: Scene) -> None:
+    read_only = "ALTER ROLE shop SET default_transaction_read_only"
+    mirror = scene.mirror()
+    await mirror.turn()
+    scene.shop.run(f"{read_only} = on")
+    try:
+        await scene.sees(SICK)
+        assert await mirror.turn() == 5
+        trouble = trouble_of(await scene.store.read(lambda tx: tx.recall("mirror:trouble")))
+        assert trouble is not None
+        assert "read-only transaction" in mirror.say(trouble.why)
+    finally:
+        scene.shop.run(f"BEGIN READ WRITE; {read_only} = off; COMMIT")
+    await mirror.turn()
+    assert len(scene.alerts) == 1
+
+
+@only_a_server
+async def test_a_server_that_does_not_answer_is_hung_up_on(scene: Scene) -> None:
+    sql = scene.mirror().entries.cards.templates.sql
+    open_session, threads = postgres_sessions(scene.shop.url, sql=sql), Threads("x", workers=1)
+
+    def work(stop: Stop) -> None:
+        with open_session(stop) as session:
+            session.rows("SELECT pg_sleep(4)", {})
+
+    began = time.monotonic()
+    with pytest.raises(Unreadable, match="shop_server_unreachable"):
+        await threads.run(work, limit=0.2)
+    assert time.monotonic() - began < 3
+    await threads.close()
 
 
 @only_a_file
