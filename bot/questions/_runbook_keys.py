@@ -40,7 +40,7 @@ def of_page(
     return [
         *_rows([key for line in lines for key in buttons.of_line(line)], IN_A_ROW),
         *_rows(others, IN_A_ROW),
-        *_rows([*buttons.tabs(page), Key("All runbooks", Verb.ASK, "runbook")], TABS_IN_A_ROW),
+        *_rows([*buttons.tabs(page), Key("Runbooks", Verb.ASK, "runbook")], TABS_IN_A_ROW),
     ]
 
 

@@ -78,7 +78,7 @@ async def test_a_list_is_turned_and_the_whole_of_it_fetched(hand: ControlClient)
     await hand.tap_and_wait(ANN, first, "3 · Cash balance")
     page = await hand.wait_for(ANN, lambda message: "Runbook 3 · Cash" in message["text"])
     assert page["message_id"] == first["message_id"]
-    await hand.tap_and_wait(ANN, page, "All runbooks")
+    await hand.tap_and_wait(ANN, page, "Runbooks")
     await hand.wait_for(ANN, lambda message: message["text"].startswith("Runbooks"))
 
     outliers = await ask(hand, ANN, "/outliers 30")

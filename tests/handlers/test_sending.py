@@ -67,7 +67,7 @@ async def test_an_answer_that_was_deleted_comes_anew(phone: Phone) -> None:
     phone.session.refusals = [TelegramBadRequest(SAID, "query is too old"), gone]
     *_, anew = await phone.tap(VERA, VERA, message, token)
     assert isinstance(anew, SendMessage)
-    back = buttons(anew)["All runbooks"]
+    back = buttons(anew)["Runbooks"]
     *_, list_again = await phone.tap(VERA, VERA, phone.session.last_id, back)
     assert isinstance(list_again, EditMessageText)
 
