@@ -4,7 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.core import automatic, manual, matrix, quiet, sight, silence, telling, unsilence
+from bot.core import (
+    automatic,
+    manual,
+    matrix,
+    quiet,
+    sight,
+    silence,
+    telling,
+    todo_reminders,
+    unsilence,
+)
 from bot.core.beats import Plan
 from bot.core.lifecycle import (
     Calm,
@@ -119,6 +129,7 @@ class Book:
                 return self._begin(tx, runbook, alert, lately, now)
             case Reopen(old, reading):
                 alert = tx.alerts.save(_reopened(old, reading, now))
+                todo_reminders.tell(tx, alert)
                 self.note(tx, alert, now, "reopened", times=alert.times)
                 return self._begin(tx, runbook, alert, lately, now)
             case Change(old, reading):
@@ -188,6 +199,7 @@ class Book:
         self.note(tx, alert, now, "resolved", who=who, proof=dict(proof))
         saved = tx.alerts.save(over)
         telling.resolved(tx, saved, now)
+        todo_reminders.tell(tx, saved)
         return saved
 
     def cause(self, tx: Tx, runbook: Runbook) -> Alert | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core import quiet, todo
-from bot.core.model import Severity
+from bot.core.model import Alert, Severity
 from bot.core.policy import Policy
 from bot.core.ports import Tx
 from bot.core.records import Post, PostKind, PostState, Silence
@@ -18,7 +18,7 @@ from bot.core.todo import Item
 def remind(tx: Tx, policy: Policy, now: datetime) -> int:
     """Ring for what is due; say for how many. What keeps everything quiet only delays it."""
     due = tx.todos.due(now)
-    if not due or quiet_until(tx, policy, now) is not None:
+    if not due or hushed(tx, policy, now) is not None:
         return 0
     for item in due:
         _remind(tx, policy, item, now)
@@ -39,7 +39,14 @@ def undelivered(tx: Tx, policy: Policy, chat_id: int, now: datetime) -> None:
             )
 
 
-def quiet_until(tx: Tx, policy: Policy, now: datetime) -> Silence | None:
+def tell(tx: Tx, alert: Alert) -> None:
+    """Its alert is over, or back: messages of open steps say so."""
+    for item in tx.todos.of_alert(alert.id):
+        if item.open:
+            tx.posts.want_item(item.id)
+
+
+def hushed(tx: Tx, policy: Policy, now: datetime) -> Silence | None:
     """The silence that holds reminders back: one of everything, as bad as a warning at least."""
     wide = [
         one
@@ -50,10 +57,10 @@ def quiet_until(tx: Tx, policy: Policy, now: datetime) -> Silence | None:
 
 
 def _remind(tx: Tx, policy: Policy, item: Item, now: datetime) -> None:
-    following = todo.following(item.due_at, max(now, item.due_at), policy.zone)
+    following = todo.following(item.due_at, now, policy.zone)
     if item.remind_at > now:  # the last one was by a clock that has been set back since
-        later = min(item.remind_at, max(item.due_at, following))
-        tx.todos.save(replace(item, remind_at=later, reminded_at=now))
+        again = following if item.overdue(now) else item.due_at
+        tx.todos.save(replace(item, remind_at=min(item.remind_at, again), reminded_at=now))
         return
     rung = replace(item, remind_at=following, reminded_at=now, reminders=item.reminders + 1)
     tx.todos.save(rung)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.core import keyboard, people, quiet, reports, todo
+from bot.core import keyboard, people, quiet, reports, todo, todo_reminders
 from bot.core.book import Book
 from bot.core.keyboard import Keys
 from bot.core.model import Alert, Reading, State, Status, phrase
@@ -212,18 +212,19 @@ class Cards:
         item = tx.todos.get(post.item_id)
         assert item is not None  # noqa: S101  # steps are never deleted before their posts
         alert = tx.alerts.get(item.alert_id) if item.alert_id is not None else None
-        policy = self.book.policy
+        policy, late = self.book.policy, item.overdue(now)
         text = self.templates.render(
             "todo.html.j2",
             item=item,
             reminder=post.context.get("reminder", 0),
-            late=item.overdue(now),
+            late=late,
             alert=alert,
             line=self.alert_line(alert) if alert else "",
             duty=people.on_duty(tx, policy, now) if policy.rota and not item.owner else None,
         )
         keys = keyboard.of_item(item)
-        return Page(text=text, version=post.wanted, keys=keys, silent=post.silent)
+        silent = post.silent or not late or todo_reminders.hushed(tx, policy, now) is not None
+        return Page(text=text, version=post.wanted, keys=keys, silent=silent)
 
     @staticmethod
     def _report(_tx: Tx, post: Post, _now: datetime) -> Page:

@@ -39,7 +39,7 @@ async def read(asking: Asking) -> Page:
     assert isinstance(total, int | float)  # noqa: S101  # facts of our own check
     assert isinstance(limit, int | float)  # noqa: S101  # likewise
     large = total > SOON * limit or (isinstance(days, int | float) and days < SOON_DAYS)
-    plan = [] if moved else [Key("Steps", Verb.ASK, "steps 5")]
+    plan = [] if moved else [Key("Migration plan", Verb.ASK, "steps 5")]
     return Page(
         template="answers/postgres.html.j2",
         values={

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from bot.core import desk_todo, keyboard, todo
 from bot.core.desk_todo import Wanted
 from bot.core.keyboard import Key, Keys
-from bot.core.model import Alert, Phrase, Role, Row, Unreadable, phrase
+from bot.core.model import Alert, Person, Phrase, Role, Row, Unreadable, phrase
 from bot.core.ports import Tx
 from bot.core.question import Asking, Command, Order, Page, Param
 from bot.core.todo import Item
@@ -50,7 +50,7 @@ async def read(asking: Asking) -> Page:
 
 def act(tx: Tx, order: Order) -> Page | Phrase | None:
     """Add a step, or give one another time; its message is the answer."""
-    if order.who.role is None or order.who.role.rank < Role.MANAGER.rank:
+    if not _may_change(order.who):
         return phrase("role_too_low", role=order.who.role, needed=Role.MANAGER)
     due, policy = order.word("due"), order.book.policy
     until = todo.due_of(due, order.now, policy.zone, policy.morning) if due else None
@@ -111,15 +111,29 @@ async def _list(asking: Asking) -> Page:
             "page": page,
             "now": now,
         },
-        keys=[*(_keys(one, then) for one in shown), *_turns(page.number, page.count)],
+        keys=[*_keys(shown, then, asking.who), *_turns(page.number, page.count)],
         files=False,
     )
 
 
-def _keys(item: Item, then: str) -> list[Key]:
+def _keys(items: Sequence[Item], then: str, who: Person) -> Keys:
+    """A row for each step; who may not change it may look at it."""
+    if not _may_change(who):
+        return [[_more(one) for one in items]] if items else []
+    return [_row(one, then) for one in items]
+
+
+def _row(item: Item, then: str) -> list[Key]:
     own = [] if item.owner else [keyboard.taking_step(item, then, f"Take T{item.id}")]
-    more = Key(f"T{item.id}…", Verb.ASK, f"todo T{item.id}")
-    return [*own, keyboard.finishing(item, then, f"Done T{item.id}"), more]
+    return [*own, keyboard.finishing(item, then, f"Done T{item.id}"), _more(item)]
+
+
+def _more(item: Item) -> Key:
+    return Key(f"T{item.id}…", Verb.ASK, f"todo T{item.id}")
+
+
+def _may_change(who: Person) -> bool:
+    return who.role is not None and who.role.rank >= Role.MANAGER.rank
 
 
 def _turns(number: int, count: int) -> Keys:
@@ -146,7 +160,7 @@ async def _one(asking: Asking, number: int) -> Page:
             "now": asking.moment.now,
         },
         keys=[
-            *keyboard.of_item(item, f"todo T{item.id}"),
+            *(keyboard.of_item(item, f"todo T{item.id}") if _may_change(asking.who) else []),
             [Key("All steps", Verb.ASK, "todo")],
         ],
         files=False,

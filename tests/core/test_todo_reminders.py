@@ -131,6 +131,16 @@ async def test_a_clock_that_was_ahead_silences_no_reminder(day: Day) -> None:
     assert len(await rung(day)) == 2
 
 
+async def test_what_a_clock_that_was_ahead_has_rung_for_rings_when_it_is_due(day: Day) -> None:
+    await added(day)
+    day.clock.forward(days=1)
+    assert len(await rung(day)) == 1
+    day.clock.now = NOON
+    await rung(day)
+    day.clock.forward(hours=2)
+    assert len(await rung(day)) == 2
+
+
 async def test_a_chat_that_is_given_up_has_its_reminders_with_the_admins(day: Day) -> None:
     await added(day)
     now = day.clock()

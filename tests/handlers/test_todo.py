@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from aiogram.methods import AnswerCallbackQuery, EditMessageText, SendMessage
@@ -11,6 +12,7 @@ from bot.core.model import Alert, State
 from bot.core.records import PostKind
 from bot.core.todo import CATALOGUE, Item, ItemState
 from bot.edges.store import SqlStore
+from tests.checks.shop import Shop
 from tests.conftest import ADMINS, NOON, TEAM, Clock
 from tests.handlers.alerts import HOUR, history, now_is, opened, recorded
 from tests.handlers.telegram import ANN, BORIS, SAM, VERA, Call, Phone, buttons, texts
@@ -18,6 +20,12 @@ from tests.handlers.test_remarks import to
 
 PAUSE = CATALOGUE["pause_orders"]
 GONE = "There is no step T9. /todo has what is open."
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    """Nobody looks at it here."""
+    return Shop(tmp_path / "shop.db")
 
 
 @pytest.fixture
@@ -109,9 +117,12 @@ async def test_what_cannot_be_kept_says_why(
 
 async def test_a_viewer_looks_and_adds_nothing(phone: Phone, store: SqlStore) -> None:
     await phone.say(BORIS, "/todo 2h call the bank")
-    (text,) = texts(await phone.say(VERA, "/todo"))
-    assert "call the bank" in text
-    assert "call the bank" in texts(await phone.say(VERA, "/todo 1"))[0]
+    page = sent(await phone.say(VERA, "/todo"))
+    assert "call the bank" in str(page.text)
+    assert list(buttons(page)) == ["T1…"]
+    one = sent(await phone.say(VERA, "/todo 1"))
+    assert "call the bank" in str(one.text)
+    assert list(buttons(one)) == ["All steps"]
     refused = "Your role is viewer; this needs a manager."
     assert texts(await phone.say(VERA, "/todo 2h rest")) == [refused]
     assert texts(await phone.say(VERA, "/todo 2h T1")) == [refused]

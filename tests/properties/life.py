@@ -12,15 +12,16 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.core import due, quiet, reports, sight
+from bot.core import desk_todo, due, quiet, reports, sight, todo_reminders
 from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.desk import Desk
+from bot.core.desk_todo import Wanted
 from bot.core.job import Job
 from bot.core.model import Facts, Person, Reading, Severity
 from bot.core.policy import Policy
 from bot.core.ports import Tx
-from bot.core.press import Press
+from bot.core.press import Hand, Press
 from bot.core.question import Page, Table
 from bot.core.records import Post, PostKind, Silence
 from bot.core.runbook import Remediation
@@ -193,6 +194,7 @@ class Life:
 
         def look(tx: Tx) -> int:
             count = self.desk.tidy(tx, now) + self.book.tick(tx, now)
+            count += todo_reminders.remind(tx, self.book.policy, now)
             self.due = due.next_at(tx, self.book.policy, now, timedelta(0))
             return count
 
@@ -229,14 +231,29 @@ class Life:
 
         await self.tables.write(end)
 
+    async def step_of_people(self, minutes: int) -> None:
+        """Somebody puts a step on the checklist, of an open alert where there is one."""
+        self.taps += 1
+        now, key = self.clock(), f"typed:{self.taps}"
+
+        def add(tx: SqlTx) -> None:
+            alert = next(iter(tx.alerts.open()), None)
+            due_at = now + timedelta(minutes=minutes)
+            wanted = Wanted(key=key, text="x", alert=alert, due_at=due_at, chat_id=TEAM.chat)
+            desk_todo.add(Hand(tx, self.book, ANN, now), wanted)
+
+        await self.tables.write(add)
+
     async def tap(self, verb: Verb, number: int) -> None:
         """Press a button of one of the messages in the chats."""
         kind = PostKind.RUN if verb in OF_RUNS else PostKind.CARD
+        kind = PostKind.TODO if verb in desk_todo.ITEM_VERBS else kind
         there = [one for one in self.tables.posts() if one.kind is kind and one.message_id]
         if not there:
             return
         post = there[number % len(there)]
         arg = {Verb.DO: VACUUM}.get(verb, str(post.run_id) if verb in OF_RUNS else "")
+        arg = f"{post.item_id} 0" if kind is PostKind.TODO else arg
         until = self.clock() + timedelta(days=1)
         token = await self.tables.write(
             lambda tx: tx.buttons.issue(post.id, verb, arg, expires_at=until)
@@ -311,11 +328,13 @@ class Life:
         return Sent(number) if isinstance(wish, Sent) else wish
 
     def _must_be_quiet(self, post: Post) -> bool:
-        if post.alert_id is None:
+        if post.kind is not PostKind.TODO and post.alert_id is None:
             return False
-        alert_id = post.alert_id
+        alert_id = post.alert_id or 0
 
         def hushed(tx: SqlTx) -> bool:
+            if post.kind is PostKind.TODO:  # it is about no check
+                return todo_reminders.hushed(tx, self.book.policy, self.clock()) is not None
             alert = tx.alerts.get(alert_id)
             return bool(alert and quiet.of(tx, self.book.policy, alert, self.clock()))
 

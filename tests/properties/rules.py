@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from bot.core import quiet
+from bot.core import quiet, todo_reminders
 from bot.core.matrix import MATRIX
 from bot.core.model import Alert, Severity, State
 from bot.core.records import ACTIVE, Post, PostKind, PostState, RunState
@@ -48,6 +48,11 @@ def clocks_are_kept(tx: SqlTx, life: Life) -> None:
     """Nothing that is due waits, and nothing is due later than the matrix says."""
     now = life.clock()
     assert not tx.alerts.clocks_due(now)
+    if todo_reminders.hushed(tx, life.book.policy, now) is None:
+        assert not tx.todos.due(now)
+    for item in tx.todos.open():
+        longest = max(now, item.due_at) + timedelta(days=1)
+        assert item.remind_at <= longest, "the reminder of a step is too far away"
     for alert in tx.alerts.open():
         if rings(tx, life, alert) and alert.responded_at is None:
             _runs(alert, now)
@@ -100,6 +105,12 @@ def files_are_under_their_messages(life: Life, posts: Sequence[Post]) -> None:
 
 
 def _everybody_knows(tx: SqlTx, life: Life) -> None:
+    for item in tx.todos.open():
+        reminders = [one for one in tx.posts.of_item(item.id) if one.context.get("reminder")]
+        assert len(reminders) == item.reminders
+        newest = reminders[-1] if reminders and item.overdue(life.clock()) else None
+        told = newest is None or newest.message_id in life.chat or life.excuses[newest.id]
+        assert told, "nobody was reminded of a step"
     for alert in tx.alerts.open():
         cards = [one for one in tx.posts.of_alert(alert.id) if one.kind is PostKind.CARD]
         if not rings(tx, life, alert):

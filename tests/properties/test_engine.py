@@ -110,6 +110,10 @@ def _report() -> Step:
     return lambda life: life.report()
 
 
+def _people(minutes: int) -> Step:
+    return lambda life: life.step_of_people(minutes)
+
+
 def _work() -> Step:
     return lambda life: life.work()
 
@@ -140,6 +144,10 @@ steps = st.one_of(
         _tap,
         st.sampled_from([Verb.ACKNOWLEDGE, Verb.DO, Verb.CONFIRM, Verb.CANCEL, Verb.RESUME]),
         st.integers(0, 5),
+    ),
+    st.builds(_people, st.sampled_from([2, 15, 90])),
+    st.builds(
+        _tap, st.sampled_from([Verb.TAKE, Verb.LATER, Verb.DONE, Verb.REOPEN]), st.integers(0, 5)
     ),
     st.builds(_work),
     st.builds(_report),

@@ -50,7 +50,7 @@ CASES = {
     "oncall": ("oncall", ANN),
     "response": ("response 2", ANN),
     "todo": ("todo", ANN),
-    "todo_one": ("todo T2", VERA),
+    "todo_one": ("todo T2", ANN),
     "todo_done": ("todo 4", ANN),
     "steps": ("steps 3 3", ANN),
     "steps_5": ("steps 5", ANN),

@@ -85,7 +85,7 @@ class Aftermath:
         """The same, at once, in another way."""
         waiting = replace(post, state=PostState.WAITING)
         match outcome:
-            case Gone() if post.kind is PostKind.NOTICE:
+            case Gone() if post.kind in {PostKind.NOTICE, PostKind.TODO}:
                 return replace(post, state=PostState.DEAD, error="gone")  # nothing left to correct
             case Gone():
                 return replace(waiting, message_id=None, shown=0)

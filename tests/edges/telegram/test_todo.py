@@ -8,18 +8,29 @@ from bot.core.desk_todo import ITEM_VERBS, Wanted
 from bot.core.model import Person, Severity, fires, ok
 from bot.core.ports import Tx
 from bot.core.press import Hand
-from bot.core.records import PostState
+from bot.core.records import PostState, Silence
 from bot.core.todo import Item
 from bot.core.verbs import Verb
 from demo.telegram import ADMINS, SHOP_TEAM
 from demo.telegram import ANN as ANN_ID
 from tests import fakes
-from tests.conftest import Clock
+from tests.conftest import NOON, Clock
 from tests.edges.telegram.office import Office
 
 ANN = Person(id=ANN_ID, name="Ann <admin>")
 SICK = fires("shop database", Severity.WARNING, **fakes.FULL)
 WELL = ok("shop database", **fakes.SLIM)
+EVERYTHING = Silence(
+    id=0,
+    check=None,
+    subject=None,
+    severity=Severity.CRITICAL,
+    by_name="Ann",
+    why="",
+    created_at=NOON,
+    until=NOON + timedelta(hours=9),
+    maintenance=True,
+)
 
 
 async def add(office: Office, **values: object) -> None:
@@ -98,6 +109,8 @@ async def test_a_step_outlives_its_alert_and_its_reminder_says_so(
     assert "📋 Steps of people: 0 of 1 done, see /todo" in card["text"]
     assert "🔔 #1 The database is 5.6" in message["text"]
     await office.sees(WELL)
+    await office.deliver()
+    assert "this step is still open" in (await office.chat())[1]["text"]
     clock.forward(hours=2)
     await rings(office)
     card, _, reminder = await office.chat()
@@ -107,6 +120,34 @@ async def test_a_step_outlives_its_alert_and_its_reminder_says_so(
     await office.deliver()
     card, _, reminder = await office.chat()
     assert "📋 Steps of people: 1 done" in card["text"]
+
+
+async def test_a_message_that_somebody_put_away_does_not_come_back(
+    office: Office, clock: Clock
+) -> None:
+    await add(office, chat_id=SHOP_TEAM)
+    clock.forward(hours=2)
+    await rings(office)
+    _, reminder = await office.chat()
+    await office.phone.delete(ANN_ID, reminder)
+    await does(office, Verb.DONE)
+    await office.deliver()
+    [message] = await office.chat()
+    assert message["text"].startswith("✅ Done by")
+
+
+async def test_a_reminder_that_waited_until_nothing_may_ring_comes_silently(
+    office: Office, clock: Clock
+) -> None:
+    await add(office, chat_id=SHOP_TEAM)
+    clock.forward(hours=2)
+    now, policy = clock(), office.book.policy
+    await office.store.write(lambda tx: todo_reminders.remind(tx, policy, now))
+    await office.store.write(lambda tx: tx.silences.add(EVERYTHING))
+    await office.deliver()
+    _, reminder = await office.chat()
+    assert "Due now" in reminder["text"]
+    assert reminder["silent"]
 
 
 async def test_a_reminder_that_waited_until_it_was_done_is_not_sent(
