@@ -106,10 +106,9 @@ shop() {
 service() {
     mkdir -p $CONFIG
     chmod 700 $CONFIG
-    if [ ! -e $CONFIG/env ]; then
-        install -m 600 "$SOURCE/.env.example" $CONFIG/env
-        fresh=yes
-    fi
+    [ -e $CONFIG/env ] || install -m 600 "$SOURCE/.env.example" $CONFIG/env
+    # The example's own token: nothing is filled in yet, so there is nothing to start.
+    ! grep -q '^BOT_TOKEN=123456789:AAExample' $CONFIG/env || fresh=yes
     chmod 600 $CONFIG/env
     install -m 644 "$SOURCE/deploy/systemd/sovani-ops.tmpfiles" $TMPFILES
     systemd-tmpfiles --create $TMPFILES

@@ -113,12 +113,16 @@ class Box:
                 return pid
         return None
 
-    def process(self, *command: str) -> subprocess.CompletedProcess[str]:
-        inside = ["nsenter", "-t", str(self._pid), "-m", "-p", "-u", "-i", "-C"]
+    def inside(self, *command: str) -> list[str]:
+        """Words that run a command inside."""
+        enter = ["nsenter", "-t", str(self._pid), "-m", "-p", "-u", "-i", "-C"]
         clean = ["env", "-i", f"PATH={PATH}", "HOME=/root", "LANG=C.UTF-8"]
         offline = ["PIP_NO_INDEX=1", "PIP_FIND_LINKS=/mnt/wheels"]
+        return [*enter, *clean, *offline, *command]
+
+    def process(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*inside, *clean, *offline, *command],
+            self.inside(*command),
             capture_output=True,
             text=True,
             timeout=240,

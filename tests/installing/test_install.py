@@ -10,9 +10,11 @@ import pytest
 import pytest_asyncio
 
 from demo.telegram import ANN, SHOP_TEAM, ControlClient, Json
+from demo.telegram.people import Say, say
 from demo.telegram.server import Emulator
 from demo.telegram.world import ADMINS, DEMO_TOKEN, demo_world
 from tests.installing.box import Box, bare_debian, until, wheels, why_not
+from tests.installing.terminal import Terminal
 
 UNIT, SCHEDULER = "sovani-ops.service", "sovani-scheduler.service"
 SHOP = "/srv/sovani"
@@ -53,7 +55,7 @@ async def started(box: Box) -> str:
     return await asyncio.to_thread(until, look, lambda: box.run("journalctl", "-u", UNIT, "-n40"))
 
 
-async def test_it_installs_and_says_what_to_do_next(box: Box, emulator: Emulator) -> None:
+async def test_it_installs_and_says_what_to_do_next(box: Box) -> None:
     said = await asyncio.to_thread(box.install)
     assert "sovani-ops setup" in said
     modes = await inside(box, "stat -c '%a %U %n' /etc/sovani-ops/env /var/lib/sovani-ops")
@@ -77,15 +79,6 @@ MANAGER_CHAT_ID={ADMINS}
 APP_TIMEZONE=Europe/Moscow
 END
         chmod 640 {SHOP}/.env
-        cat > /etc/sovani-ops/env << END
-BOT_TOKEN={DEMO_TOKEN}
-TELEGRAM_API_URL={emulator.url}
-ALERT_CHAT_IDS={SHOP_TEAM}
-ADMIN_USER_IDS={ANN}
-CHECK_INTERVAL_SEC=1
-AUTO_REMEDIATION_ENABLED=false
-HTTP_LISTEN=
-END
         mkdir -p /etc/systemd/system/{UNIT}.d
         printf '[Service]\\nWatchdogSec=3\\n' > /etc/systemd/system/{UNIT}.d/90-test.conf
         systemctl start sovani-bot sovani-web-api bystander
@@ -93,11 +86,61 @@ END
     )
 
 
-async def test_installing_again_keeps_the_settings_and_starts_it(box: Box) -> None:
-    before = await inside(box, "sha256sum /etc/sovani-ops/env")
+async def test_the_shops_folder_may_be_given_before_anything_is_set_up(box: Box) -> None:
     said = await asyncio.to_thread(box.install, "--shop", SHOP)
     assert f"chmod g+rw {SHOP}/sovani_bot.db" in said
     await inside(box, f"chmod g+rw {SHOP}/sovani_bot.db")
+    assert "sovani-ops setup" in said
+    assert box.shown(UNIT, "ActiveState") == ["inactive"]
+
+
+async def test_setup_by_questions_as_root_leaves_files_as_they_must_be(
+    box: Box, emulator: Emulator
+) -> None:
+    async def meet(terminal: Terminal) -> None:
+        say(emulator.state, Say(ANN, "/start"))
+        say(emulator.state, Say(ANN, "/start", chat=SHOP_TEAM))
+        for ref in (ANN, SHOP_TEAM):
+            await terminal.sees(f"): {ref}")
+
+    server = f"TELEGRAM_API_URL={emulator.url}"
+    async with Terminal(box.inside("env", server, "sovani-ops", "setup")) as terminal:
+        await terminal.answers("Change it?", "")
+        await terminal.answers("Bot token", DEMO_TOKEN)
+        await terminal.sees("Press Enter when all are there")
+        await meet(terminal)
+        await terminal.types("")
+        await terminal.answers("critical alerts", "1")  # the admins' chat, by SoVAni's file
+        await terminal.answers("get all alerts", "3")
+        await terminal.answers("Ann (@ann)", "a")
+        await terminal.answers("The shop's database", "")
+        await terminal.answers("Write this", "")
+        assert await terminal.ends() == 0
+        assert "systemctl start sovani-ops" in terminal.seen
+        assert DEMO_TOKEN.partition(":")[2] not in terminal.seen
+    files = "stat -c '%a %U %G' /etc/sovani-ops /etc/sovani-ops/*"
+    assert (await inside(box, files)).splitlines() == ["700 root root", *["600 root root"] * 2]
+    strays = "find /var/lib/sovani-ops ! -user sovani-ops"
+    assert await inside(box, strays) == ""
+    shop = set((await inside(box, f"stat -c %U:%G {SHOP}/sovani_bot.db*")).split())
+    assert shop == {"sovani:sovani"}, "what root leaves there, SoVAni could not write"
+    await inside(
+        box,
+        """
+        cat >> /etc/sovani-ops/env << END
+CHECK_INTERVAL_SEC=1
+AUTO_REMEDIATION_ENABLED=false
+HTTP_LISTEN=
+END
+        systemctl start sovani-ops
+        """,
+    )
+    await started(box)
+
+
+async def test_installing_again_keeps_the_settings_and_starts_it(box: Box) -> None:
+    before = await inside(box, "sha256sum /etc/sovani-ops/env")
+    said = await asyncio.to_thread(box.install, "--shop", SHOP)
     assert "sovani-ops runs: active" in said
     assert await inside(box, "sha256sum /etc/sovani-ops/env") == before
     await started(box)
@@ -218,6 +261,10 @@ async def test_the_doctor_runs_with_the_services_rights(box: Box) -> None:
     said = await asyncio.to_thread(box.run, "sovani-ops", "doctor")
     assert "sovani_bot.db" in said
     assert "Traceback" not in said
+    lines = said.splitlines()
+    for what in ("Right to restart", "Own unit", "Logs of the services"):
+        [line] = [one for one in lines if one.strip().startswith(what)]
+        assert "● ok" in line or "Logs" in what, said
 
 
 async def test_uninstalling_leaves_settings_and_tables_and_purging_leaves_nothing(

@@ -56,12 +56,17 @@ class Guide:
 
     def _read(self) -> tuple[EnvFile, EnvFile | None]:
         try:
-            own = files.read(self.target)
-            near = self.shop_folder or None
-            return own, files.shops_env([near] if near else self._places(), self.target)
+            return files.read(self.target), self._near()
         except (OSError, UnicodeDecodeError) as error:
             path = str(getattr(error, "filename", None) or self.target)
             raise Stopped(phrase("setup_unreadable", path=path)) from None
+
+    def _near(self) -> EnvFile | None:
+        """Whoever names the shop's folder knows whose file of settings is there."""
+        if self.shop_folder is None:
+            return files.shops_env(self._places(), self.target)
+        named = files.read(self.shop_folder / ".env")
+        return named if named.is_there else None
 
     def _places(self) -> list[Path]:
         shop_first = [self.shop_folder] if self.shop_folder else []
@@ -112,7 +117,7 @@ class Guide:
         )
         shops_token = (near or own).values.get(files.SHOP_BOT)
         way, me = await telegram.know(talk, way, shops_token)
-        await telegram.refuse_webhook(way)
+        await telegram.refuse_webhook(talk, way, known.get("WEBHOOK_URL"))
         meeting = choices.known(known)
         await telegram.meet(talk, way, str(me.get("username")), meeting)
         answers = {

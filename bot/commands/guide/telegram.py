@@ -52,8 +52,12 @@ async def _typed(talk: Talk, way: Way, kept: str) -> Way:
         talk.say("setup_token_form", "yellow")
 
 
-async def refuse_webhook(way: Way) -> None:
+async def refuse_webhook(talk: Talk, way: Way, own: str | None) -> None:
+    """Take away the webhook at the assistant's `own` address; one of another program ends it."""
     match await request(way, "getWebhookInfo"):
+        case Said({"url": str(url)}) if own and url.startswith(f"{own.rstrip('/')}/"):
+            await request(way, "deleteWebhook", drop_pending_updates=False)
+            talk.say("setup_webhook_own", host=host(url))
         case Said({"url": str(url)}) if url:
             raise Stopped(phrase("setup_webhook", host=host(url)))
 

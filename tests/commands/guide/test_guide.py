@@ -133,6 +133,19 @@ async def test_a_webhook_ends_it_and_only_its_host_is_shown(desk: Desk) -> None:
     assert desk.emulator.state.calls["getupdates"] == 0
 
 
+async def test_the_assistants_own_webhook_is_taken_away_for_now(desk: Desk) -> None:
+    assert desk.emulator is not None
+    (desk.folder / ".env").write_text("WEBHOOK_URL=https://ops.example/x/\n")
+    desk.emulator.state.updates.webhook = Webhook("https://ops.example/x/telegram/planted", "")
+    with pytest.raises(EOFError):
+        await desk.sit(
+            ("Change it?", "y"), ("Bot token", DEMO_TOKEN), ("Press Enter", starts(desk))
+        )
+    assert "own webhook to ops.example is taken away" in desk.text
+    assert "planted" not in desk.text
+    assert not desk.emulator.state.updates.webhook.url
+
+
 async def test_another_poller_ends_it(desk: Desk) -> None:
     async def another() -> str:
         assert desk.emulator is not None
@@ -242,8 +255,9 @@ async def test_a_database_that_does_not_fit_is_asked_for_again(tmp_path: Path, d
     assert desk.env()["DATABASE_URL"] == "sqlite:///./right.db"
 
 
+@pytest.mark.parametrize("also", ["TELEGRAM_TOKEN=1:x\n", ""], ids=["SoVAni's own", "any"])
 async def test_the_installed_file_of_examples_counts_as_empty(
-    tmp_path: Path, emulator: Emulator
+    tmp_path: Path, emulator: Emulator, also: str
 ) -> None:
     """As `sovani-ops setup` runs it: another folder than SoVAni's, whose .env is read too."""
     etc, theirs = tmp_path / "etc", tmp_path / "srv"
@@ -252,7 +266,7 @@ async def test_the_installed_file_of_examples_counts_as_empty(
     Shop(theirs / "sovani_bot.db")
     (etc / "env").write_text((ROOT / ".env.example").read_text(encoding="utf-8"))
     (theirs / ".env").write_text(
-        "TELEGRAM_TOKEN=1:x\nAPP_TIMEZONE=Asia/Omsk\nDATABASE_URL=sqlite:///./sovani_bot.db\n"
+        f"{also}APP_TIMEZONE=Asia/Omsk\nDATABASE_URL=sqlite:///./sovani_bot.db\n"
     )
     desk = Desk(etc, emulator, name="env", shop=theirs)
     await desk.sit(
