@@ -58,7 +58,7 @@ def keep_going(
 async def take_over(runner: Runner, tasks: Tasks) -> None:
     """At the start: report what the last process left in the middle, judge what it handed over."""
     for lost in await runner.recover():
-        log.warning("a remediation was interrupted", extra={"run": lost.id, "action": lost.action})
+        log.warning("a remediation was interrupted", extra=lost.named)
         tasks.start(runner.probe(lost), name=f"probe {lost.id}")
     for run in await runner.handed_over():
         tasks.start(runner.confirm(run), name=f"confirm {run.id}")

@@ -27,6 +27,7 @@ from bot.core.runner import Runner
 from bot.core.timetable import Timetable
 from bot.edges import notify
 from bot.edges.charts import Charts
+from bot.edges.chronicle import Chronicle
 from bot.edges.clock import utc_now
 from bot.edges.heartbeat import Heartbeat, Watchdog
 from bot.edges.lookout import Lookout
@@ -120,6 +121,7 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
     works = asyncio.Event()
     bell.listeners += [courier.wake, works.set]
     parts.store.changed = bell.ring
+    chronicle = await Chronicle.begin(parts.store)
     await courier.recover()
     if refreshed := await parts.store.write(lambda tx: revival.revive(tx, utc_now())):
         log.info("taps were lost meanwhile, cards are refreshed", extra={"cards": refreshed})
@@ -143,13 +145,14 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
     entrance = await way_in(parts, bot, dispatcher)
     tasks.keep(courier.run, name="courier")
     tasks.keep(lambda: remediate(runner, tasks, works), name="remediations")
-    _go_by_the_clock(parts, desk, tasks, timetable(parts, commands), bell.ring)
+    _go_by_the_clock(parts, desk, tasks, timetable(parts, commands), bell.ring, chronicle)
     late = asyncio.Event()
     tasks.keep(lambda: overdue(parts, late), name="overdue checks")
     tasks.start(handlers.publish(bot, commands=commands, access=parts.access), name="menu")
     log.info("started", extra={"checks": len(parts.book.runbooks)})
     async with AsyncExitStack() as stack:
         stack.callback(charts.close)
+        stack.push_async_callback(chronicle.tell)  # after the last of the work
         auditor = make_auditor(parts)
         stack.push_async_callback(auditor.aclose)
         tasks.keep(auditor.run, name="auditor")
@@ -181,11 +184,17 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
     log.info("stopped")
 
 
-def _go_by_the_clock(
-    parts: Parts, desk: Desk, tasks: Tasks, table: Timetable, ring: Callable[[], None]
+def _go_by_the_clock(  # noqa: PLR0913, PLR0917  # whatever waits for a time or a change
+    parts: Parts,
+    desk: Desk,
+    tasks: Tasks,
+    table: Timetable,
+    ring: Callable[[], None],
+    chronicle: Chronicle,
 ) -> None:
     due, planned = Lookout(clock=utc_now), Lookout(clock=utc_now)
-    parts.store.written = Bell(listeners=[due.wake, planned.wake]).ring
+    parts.store.written = Bell(listeners=[due.wake, planned.wake, chronicle.wake]).ring
+    tasks.keep(chronicle.run, name="chronicle")
     keep_going(parts, desk, tasks, ring, due)
     tasks.keep(lambda: keep_to(table, tasks, planned), name="schedule")
 

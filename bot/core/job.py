@@ -70,6 +70,11 @@ class Job:
     progress: Callable[[Facts], Awaitable[None]] = _unseen
     stop: Stop = field(default_factory=Stop)
 
+    @property
+    def named(self) -> dict[str, object]:
+        """How a line of the log names it."""
+        return {"key": self.key, "alert": self.alert.id if self.alert else None}
+
     def number(self, name: str) -> int:
         return int(self.args[name])
 

@@ -69,7 +69,7 @@ class Proof:
         except TimeoutError:
             why = phrase("verify_too_slow", minutes=action.timeout.total_seconds() / 60)
         except Exception as error:
-            log.exception("verification failed", extra={"action": action.name})
+            log.exception("verification failed", extra={"action": action.name, **job.named})
             why = phrase("action_broke", error=type(error).__name__)
         else:
             return Verdict(state=RunState.SUCCEEDED, after={**after, **facts})

@@ -76,6 +76,11 @@ class Run:
     undo_until: datetime | None = None
 
     @property
+    def named(self) -> dict[str, object]:
+        """How a line of the log names it."""
+        return {"run": self.id, "action": self.action, "alert": self.alert_id}
+
+    @property
     def automatic(self) -> bool:
         return self.asked_by is None
 
@@ -133,6 +138,11 @@ class Post:
     not_before: datetime | None = None
     created_at: datetime
     error: str | None = None
+
+    @property
+    def named(self) -> dict[str, object]:
+        """How a line of the log names it."""
+        return {"post": self.id, "alert": self.alert_id}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

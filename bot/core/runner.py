@@ -66,7 +66,7 @@ class Runner:
                 await self._carry_out(run)
         except Exception:
             # Left as it is, it would keep its target for itself until the next start.
-            log.exception("remediation broke off", extra={"run": run.id, "action": run.action})
+            log.exception("remediation broke off", extra=run.named)
             await self._break_off(run.id)
         finally:
             self._running.pop(run.id, None)
@@ -101,7 +101,7 @@ class Runner:
             async with asyncio.timeout(PROBE):
                 facts = await action.probe(self.tools, job)
         except (Unreadable, ActionFailed) as blind:
-            log.warning("nothing found out", extra={"run": run.id, "why": blind.why.key})
+            log.warning("nothing found out", extra={**run.named, "why": blind.why.key})
             return
         await self.store.write(lambda tx: recovery.found(tx, run, facts))
         self.wake()
@@ -189,7 +189,7 @@ class Runner:
         except TimeoutError:
             return Refused(phrase("preflight_too_slow"))
         except Exception as error:
-            log.exception("pre-flight failed", extra={"run": run.id, "action": run.action})
+            log.exception("pre-flight failed", extra=run.named)
             return Refused(phrase("action_broke", error=type(error).__name__))
 
     def _cooldown(self, tx: Tx, run: Run, action: Remediation) -> Phrase | None:
@@ -214,7 +214,7 @@ class Runner:
         except (ActionFailed, Stopped):
             raise
         except Exception as error:
-            log.exception("remediation failed", extra={"action": action.name, "key": job.key})
+            log.exception("remediation failed", extra={"action": action.name, **job.named})
             raise ActionFailed(phrase("action_broke", error=type(error).__name__)) from error
 
     async def _judge(self, run: Run, job: Job, after: Facts) -> None:

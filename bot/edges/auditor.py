@@ -85,7 +85,11 @@ class Auditor:
             taken = await way.send(alerts)
         except FallbackError as error:
             if self._trouble.get(way.name) != str(error):
-                log.error("the fallback failed", extra={"way": way.name, "why": str(error)})  # noqa: TRY400  # no trace: it is somebody else's trouble
+                ids = [one.alert_id for one in alerts]
+                log.error(  # noqa: TRY400  # no trace: it is somebody else's trouble
+                    "the fallback failed",
+                    extra={"way": way.name, "why": str(error), "alerts": ids},
+                )
             self._trouble[way.name] = str(error)
             return
         self._trouble.pop(way.name, None)

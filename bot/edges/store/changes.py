@@ -28,6 +28,36 @@ class Event:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """A row of history with what the alert is about."""
+
+    id: int
+    alert_id: int
+    event: str
+    who: str
+    check: str
+    subject: str
+    severity: str
+
+
+def happened(connection: Connection, *, after: int, most: int) -> Sequence[Happened]:
+    columns = (history.c.id, history.c.alert_id, history.c.event, history.c.who)
+    query = (
+        select(*columns, alerts.c.check, alerts.c.subject, alerts.c.severity)
+        .join(alerts, alerts.c.id == history.c.alert_id)
+        .where(history.c.id > after)
+        .order_by(history.c.id)
+        .limit(most)
+    )
+    return [Happened(**row) for row in connection.execute(query).mappings()]
+
+
+def last(connection: Connection) -> int:
+    """The newest row of history; 0 where there is none."""
+    return connection.execute(select(func.max(history.c.id))).scalar() or 0
+
+
 def events(
     connection: Connection, *, after: int, most: int, until: int | None = None
 ) -> Sequence[Event]:
@@ -74,11 +104,11 @@ def before_what_goes_on(connection: Connection) -> tuple[int, int]:
     """The rows of history and the runs that are over with all that came before them."""
     still = select(func.min(history.c.id)).join(alerts, alerts.c.id == history.c.alert_id)
     first = connection.execute(still.where(alerts.c.state != State.RESOLVED)).scalar()
-    last = connection.execute(select(func.max(history.c.id))).scalar() or 0
+    newest = last(connection)
     going = connection.execute(select(func.min(runs.c.id)).where(runs.c.state.in_(ACTIVE)))
     first_run = going.scalar()
     last_run = connection.execute(select(func.max(runs.c.id))).scalar() or 0
     return (
-        last if first is None else first - 1,
+        newest if first is None else first - 1,
         last_run if first_run is None else first_run - 1,
     )

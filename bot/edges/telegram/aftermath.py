@@ -92,7 +92,7 @@ class Aftermath:
             case NoTopic():
                 return replace(waiting, topic_id=None)
             case BadMarkup():
-                log.error("refused, sent as text", extra={"post": post.id, "kind": post.kind})
+                log.error("refused, sent as text", extra={**post.named, "kind": post.kind})
                 return replace(waiting, plain=True)
 
     def _sent(self, tx: Tx, post: Post, job: Job, message_id: int) -> Post:
@@ -144,7 +144,7 @@ class Aftermath:
     def _dead(self, tx: Tx, post: Post, error: str) -> Post:
         log.error(
             "message can never be delivered",
-            extra={"post": post.id, "chat": post.chat_id, "error": error, "alert": post.alert_id},
+            extra={**post.named, "chat": post.chat_id, "error": error},
         )
         alert = tx.alerts.get(post.alert_id) if post.alert_id is not None else None
         if alert is not None and post.kind is PostKind.CARD:

@@ -150,7 +150,7 @@ class Courier:
         try:
             self._files[post.id] = await self.enclosures.made(post.context)
         except Exception:
-            log.exception("file not made", extra={"post": post.id})
+            log.exception("file not made", extra=post.named)
             await self.store.write(lambda tx: tx.posts.save(replace(post, plain=True)))
 
     def _delay(self, job: Job, outcome: Outcome) -> float | None:
@@ -166,7 +166,7 @@ class Courier:
             try:
                 await self.store.write(lambda tx: self._record(tx, job, outcome))
             except Exception:
-                log.exception("delivery not saved, trying again", extra={"post": job.post.id})
+                log.exception("delivery not saved, trying again", extra=job.post.named)
                 await self.sleep(backoff(tries))
                 tries += 1
             else:
