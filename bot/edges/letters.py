@@ -113,24 +113,25 @@ class OutgoingLetters:
         if made is None:
             raise ActionFailed(phrase("letter_sent_already"))
         self.wake()
+        text = False
         for _ in range(LOOKS):
-            whole = await self.store.read(lambda tx: _arrived(tx, made.id))
-            if whole is not None:
+            text, whole = await self.store.read(lambda tx: _arrived(tx, made.id))
+            if text and whole is not None:
                 return whole
             await self.sleep(PAUSE)
+        if text:  # its files come when the chat takes them: the courier has them
+            return True
         raise ActionFailed(phrase("notice_not_delivered"))
 
 
-def _arrived(tx: Tx, post_id: int) -> bool | None:
-    """Whether the notice is there with all of its files; None: some are still on their way."""
+def _arrived(tx: Tx, post_id: int) -> tuple[bool, bool | None]:
+    """Whether the notice is there, and all of its files; None: some are still on their way."""
     post = tx.posts.get(post_id)
+    shown = post is not None and post.state is PostState.SHOWN
     files = tx.posts.replies(post_id)
-    over = (PostState.SHOWN, PostState.DEAD)
-    if post is None or post.state is not PostState.SHOWN:
-        return None
-    if any(file.state not in over for file in files):
-        return None
-    return all(file.state is PostState.SHOWN and not file.plain for file in files)
+    if any(file.state not in {PostState.SHOWN, PostState.DEAD} for file in files):
+        return shown, None
+    return shown, all(file.state is PostState.SHOWN and not file.plain for file in files)
 
 
 def _tables(letter: Letter) -> list[Table]:

@@ -1,5 +1,6 @@
 """A finance chat without a mail address gets the text and its tables as files, once."""
 
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
@@ -14,6 +15,7 @@ from bot.edges.formats import MINUS, NARROW
 from bot.edges.letters import OutgoingLetters
 from demo.telegram import SHOP_TEAM
 from tests.edges.telegram.office import Office
+from tests.edges.telegram.test_enclosures import Hanging
 
 CASH: list[Row] = [
     {"day": f"2026-11-{day}", "balance_rub": -123_456_789_012.0} for day in range(16, 23)
@@ -56,9 +58,14 @@ def letter(**values: Any) -> Letter:  # noqa: ANN401  # of a letter
     )
 
 
-async def sends(office: Office, what: Letter) -> Facts:
+async def sends(office: Office, what: Letter, seconds: float = 5) -> Facts:
+    delivered: list[float] = []
+
     async def courier(_seconds: float) -> None:
-        await office.deliver()
+        if not delivered:
+            delivered.append(seconds)
+            with suppress(TimeoutError):
+                await office.deliver(seconds)
 
     letters = OutgoingLetters(
         store=office.store,
@@ -100,6 +107,18 @@ async def test_files_that_the_chat_does_not_take_are_said(office: Office) -> Non
         "The table cash-2026-11-23",
         "The table outliers-2026-11-23",
     ]
+
+
+async def test_files_that_have_to_wait_are_no_failure(office: Office) -> None:
+    """The text is there, and its tables come when there is time for them."""
+    usual = office.courier.enclosures
+    office.courier.enclosures = Hanging(say=str)
+    assert (await sends(office, letter(), seconds=0.3))["trouble"] is None
+    assert len(await office.chat()) == 1
+    await office.tasks.close(0)
+    office.courier.enclosures = usual
+    await office.deliver()
+    assert len(await office.chat()) == 3
 
 
 async def test_at_its_widest_it_reads_like_this_on_a_phone(office: Office) -> None:
