@@ -100,6 +100,6 @@ def _pause(value: str | None, now: datetime) -> timedelta | None:
         return timedelta(seconds=min(int(text[:9]), LONGEST.total_seconds()))
     try:
         then = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return (then if then.tzinfo else then.replace(tzinfo=UTC)) - now

@@ -8,11 +8,13 @@ from fuzz.readers import archive, params
 
 HARNESSES = [fuzz.load(name) for name in fuzz.names() if name != "api"]
 NOTE = next(at for at, one in enumerate(params.TAKERS) if one.usage.startswith("/note "))
+LONG_YEAR = b"Wed, 25 Nov " + b"8" * 60 + b" 12:00:00 GMT"
 DEEP = b"[" * 100_000
 LIST, OBJECT = b'{"status": ["failed"]}', b'{"status": {"failed": true}}'
 
 FOUND = [
     pytest.param("params", bytes([NOTE, 0]) + b"12 -", id="a dash where something must be said"),
+    pytest.param("services", b"\x03\x06" + LONG_YEAR, id="a pause until a year too far away"),
     pytest.param("services", b"\x02\x00" + LIST, id="a job's status that is a list"),
     pytest.param("services", b"\x02\x00" + OBJECT, id="a job's status that is an object"),
     pytest.param("logs", b'\x00{"__REALTIME_TIMESTAMP": "9' + b"9" * 19 + b'"}', id="no year"),

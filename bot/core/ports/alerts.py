@@ -81,9 +81,9 @@ class Alerts(Protocol):
         ...
 
     def openings(
-        self, check: str, since: datetime, subjects: Collection[str] | None = None
+        self, check: str, since: datetime, subjects: Collection[str]
     ) -> Mapping[str, int]:
-        """How often each subject of a check opened, reopened or resolved since."""
+        """How often each of these subjects of a check opened, reopened or resolved since."""
         ...
 
 

@@ -46,27 +46,24 @@ class SqlAlerts:
         return [kept[alert_id] for alert_id, _ in versions]
 
     def open_among(self, check: str, subjects: Collection[str]) -> Sequence[Alert]:
-        query = (
-            select(alerts)
-            .where(alerts.c.check == check, alerts.c.subject.in_(subjects))
-            .where(alerts.c.state != State.RESOLVED)
-        )
-        return [to_alert(row) for row in self.connection.execute(query).mappings()]
+        rows = hot.OPEN_AMONG.rows(self.connection, of=check, ids=json.dumps(list(subjects)))
+        return [to_alert(row) for row in rows]
 
     def latest_resolved(
         self, check: str, since: datetime, subjects: Collection[str] | None = None
     ) -> Sequence[Alert]:
+        if subjects is not None:
+            given = json.dumps(list(subjects))
+            rows = hot.RESOLVED_AMONG.rows(self.connection, of=check, since=since, ids=given)
+            return list({row["subject"]: to_alert(row) for row in rows}.values())
         query = (
             select(alerts)
             .where(alerts.c.check == check, alerts.c.resolved_at >= since)
             .where(alerts.c.state == State.RESOLVED)
             .order_by(alerts.c.resolved_at)
         )
-        if subjects is not None:  # a few, where thousands may have ended lately
-            query = query.where(alerts.c.subject.in_(subjects))
-            query = query.with_hint(alerts, "INDEXED BY alerts_subject", "sqlite")
-        rows = self.connection.execute(query).mappings()
-        return list({row["subject"]: to_alert(row) for row in rows}.values())
+        found = self.connection.execute(query).mappings()
+        return list({row["subject"]: to_alert(row) for row in found}.values())
 
     def add(self, check: str, reading: Reading, now: datetime) -> Alert:
         alert = Alert(
@@ -166,18 +163,11 @@ class SqlAlerts:
         return [to_alert(row) for row in self.connection.execute(query).mappings()]
 
     def openings(
-        self, check: str, since: datetime, subjects: Collection[str] | None = None
+        self, check: str, since: datetime, subjects: Collection[str]
     ) -> Mapping[str, int]:
-        query = (
-            select(alerts.c.subject, func.count())
-            .join(history, history.c.alert_id == alerts.c.id)
-            .where(alerts.c.check == check, history.c.at >= since)
-            .where(history.c.event.in_(("opened", "reopened", "resolved")))
-            .group_by(alerts.c.subject)
-        )
-        if subjects is not None:
-            query = query.where(alerts.c.subject.in_(subjects))
-        return {row[0]: row[1] for row in self.connection.execute(query)}
+        given = json.dumps(list(subjects))
+        rows = hot.OPENINGS_AMONG.tuples(self.connection, of=check, since=since, ids=given)
+        return {row[0]: row[1] for row in rows}
 
     def _keep(self, alert: Alert) -> Alert:
         kept = open_alerts(self.connection)

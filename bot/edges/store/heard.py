@@ -1,13 +1,15 @@
 """What comes from outside: senders' alerts still to be heard of again, and jobs' heartbeats."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.core.records import Beat, Promise
+from bot.edges.store import hot
 from bot.edges.store.dues import NEXT_UNTIL, first_time
 from bot.edges.store.schema import beats, heard
 
@@ -22,20 +24,12 @@ class SqlHeard:
         return Promise(**row) if row else None
 
     def keep(self, promises: Sequence[Promise]) -> None:
-        if not promises:
-            return
-        statement = insert(heard)
-        changed = {name: statement.excluded[name] for name in ("heard_at", "until")}
-        statement = statement.on_conflict_do_update(
-            index_elements=["check", "subject"], set_=changed
-        )
-        self.connection.execute(statement, [asdict(one) for one in promises])
+        hot.KEEP_PROMISE.run_many(self.connection, map(asdict, promises))
 
     def drop(self, check: str, subjects: Collection[str]) -> None:
         if subjects:
-            self.connection.execute(
-                delete(heard).where(heard.c.check == check, heard.c.subject.in_(subjects))
-            )
+            given = json.dumps(list(subjects))
+            hot.DROP_PROMISES.run(self.connection, of=check, ids=given)
 
     def lapsed(self, now: datetime, limit: int) -> Sequence[Promise]:
         query = select(heard).where(heard.c.until <= now).order_by(heard.c.until).limit(limit)

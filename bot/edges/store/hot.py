@@ -25,6 +25,7 @@ from bot.edges.store.schema import (
     buttons,
     checks,
     digest_members,
+    heard,
     history,
     posts,
     readings,
@@ -32,6 +33,8 @@ from bot.edges.store.schema import (
     silences,
     todos,
 )
+
+OPENING_EVENTS = ("opened", "reopened", "resolved")  # of a subject that comes and goes
 
 
 def _all_but_id(table: Table, *more: str) -> list[str]:
@@ -54,6 +57,35 @@ OPEN_OF_CHECK = Prepared(
     select(alerts.c.id, alerts.c.version)
     .where(_OPEN, alerts.c.check == bindparam("of"))
     .order_by(*_WORST_FIRST)
+)
+# What senders say: hundreds of requests a second, each about one subject or a few.
+_AMONG = (alerts.c.check == bindparam("of"), alerts.c.subject.in_(_GIVEN_IDS))
+_BY_SUBJECT = (alerts, "INDEXED BY alerts_subject", "sqlite")  # many may have ended lately
+OPEN_AMONG = Prepared(select(alerts).where(*_AMONG, _OPEN))
+RESOLVED_AMONG = Prepared(
+    select(alerts)
+    .with_hint(*_BY_SUBJECT)
+    .where(*_AMONG, alerts.c.state == literal_column("'resolved'"))
+    .where(alerts.c.resolved_at >= bindparam("since"))
+    .order_by(alerts.c.resolved_at)
+)
+OPENINGS_AMONG = Prepared(
+    select(alerts.c.subject, func.count().label("count"))
+    .with_hint(*_BY_SUBJECT)
+    .join(history, history.c.alert_id == alerts.c.id)
+    .where(*_AMONG, history.c.at >= bindparam("since"))
+    .where(history.c.event.in_(literal_column(f"'{one}'") for one in OPENING_EVENTS))
+    .group_by(alerts.c.subject)
+)
+_NEW_PROMISE = upsert(heard).values({c.name: bindparam(c.name) for c in heard.c})
+KEEP_PROMISE = Prepared(
+    _NEW_PROMISE.on_conflict_do_update(
+        index_elements=["check", "subject"],
+        set_={name: _NEW_PROMISE.excluded[name] for name in ("heard_at", "until")},
+    )
+)
+DROP_PROMISES = Prepared(
+    delete(heard).where(heard.c.check == bindparam("of"), heard.c.subject.in_(_GIVEN_IDS))
 )
 THESE_ALERTS = Prepared(select(alerts).where(alerts.c.id.in_(_GIVEN_IDS)))
 GET_ALERT = Prepared(select(alerts).where(alerts.c.id == bindparam("wanted_id")))
