@@ -34,7 +34,7 @@ class Key:
 Keys = Sequence[Sequence[Key]]
 LEADS_IN_A_ROW = 3
 # The longest label that a phone of 360 points still shows whole, by how many share a row.
-LONGEST = {1: 36, 2: 20, 3: 13, 4: 10}
+LONGEST = {1: 36, 2: 20, 3: 13, 4: 10, 5: 7}
 
 
 def fitted(keys: Keys) -> Keys:
@@ -80,7 +80,7 @@ def of_alert(
     said = steps.said(runbook.page, alert.id) if runbook.page else ""
     asks = {one.label: one.name for one in runbook.questions} | dict(runbook.asks)
     views = [Key(label, Verb.ASK, said + asked, Colour.PRIMARY) for label, asked in asks.items()]
-    explain = [Key("Diagnose", Verb.ASK, said + runbook.diagnose.name)]
+    explain = [Key(runbook.diagnose.label, Verb.ASK, said + runbook.diagnose.name)]
     if runbook.page:
         explain.append(Key("Runbook", Verb.ASK, f"runbook {runbook.page} - {alert.id}"))
         explain.append(Key("Steps", Verb.ASK, f"runbook {runbook.page} steps {alert.id}"))

@@ -20,11 +20,11 @@ from bot.core.question import Asking, Command, Order, Page, parse
 from bot.core.tools import Tools
 from bot.edges.cards import Cards
 from bot.edges.store import SqlStore
-from bot.edges.templates import Templates
 from tests.checks.fakes import FakeMarkets, FakeMemory, FakeWeb, spaced
 from tests.conftest import Clock
 from tests.fakes import FakeShop
 from tests.machine import FakeMachine, FakeStates, ports
+from tests.paper import Noted
 
 ACTIONS = remediations.load()
 ANN = Person(id=1001, name="Ann", role=Role.ADMIN)
@@ -36,7 +36,7 @@ class Room:
 
     store: SqlStore
     book: Book
-    templates: Templates
+    templates: Noted
     clock: Clock
     shop: Any = field(default_factory=FakeShop)  # or a real one
     web: Any = field(default_factory=FakeWeb)
@@ -137,7 +137,7 @@ def book(policy: Policy, store: SqlStore) -> Book:
 
 @pytest.fixture
 def room(store: SqlStore, book: Book, policy: Policy, clock: Clock) -> Room:
-    templates = Templates(zone=policy.zone, clock=clock)
+    templates = Noted(policy.zone, clock)
     return Room(store=store, book=book, templates=templates, clock=clock)
 
 

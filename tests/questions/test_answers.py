@@ -13,7 +13,7 @@ from bot.core.model import Person, Role, Row, Scalar, Unreadable, phrase
 from bot.core.rota import parse_hours, parse_rota
 from tests.checks.fakes import FakeMarkets, FakeWeb
 from tests.conftest import NOON
-from tests.paper import drawn, fits, held, nothing_else
+from tests.paper import drawn, fits, held, made_of, nothing_else
 from tests.questions import (
     checklist,
     incoming,
@@ -217,7 +217,7 @@ async def test_an_answer_reads_as_it_should(bad_day: Room, name: str) -> None:
     answer, keys = await bad_day.seen(text, who)
     fits(answer, keys)
     answer = re.sub(r"^\d+ ms", "0 ms", answer, flags=re.MULTILINE)  # how long it took here
-    held(EXPECTED / f"{name}.html", drawn(answer, keys))
+    held(EXPECTED / f"{name}.html", drawn(answer, keys) + made_of(bad_day.templates))
 
 
 async def test_every_command_has_its_answer_here(bad_day: Room) -> None:

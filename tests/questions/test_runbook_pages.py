@@ -15,7 +15,7 @@ from bot.core.records import RunState
 from bot.core.runbook import Runbook
 from bot.core.verbs import Verb
 from tests.conftest import NOON
-from tests.paper import drawn, fits, held
+from tests.paper import drawn, fits, held, made_of
 from tests.questions import incident, planned_things, scene
 from tests.questions.conftest import ANN, Room, labels
 
@@ -40,7 +40,7 @@ async def test_its_pages_read_as_they_should(room: Room, runbook: Runbook) -> No
         text, keys = await room.seen(f"runbook {runbook.number} {name} {alert.id}")
         fits(text, keys)
         shown.append(drawn(text, keys))
-    held(EXPECTED / f"{runbook.folder}.html", "\n".join(shown))
+    held(EXPECTED / f"{runbook.folder}.html", "\n".join(shown) + made_of(room.templates))
 
 
 @each_runbook

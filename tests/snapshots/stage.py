@@ -112,8 +112,8 @@ class Stage:
     async def card(self, name: str, alert: Alert, chat: int = TEAM.chat) -> None:
         """The alert's card as it is now."""
         posts = await self.posts(alert)
-        [card] = [one for one in posts if one.kind is PostKind.CARD and one.chat_id == chat]
-        await self.show(name, card)
+        cards = {one.chat_id: one for one in posts if one.kind is PostKind.CARD}
+        await self.show(name, cards.get(chat) or next(iter(cards.values())))
 
     async def notices(self, name: str, alert: Alert) -> None:
         """What has been told of it since the last look: notices, each text once."""

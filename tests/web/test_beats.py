@@ -66,7 +66,7 @@ async def test_a_job_that_is_not_heard_of_is_late_after_its_grace(api: Api) -> N
     assert await alerts(api) == [("sync", "late", "firing")]
     row = (await api.get("/api/v1/ops/alerts")).json()[0]
     assert (row["source"], row["severity"]) == ("beats", "error")
-    assert row["message"] == "The job sync is late"
+    assert row["message"] == "The job “sync” is late"
     await beat(api, "sync")
     assert await alerts(api) == [("sync", "late", "resolved")]
 
