@@ -3,7 +3,7 @@
 A rule in the shop's table that no run of ours has added was made by somebody else.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final
@@ -52,8 +52,8 @@ def changes(
     """
     first = datetime.combine(start, time(), zone)
     undone = {run.origin_id: run for run in runs if run.action == UNDO and run.state in DONE}
-    made = [run for run in runs if run.action == CHANGE and run.state in DONE]
     known = {_key(row): row for row in rules or ()}
+    made = [run for run in runs if run.action == CHANGE and _took_effect(run, known)]
     kept = {_key_of(run) for run in made if run.id not in undone}
     ours = [
         _ours(run, undone.get(run.id), gone=rules is not None and _key_of(run) not in known)
@@ -66,6 +66,11 @@ def changes(
     ]
     found = [one for one in (*ours, *others) if one.at >= first]
     return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def _took_effect(run: Run, known: Collection[_Key]) -> bool:
+    """Also what was broken off, where its rule is there: the power failed after the change."""
+    return run.state in DONE or (run.started_at is not None and _key_of(run) in known)
 
 
 def _ours(run: Run, undo: Run | None, *, gone: bool) -> Change:

@@ -1,6 +1,7 @@
 """The log of commission rates: the assistant's runs beside the shop's own table."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -128,6 +129,17 @@ async def test_a_rule_that_somebody_changed_afterwards_is_marked(shop: Room, fil
         ("not by the assistant", 13, False),
     ]
     assert "somebody has changed this rule since" in await shop.read("rulelog")
+
+
+async def test_what_a_crash_broke_off_after_the_change_is_ours(shop: Room, file: Shop) -> None:
+    when = NOON - 5 * DAY
+    broken = replace(rates.changed(1, when, state=RunState.INTERRUPTED), started_at=when)
+    await shop.store.write(partial(_add, run=broken))
+    assert (await shop.ask("rulelog")).values["total"] == 0  # before it, then
+
+    rules(file, ("2026-11-18", 12.5, None))
+
+    assert [row["by"] for row in await log(shop)] == ["Ann"]
 
 
 async def test_what_was_refused_or_failed_changed_nothing(shop: Room) -> None:
