@@ -7,6 +7,7 @@ from pydantic import SecretStr, ValidationError
 
 from bot.settings import Settings
 from bot.settings_types import Window
+from bot.settings_web import Address
 
 
 def mistakes(error: ValidationError) -> list[str]:
@@ -40,6 +41,8 @@ def shown_default(value: object) -> str:  # noqa: PLR0911  # one line a type
             return str(int(value))
         case dict():
             return json.dumps(value) if value else ""
+        case Address():
+            return str(value)
         case frozenset() | tuple():
             return ",".join(str(one) for one in value)
         case time():

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from bot.commands import reference
 from bot.commands.build import env_files, load_settings
+from bot.commands.topics import OTHERS, grouped
 from bot.core.retention import Keep
 from bot.settings import Settings
 from bot.settings_text import mistakes
@@ -112,6 +113,17 @@ def test_the_example_and_the_reference_are_what_the_settings_say() -> None:
     wanted = (reference.env_example(), reference.configuration())
     paths = (ROOT / ".env.example", ROOT / "docs" / "configuration.md")
     assert tuple(path.read_text(encoding="utf-8") for path in paths) == wanted
+
+
+def test_every_setting_is_in_one_chapter_of_the_reference() -> None:
+    names = [name for name in Settings.model_fields if name not in reference.NESTED]
+    chapters = grouped(names)
+    assert sorted(one for own in chapters.values() for one in own) == sorted(names)
+    assert chapters.get(OTHERS, []) == [], "bot/commands/topics.py has a chapter for each"
+    assert [topic for topic, own in chapters.items() if len(own) < 3] == []
+    text = reference.configuration()
+    assert all(f"\n## {topic}\n" in text for topic in chapters)
+    assert "`127.0.0.1:8090`" in text, "a default is written as one would write it"
 
 
 def test_every_setting_says_what_it_means() -> None:

@@ -14,13 +14,13 @@ from pydantic_core import PydanticUndefined
 
 import checks
 from bot import schedules
+from bot.commands.topics import MUST, grouped
 from bot.settings import Settings
 from bot.settings_text import shown_default
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMMON = ("interval_sec", "for_sec", "keep_sec")
 NESTED = ("checks", "schedule")  # one name for each check or schedule
-MUST = ("bot_token", "admin_chat_id", "admin_user_ids")
 
 HEAD = """# Settings of SoVAni Ops. Copy to .env, fill in the first three; the rest has defaults.
 # An existing SoVAni host's .env works as it is: add BOT_TOKEN, a token of its own.
@@ -33,7 +33,8 @@ Settings come from the environment or from `.env` in the folder the assistant ru
 environment wins). A wrong one stops the start with one line: its name, what is wrong, an example.
 Lists are separated by commas. Names of SoVAni's own `.env` keep their meaning; others in it are
 ignored. Generated from `bot/settings.py` by `python -m bot.commands.reference`.
-
+"""
+TABLE = """
 | Name | Default | Meaning |
 |---|---|---|
 """
@@ -60,11 +61,18 @@ fire for so long before it is an alert) and `KEEP_SEC` (it must be well so long 
 
 
 def env_example() -> str:
-    return HEAD + "".join(_example(name, field) for name, field in _fields())
+    text = HEAD
+    for topic, fields in _topics():
+        text += f"\n# --- {topic}\n"
+        text += "".join(_example(name, field) for name, field in fields)
+    return text
 
 
 def configuration() -> str:
-    rows = "".join(_row(name.upper(), field) for name, field in _fields())
+    chapters = "".join(
+        f"\n## {topic}\n{TABLE}" + "".join(_row(name.upper(), field) for name, field in fields)
+        for topic, fields in _topics()
+    )
     own = "".join(
         _row(f"CHECKS__{check}__{name}".upper(), field)
         for check, config in configs()
@@ -75,7 +83,7 @@ def configuration() -> str:
         f"| `SCHEDULE__{name.upper()}` | `{one.when}` | {one.about} |\n"
         for name, one in schedules.load().items()
     )
-    return INTRO + rows + SCHEDULES + planned + CHECKS + own
+    return INTRO + chapters + SCHEDULES + planned + CHECKS + own
 
 
 def configs() -> Iterator[tuple[str, type[BaseModel]]]:
@@ -85,9 +93,10 @@ def configs() -> Iterator[tuple[str, type[BaseModel]]]:
             yield module.name, import_module(f"checks.{module.name}").Config
 
 
-def _fields() -> Iterator[tuple[str, FieldInfo]]:
-    named = [(name, field) for name, field in Settings.model_fields.items() if name not in NESTED]
-    yield from sorted(named, key=lambda pair: MUST.index(pair[0]) if pair[0] in MUST else 9)
+def _topics() -> Iterator[tuple[str, list[tuple[str, FieldInfo]]]]:
+    fields = {name: one for name, one in Settings.model_fields.items() if name not in NESTED}
+    for topic, names in grouped(fields).items():
+        yield topic, [(name, fields[name]) for name in names]
 
 
 def _example(name: str, field: FieldInfo) -> str:

@@ -1,10 +1,15 @@
 """Who gets in, who does not, and how often."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+from bot import web
 from bot.web.gate import STRANGERS_BURST
 from tests.web.conftest import ANNS, GONE, Api, is_problem
 
+ROOT = Path(__file__).resolve().parents[2]
 LOCKED = ["/ready", "/api/v1/ops/alerts", "/api/v1/ops/health"]
 
 
@@ -84,6 +89,27 @@ async def test_a_token_has_its_rate(api: Api) -> None:
 
 async def test_programs_of_this_machine_may_read_figures_without_a_token(api: Api) -> None:
     assert (await api.get("/metrics", who=None)).status_code == 200
+
+
+async def test_only_what_the_security_page_names_is_open(api: Api) -> None:
+    """The runbooks' lines without a token, and nothing more; from elsewhere not even all these."""
+    everybody = {"/health", "/docs", "/openapi.json"}
+    here = {"/metrics", "/api/v1/ops/slo/summary"}
+    seen: dict[str, set[str]] = {"here": set(), "there": set()}
+    for one in web.endpoints(api.context):
+        if one.method != "GET":
+            assert one.needs is not None
+            continue
+        for place, headers in (("here", {}), ("there", {"Via": "1.1 proxy"})):
+            api.ticks.now += 10
+            path = re.sub(r"\{\w+\}", "1", one.path)
+            answer = await api.get(path, who=None, headers=headers)
+            if answer.status_code != 401:
+                seen[place].add(one.path)
+    assert seen == {"here": everybody | here, "there": everybody}
+    page = (ROOT / "docs/security.md").read_text("utf-8")
+    assert all(f"`{path}`" in page for path in everybody | here)
+    assert (await api.get("/api/v1/ops/slo/summary?days=7", who=None)).status_code == 200
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
