@@ -9,6 +9,7 @@ from playwright.async_api import Browser, ViewportSize
 
 from demo.stage import Demo
 from demo.telegram import ANN, SHOP_TEAM, ControlClient
+from tests.e2e import setup_picture
 from tests.e2e.browser import chromium
 
 IMAGES = Path(__file__).resolve().parent.parent.parent / "docs" / "images"
@@ -17,6 +18,7 @@ WIDE = ViewportSize(width=1280, height=800)
 
 
 async def main() -> None:
+    await shoot_setup()
     with tempfile.TemporaryDirectory() as folder:
         async with Demo(Path(folder)) as demo, ControlClient(demo.url) as phone, chromium() as web:
             await demo.turn("full_of_free_pages", on=True)
@@ -39,6 +41,16 @@ async def main() -> None:
             await phone.say(ANN, "/cash")
             await phone.wait_for(ANN, lambda message: bool(message.get("photo")), timeout=40)
             await _shoot(web, f"{demo.url}/?user={ANN}&chat={ANN}", PHONE, "cash-phone")
+
+
+async def shoot_setup() -> None:
+    """Show the guided first start, as a terminal shows it."""
+    with tempfile.TemporaryDirectory() as folder:
+        shown = await setup_picture.page(Path(folder))
+    async with chromium() as browser:
+        page = await browser.new_page(viewport=ViewportSize(width=1200, height=400))
+        await page.set_content(shown)
+        await page.locator("pre").screenshot(path=IMAGES / "setup-terminal.png")
 
 
 async def _shoot(

@@ -72,7 +72,8 @@ async def _is_well(talk: Talk, url: str, load_with: Load) -> bool:
         for line in mistakes(error):
             talk.tell(line, "yellow")
         return False
-    talk.hide(settings.secrets())
+    # The name of a file is no secret, and people want to see which one it is.
+    talk.hide([one for one in settings.secrets() if not one.startswith("sqlite")])
     results = [one for name in EXAMINATIONS for one in await _examine(talk, settings, name)]
     for result in results:
         _show(talk, result)

@@ -77,6 +77,7 @@ async def test_from_a_token_to_settings_that_work(tmp_path: Path, desk: Desk) ->
     assert (tmp_path / ".env").stat().st_mode & 0o777 == 0o600
     assert SECRET not in desk.text
     assert "● Shop database: " in desk.text
+    assert "DATABASE_URL = sqlite:///./sovani_bot.db" in desk.text
     assert sorted(names(tmp_path)) == [".env", "sovani_bot.db"]
     assert desk.emulator is not None
     assert not desk.emulator.state.updates.pending, "the assistant would answer them again"
