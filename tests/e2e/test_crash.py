@@ -5,6 +5,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -67,6 +68,10 @@ async def test_kills_at_any_moment_leave_the_same_end_state(
         await stage.card("OZON", green=True)
         open_alerts = "SELECT count(*) FROM alerts WHERE state != 'resolved'"
         await _until_rows(demo, open_alerts, wanted=0)
+        over = "SELECT count(*) FROM ops_alerts_history WHERE extras_json LIKE '%\"resolved\"%'"
+        await _until_rows(demo, over, wanted=2, of=demo.layout.database)
+        everything = "SELECT count(*) FROM ops_alerts_history"
+        assert _rows(demo, everything, of=demo.layout.database) == [(2,)]
         opened = _rows(demo, "SELECT count(*) FROM history WHERE event = 'opened'")
         assert opened == [(2,)]
         [(repeats,)] = _rows(demo, "SELECT sum(repeats) FROM posts")
@@ -91,19 +96,22 @@ async def test_a_second_assistant_is_refused(shared: Stage) -> None:
     assert f"pid {first.process.pid}" in stderr.decode()
 
 
-def _rows(demo: Demo, query: str) -> list[tuple[object, ...]]:
-    connection = sqlite3.connect(f"file:{demo.layout.state_database}?mode=ro", uri=True)
+def _rows(demo: Demo, query: str, *, of: Path | None = None) -> list[tuple[object, ...]]:
+    file = of or demo.layout.state_database
+    connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
     try:
         return connection.execute(query).fetchall()
     finally:
         connection.close()
 
 
-async def _until_rows(demo: Demo, query: str, wanted: int | None = None) -> None:
+async def _until_rows(
+    demo: Demo, query: str, wanted: int | None = None, *, of: Path | None = None
+) -> None:
     """Wait until a count is not 0, or is the wanted one."""
     async with asyncio.timeout(40):
         while True:
-            [(count,)] = _rows(demo, query)
+            [(count,)] = _rows(demo, query, of=of)
             if count == wanted or (wanted is None and count):
                 return
             await asyncio.sleep(0.05)

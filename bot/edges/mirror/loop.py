@@ -24,7 +24,7 @@ from bot.edges.store.tx import SqlTx
 
 log = logging.getLogger(__name__)
 
-EVERY: Final = 5.0  # seconds between two looks
+EVERY: Final = 2.0  # seconds between two looks
 BREATH: Final = 0.05  # seconds between two batches: others want the tables too
 LONGEST_PAUSE: Final = 300.0
 MOST: Final = 50  # rows of history in one transaction

@@ -19,6 +19,7 @@ from bot.core.ports import Tx
 from bot.core.records import PostState, RunState
 from bot.core.runbook import Runbook
 from bot.edges.mirror import trouble_of
+from bot.edges.mirror.loop import BREATH, EVERY
 from bot.edges.shop.history import stamp
 from bot.edges.shop.postgres_history import postgres_sessions
 from bot.edges.shop.threads import Stop, Threads
@@ -63,7 +64,7 @@ async def test_an_alert_is_one_row_that_follows_its_life(scene: Scene) -> None:
     mirror = scene.mirror()
     await mirror.turn()
     await scene.sees(SICK)
-    assert await mirror.turn() == 5.0
+    assert await mirror.turn() == EVERY
     [row] = scene.alerts
     assert (row["source"], row["severity"]) == ("check_db_growth", "warning")
     assert row["fingerprint"] == "check_db_growth:shop database"
@@ -199,7 +200,7 @@ async def test_a_lack_is_said_once_and_what_waited_is_written_later(
     scene.shop.run("ALTER TABLE ops_alerts_history RENAME TO elsewhere")
     mirror = scene.mirror()
     rests = [await mirror.turn() for _ in range(9)]
-    assert rests[:4] == [5, 10, 20, 40]
+    assert rests[:4] == [2, 4, 8, 16]
     assert rests[-1] == 300
     await scene.sees(SICK)
     await scene.sees(WELL)
@@ -211,7 +212,7 @@ async def test_a_lack_is_said_once_and_what_waited_is_written_later(
         " Alerts and repairs are not written there until it has them."
     )
     scene.shop.run("ALTER TABLE elsewhere RENAME TO ops_alerts_history")
-    assert await mirror.turn() == 5
+    assert await mirror.turn() == EVERY
     assert len(scene.alerts) == 1
     assert caplog.records[-1].message == "history for SoVAni is written again"
 
@@ -234,7 +235,7 @@ async def test_a_lack_is_said_once_and_what_waited_is_written_later(
 async def test_drift_is_said_by_name(scene: Scene, script: str, words: str) -> None:
     scene.shop.run(script)
     mirror = scene.mirror()
-    assert await mirror.turn() == 5
+    assert await mirror.turn() == EVERY
     trouble = trouble_of(await scene.store.read(lambda tx: tx.recall("mirror:trouble")))
     assert trouble is not None
     assert words in mirror.say(trouble.why)
@@ -283,7 +284,7 @@ async def test_a_server_that_only_reads_is_told_so_and_loses_nothing(scene: Scen
     scene.shop.run(f"{read_only} = on")
     try:
         await scene.sees(SICK)
-        assert await mirror.turn() == 5
+        assert await mirror.turn() == EVERY
         trouble = trouble_of(await scene.store.read(lambda tx: tx.recall("mirror:trouble")))
         assert trouble is not None
         assert "read-only transaction" in mirror.say(trouble.why)
@@ -318,7 +319,7 @@ async def test_a_locked_file_is_left_alone_and_written_when_it_is_free(scene: Sc
     with closing(sqlite3.connect(scene.shop.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         began = time.monotonic()
-        assert await mirror.turn() == 5
+        assert await mirror.turn() == EVERY
         assert time.monotonic() - began < 3
         assert scene.alerts == []
         other.execute("ROLLBACK")
@@ -330,7 +331,7 @@ async def test_a_locked_file_is_left_alone_and_written_when_it_is_free(scene: Sc
 async def test_a_shop_that_is_not_there_is_not_made(scene: Scene) -> None:
     assert isinstance(scene.shop, File)
     scene.shop.path.unlink()
-    assert await scene.mirror().turn() == 5
+    assert await scene.mirror().turn() == EVERY
     assert not scene.shop.path.exists()
 
 
@@ -340,7 +341,7 @@ async def test_many_alerts_come_in_short_transactions(scene: Scene) -> None:
     await mirror.turn()
     await scene.sees(*(replace(SICK, subject=f"db {n}") for n in range(120)))
     rests = [await mirror.turn() for _ in range(3)]
-    assert rests == [0.05, 0.05, 5]
+    assert rests == [BREATH, BREATH, EVERY]
     assert len(scene.alerts) == 120
 
 
