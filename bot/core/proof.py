@@ -55,8 +55,10 @@ class Proof:
 
     def _cures(self, action: Remediation, alert: Alert) -> bool:
         """Whether the alert should be over by it; other steps of its runbook only lead there."""
-        repairs = self.book.runbook(alert.check).remediations
-        return action.verified_by_check and action.name in repairs
+        runbook = self.book.runbook(alert.check)
+        if action.name not in runbook.remediations or not runbook.repairs(alert.subject):
+            return False
+        return action.verified_by_check
 
     async def own(self, action: Remediation, job: Job, after: Facts) -> Verdict:
         """The action's own look at what it has done."""

@@ -78,7 +78,7 @@ def _ours(run: Run, undo: Run | None, *, gone: bool) -> Change:
     return Change(
         at=run.finished_at or run.asked_at,
         marketplace=str(run.args["marketplace"]),
-        category=str(run.before["category"]),
+        category=str(run.before.get("category", run.args["category"])),
         old_pct=number(run.before.get("old_pct")),
         new_pct=number(run.args["rate"]),
         since=str(run.args["from"]),
@@ -110,7 +110,7 @@ def _key(row: Row) -> _Key:
 
 
 def _key_of(run: Run) -> _Key:
-    args, category = run.args, str(run.before["category"])
+    args, category = run.args, str(run.before.get("category", run.args["category"]))
     return str(args["marketplace"]), category, str(args["from"]), number(args["rate"])
 
 

@@ -127,7 +127,8 @@ class Actions:
         alerts = await self.context.store.read(
             lambda tx: list(tx.alerts.open(source)) if source is not None else []
         )
-        return action, next(iter(alerts), None)
+        cured = (one for one in alerts if runbook is None or runbook.repairs(one.subject))
+        return action, next(cured, None)
 
     def _may_decide(self, call: Query, action: Remediation) -> None:
         """Whether this token may begin it at all: somebody must be able to say yes."""

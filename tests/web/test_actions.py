@@ -9,7 +9,7 @@ import pytest
 from bot.core.book import Book
 from bot.core.model import Person, Severity, fires, ok
 from bot.core.policy import Policy
-from bot.core.runbook import Guard
+from bot.core.runbook import Guard, Runbook
 from bot.core.verbs import Verb
 from tests import fakes
 from tests.web.conftest import ANN, ANNS, BORIS, Api, is_problem
@@ -24,6 +24,11 @@ BOTH = "remediate_both"
 @pytest.fixture
 def policy(policy: Policy) -> Policy:
     return replace(policy, automatic=True)
+
+
+@pytest.fixture
+def runbook() -> Runbook:
+    return fakes.runbook(repairs=lambda subject: not subject.startswith("disk "))
 
 
 @pytest.fixture
@@ -65,6 +70,21 @@ async def test_the_line_of_the_runbook_repairs(api: Api) -> None:
         "remediations_last_hour": 1,
         "remediation_failures_24h": 0,
     }
+
+
+async def test_it_is_done_for_the_alert_that_it_repairs(api: Api) -> None:
+    disk = fires("disk /mnt/cold", Severity.ERROR, **fakes.FULL)
+    await api.sees(disk, FULL)
+
+    def heal() -> None:
+        api.world.readings = [disk, SLIM]
+
+    api.world.on_act = heal
+    body = (await api.post(RUNBOOKS, who="admin")).json()
+    assert body["status"] == "success"
+    assert [tuple(row) for row in await api.rows("SELECT alert_id FROM runs")] == [(2,)]
+    assert (await api.get("/api/v1/ops/alerts/1")).json()["state"] == "firing"
+    assert (await api.get("/api/v1/ops/alerts/2")).json()["state"] == "resolved"
 
 
 async def test_a_repair_that_does_not_help_is_a_failure(api: Api) -> None:
