@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from bot.core import todo
 from bot.core.model import phrase
 from bot.core.question import Asking, Command, Page, Param, WrongArguments
 from bot.questions._lines import line
@@ -30,7 +31,14 @@ async def read(asking: Asking) -> Page:
     start = asking.moment.now - timedelta(days=days)
     alerts = await asking.store.read(lambda tx: list(tx.alerts.since(start, check)))
     page = turn(asking.number("page"), total=len(alerts), size=SIZE)
-    rows = [{"alert": one, "line": line(asking.wording, one)} for one in page.of(alerts)]
+    shown = page.of(alerts)
+    steps = await asking.store.read(
+        lambda tx: [todo.tally(tx.todos.of_alert(one.id)) for one in shown]
+    )
+    rows = [
+        {"alert": one, "line": line(asking.wording, one), "steps": counted}
+        for one, counted in zip(shown, steps, strict=True)
+    ]
     runbook = asking.book.runbook(check) if check else None
     values = {
         "rows": rows,

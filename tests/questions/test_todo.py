@@ -47,6 +47,23 @@ async def test_the_story_of_an_alert_says_who_did_which_step_when(room: Room) ->
     ]
 
 
+async def test_the_history_counts_the_steps_of_an_alert(room: Room) -> None:
+    def work(tx: Tx) -> None:
+        alert = tx.alerts.add("check_db_growth", fires("x", Severity.ERROR), NOON)
+        tx.alerts.add("check_db_growth", fires("y", Severity.ERROR), NOON)
+        mine = replace(checklist.SOON, alert_id=alert.id)
+        tx.todos.add(mine, key="1")
+        tx.todos.add(replace(mine, state=ItemState.DONE, ended_at=NOON), key="2")
+        tx.todos.add(replace(mine, state=ItemState.DROPPED, ended_at=NOON), key="3")
+
+    await room.store.write(work)
+    lines = [line for line in (await room.read("history")).splitlines() if "open for" in line]
+    assert lines == [
+        "<i>15:00 · open for 0 s</i>",
+        "<i>15:00 · open for 0 s · 1 of 2 steps of people done</i>",
+    ]
+
+
 async def test_the_brief_counts_what_is_open_and_names_the_most_urgent(room: Room) -> None:
     assert "/todo" not in await room.read("brief")
     await room.store.write(lambda tx: tx.todos.add(checklist.SOON, key="1"))
