@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import partial
 from itertools import groupby
@@ -39,6 +40,11 @@ class Step:
     schedule: str = ""
     told: Sequence[str] = ()
     under: str = ""
+
+    def deeds(self, today: date) -> list[str]:
+        """What it does, with the dates that are meant today."""
+        week_ago = (today - timedelta(days=7)).isoformat()
+        return [one.replace(WEEK_AGO, week_ago) for one in self.does]
 
     @property
     def actions(self) -> frozenset[str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Final
 
 from bot.core import deeds, keyboard
@@ -12,7 +11,7 @@ from bot.core.model import Alert, Role, State
 from bot.core.params import WrongArguments, parse
 from bot.core.question import Asking
 from bot.core.runbook import Remediation, Runbook
-from bot.core.steps import WEEK_AGO, Section, said
+from bot.core.steps import Section, said
 from bot.core.todo import CATALOGUE, ItemState
 from bot.core.verbs import Verb
 
@@ -68,14 +67,13 @@ class Buttons:
             return []
         busy = {tick.action for tick in line.ticks if tick.mark in deeds.UNDER_WAY}
         of = f"#{self.alert.id}/{self.runbook.number} " if self.alert else ""
-        week_ago = (self.asking.moment.today - timedelta(days=7)).isoformat()
         keys = []
-        for did in line.step.does:
-            name, *words = did.replace(WEEK_AGO, week_ago).split()
+        for did in line.step.deeds(self.asking.moment.today):
+            name, *words = did.split()
             action = self.asking.book.remediations.get(name)
             if action and name not in busy and self._may_begin(action, words):
                 label = f"{line.mark} · {action.button or action.label}"
-                keys.append(Key(label, Verb.DO, f"{of}{' '.join([name, *words])}", Colour.DANGER))
+                keys.append(Key(label, Verb.DO, f"{of}{did}", Colour.DANGER))
         return keys
 
     def _may_begin(self, action: Remediation, words: Sequence[str]) -> bool:

@@ -1,7 +1,7 @@
 """Runbooks for programs: each line with what does it, and what was done of it in an incident."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from http import HTTPStatus
 
 from pydantic import BaseModel, Field
@@ -112,18 +112,23 @@ async def _page(context: Context, call: Call[RunbookPath, RunbookQuery, Nothing]
         open_alerts=[one.id for one in alerts if one.state is not State.RESOLVED],
         steps_done=finished,
         steps=steps,
-        lines=[_line(one) for section in Section for one in found[section] if one.mark],
+        lines=[
+            _line(one, asking.moment.today)
+            for section in Section
+            for one in found[section]
+            if one.mark
+        ],
     )
 
 
-def _line(line: guide.Line) -> RunbookLine:
+def _line(line: guide.Line, today: date) -> RunbookLine:
     step = line.step
     return RunbookLine(
         section=step.section,
         number=line.mark,
         text=plain(line.text),
         asks=list(step.asks.values()),
-        does=list(step.does),
+        does=step.deeds(today),
         todo=list(step.todo),
         schedule=step.schedule or None,
         next_at=line.next_at,

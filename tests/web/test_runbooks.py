@@ -7,7 +7,7 @@ import pytest
 from bot.core.book import Book
 from bot.core.model import Severity, fires
 from bot.core.ports import Tx
-from bot.core.steps import step, symptom
+from bot.core.steps import WEEK_AGO, step, symptom
 from tests import fakes
 from tests.conftest import NOON
 from tests.questions import incident
@@ -17,6 +17,7 @@ PATH = "/api/v1/ops/runbooks"
 LINES = [
     symptom("size"),
     step("vacuum", does=["remediate_vacuum_db"]),
+    step("indexes", does=[f"remediate_reconcile {WEEK_AGO}"]),
     step("migrate", asks={"Ready?": "postgres"}, todo=["postgres_move"]),
 ]
 
@@ -42,15 +43,16 @@ async def test_each_line_says_what_does_it_and_what_was_done(api: Api) -> None:
         1,
         [1],
     )
-    assert (page["steps_done"], page["steps"]) == (1, 2)
-    size, vacuum, migrate = page["lines"]
+    assert (page["steps_done"], page["steps"]) == (1, 3)
+    size, vacuum, indexes, migrate = page["lines"]
     assert (size["section"], size["number"], size["done"]) == ("symptoms", "1", [])
     assert vacuum["text"].startswith("VACUUM if much is free inside.")
     assert (vacuum["does"], vacuum["asks"]) == (["remediate_vacuum_db"], [])
     [done] = vacuum["done"]
     assert (done["mark"], done["who"], done["at"]) == ("done", "Ann", "2026-11-23T11:51:00Z")
+    assert indexes["does"] == ["remediate_reconcile 2026-11-16"]
     assert (migrate["number"], migrate["asks"], migrate["todo"]) == (
-        "2",
+        "3",
         ["postgres"],
         ["postgres_move"],
     )
@@ -60,7 +62,7 @@ async def test_each_line_says_what_does_it_and_what_was_done(api: Api) -> None:
 async def test_without_an_alert_it_is_a_list(api: Api) -> None:
     page = (await api.get(f"{PATH}/5")).json()
     assert page["alert"] is None
-    assert [one["done"] for one in page["lines"]] == [[], [], []]
+    assert [one["done"] for one in page["lines"]] == [[]] * 4
 
 
 async def test_what_there_is_not(api: Api) -> None:
