@@ -13,6 +13,7 @@ from demo.telegram import ANN, Json
 FREE_BYTES = 200_000_000  # that VACUUM gives back: it refuses to run for little
 PAGE = 100_000  # bytes of a row that fills the file
 LOOK_EVERY = 0.05
+LOOKS = "🔎"
 COOLDOWN = 70.0  # seconds between two runs of one remediation, and a little more
 ENDED = ("succeeded", "not_verified", "failed", "refused", "interrupted", "expired")
 STATE = "SELECT state, after FROM runs ORDER BY id DESC LIMIT 1"
@@ -78,7 +79,12 @@ async def cash(chat: Stage, *, timeout: float = 30.0) -> str:  # noqa: ASYNC109 
     said = await chat.phone.say(ANN, "/cash")
     number = said["message_id"]
     answer = await chat.phone.wait_for(
-        ANN, lambda each: each["out"] and each["message_id"] > number, timeout=timeout
+        ANN,
+        # What it says while it looks is no answer: that is edited into it.
+        lambda each: (
+            each["out"] and each["message_id"] > number and not each["text"].startswith(LOOKS)
+        ),
+        timeout=timeout,
     )
     first = str(answer["text"]).partition("\n")[0]
     return first.replace(str(chat.database), chat.database.name)
