@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import AsyncIterator, Generator
-from datetime import UTC, datetime, time, timedelta
+from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,12 +15,15 @@ from bot.core.policy import Policy
 from bot.core.runbook import Runbook
 from bot.edges.store import SqlStore
 from bot.edges.telegram.deferred import import_aiogram
-from bot.settings_types import ChatRef, Window
+from bot.settings_types import Window
 from demo.workshop import prepare_database
 from tests import fakes
+from tests.moment import ADMINS, NOON, TEAM, Clock
 from tests.postgres import postgres
 
 __all__ = ["postgres"]  # a fixture too: one server for all
+
+__all__ = ["ADMINS", "NOON", "TEAM", "Clock"]
 
 import_aiogram()  # as the assistant does, before a test imports it otherwise
 
@@ -38,24 +41,6 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped where nothing may be: {report.longrepr}"
     return report
-
-
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-ADMINS = ChatRef(-1001)
-TEAM = ChatRef(-1002)
-
-
-class Clock:
-    """A clock that stands until it is told to go on."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **span: float) -> None:
-        self.now += timedelta(**span)
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """A picture for a phone, and what drawing it must not cost."""
 
 import struct
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 
@@ -65,12 +63,3 @@ async def test_a_chart_is_a_png_that_telegram_takes_as_a_photo(
         *(["chart_net"] if drawn.bars else []),
         *(["chart_limit"] if drawn.limit is not None else []),
     }
-
-
-def test_nothing_of_matplotlib_or_openpyxl_is_imported_before_it_is_needed() -> None:
-    code = (
-        "import sys, handlers, bot.edges.charts;"
-        "print([n for n in ('matplotlib', 'openpyxl', 'numpy') if n in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"

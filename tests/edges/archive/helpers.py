@@ -15,7 +15,7 @@ from bot.edges.archive.lines import encode
 from bot.edges.archive.sqlite_rows import SqliteRows
 from bot.edges.archive.work import FileArchive
 from bot.edges.templates import Templates
-from tests.conftest import NOON
+from tests.moment import NOON
 from tests.remediations.fakes import JOB
 
 NAME, BEFORE = "daily_sales_before_2026-05-27_1a2b3c4d", "2026-05-27"

@@ -20,8 +20,8 @@ from bot.edges.store import SqlStore
 from bot.edges.templates import Templates
 from bot.settings_types import Window
 from tests import fakes
-from tests.conftest import ADMINS, TEAM, Clock
 from tests.edges.mirror.scene import File, Scene
+from tests.moment import ADMINS, TEAM, Clock
 
 POINTS = ("first row", "third row", "last row", "rows are there", "cursor is there")
 

@@ -25,7 +25,7 @@ from bot.edges.redact import Redactor
 from bot.edges.shop import open_history
 from bot.edges.store import SqlStore
 from bot.edges.templates import Templates
-from tests.conftest import Clock
+from tests.moment import Clock
 
 SCHEMA = Path("demo/shop/data/schema.sql").read_text()
 TABLES = "".join(

@@ -4,10 +4,12 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, sleep
 
+import psutil
 import pytest
 
 from bot.core.model import Source, Unreadable
@@ -83,8 +85,13 @@ def socket_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             _wait_for(folder / "talk.done", daemon)
             yield folder / "s.sock"
         finally:
-            daemon.terminate()
+            # By itself it would end its programs one by one, up to a second each.
+            family = psutil.Process(daemon.pid).children(recursive=True)
+            daemon.kill()
             daemon.wait(timeout=15)
+            for one in family:
+                with suppress(psutil.NoSuchProcess):
+                    one.kill()
 
 
 def _wait_for(path: Path, daemon: subprocess.Popen[bytes]) -> None:
