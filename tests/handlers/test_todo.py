@@ -1,5 +1,6 @@
 """The checklist by command and button, through the whole product but Telegram."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -166,6 +167,23 @@ async def test_one_takes_it_and_the_others_hear_who(phone: Phone, store: SqlStor
     assert toast(await phone.tap(ANN, TEAM.chat, number, tokens["Give back"])) == (
         "Nobody has taken it; there is nothing to give back."
     )
+
+
+async def test_two_taps_at_once_one_has_it(phone: Phone, store: SqlStore) -> None:
+    await phone.say(BORIS, "/todo 2h call the bank", TEAM.chat)
+    number, tokens = await message(phone, store)
+    before = len(phone.session.calls)
+    await asyncio.gather(
+        *(
+            phone.begin(callback_query=phone.press(who, TEAM.chat, number, tokens["Take"]))
+            for who in (BORIS, ANN)
+        )
+    )
+    await phone.tasks.done()
+    said = sorted(texts(phone.session.calls[before:]))
+    owner = (await item(store)).owner
+    assert said == [f"{owner} has it.", "Yours. You are reminded 17:00."]
+    assert await recorded(store, "todo_taken") == await recorded(store, "todo_of_another") == 1
 
 
 @pytest.mark.parametrize(("home", "lives"), [(BORIS, ANN), (ANN, ANN), (TEAM.chat, TEAM.chat)])
