@@ -64,6 +64,10 @@ class Shop:
         with closing(self._connect()) as connection, connection:
             connection.executemany(statement, rows)
 
+    def select(self, query: str) -> list[tuple[object, ...]]:
+        with closing(self._connect()) as connection:
+            return connection.execute(query).fetchall()
+
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path)
         connection.execute("PRAGMA synchronous = OFF")  # a test's shop survives no power cut
