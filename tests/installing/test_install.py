@@ -5,6 +5,7 @@ One box, one story, in the order in which an operator would live through it.
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -13,7 +14,7 @@ from demo.telegram import ANN, SHOP_TEAM, ControlClient, Json
 from demo.telegram.people import Say, say
 from demo.telegram.server import Emulator
 from demo.telegram.world import ADMINS, DEMO_TOKEN, demo_world
-from tests.installing.box import Box, bare_debian, until, wheels, why_not
+from tests.installing.box import Box, until
 from tests.installing.terminal import Terminal
 
 UNIT, SCHEDULER = "sovani-ops.service", "sovani-scheduler.service"
@@ -22,11 +23,8 @@ DENIED = ("Access denied", "Interactive authentication required")
 
 
 @pytest.fixture(scope="module")
-def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
-    if reason := why_not():
-        pytest.skip(f"no bare Debian here: {reason}")
-    folder = tmp_path_factory.mktemp("box")
-    made = Box(bare_debian(folder / "debian"), folder / "changes", wheels(folder / "wheels"))
+def box(tmp_path_factory: pytest.TempPathFactory, base: Path, packages: Path) -> Iterator[Box]:
+    made = Box(base, tmp_path_factory.mktemp("box") / "changes", packages)
     made.boot()
     yield made
     made.power_cut()
