@@ -42,15 +42,8 @@ class Happened:
 
 
 def happened(connection: Connection, *, after: int, most: int) -> Sequence[Happened]:
-    columns = (history.c.id, history.c.alert_id, history.c.event, history.c.who)
-    query = (
-        select(*columns, alerts.c.check, alerts.c.subject, alerts.c.severity)
-        .join(alerts, alerts.c.id == history.c.alert_id)
-        .where(history.c.id > after)
-        .order_by(history.c.id)
-        .limit(most)
-    )
-    return [Happened(**row) for row in connection.execute(query).mappings()]
+    rows = hot.HAPPENED.rows(connection, after=after, most=most)
+    return [Happened(**row) for row in rows]
 
 
 def last(connection: Connection) -> int:

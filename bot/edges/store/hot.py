@@ -280,6 +280,18 @@ CUT_READINGS = Prepared(
         readings.c.check == bindparam("of"), readings.c.place >= bindparam("first")
     )
 )
+RUNS_IN_STATE = Prepared(select(runs).where(runs.c.state.in_(_GIVEN_IDS)).order_by(runs.c.id))
+HAPPENED = Prepared(
+    select(
+        *(history.c.id, history.c.alert_id, history.c.event, history.c.who),
+        *(alerts.c.check, alerts.c.subject, alerts.c.severity),
+    )
+    .join(alerts, alerts.c.id == history.c.alert_id)
+    .where(history.c.id > bindparam("after"))
+    .order_by(history.c.id)
+    .limit(bindparam("most"))
+    .offset(literal_column("0"))
+)
 RUNS_OF_ALERT = Prepared(
     select(runs).where(runs.c.alert_id == bindparam("alert")).order_by(runs.c.id)
 )

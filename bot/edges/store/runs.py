@@ -1,5 +1,6 @@
 """Remediations: claimed by compare-and-set, one active run for each target."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -42,7 +43,8 @@ class SqlRuns:
         return self._one(select(runs).where(runs.c.target == target, runs.c.state.in_(ACTIVE)))
 
     def in_state(self, *states: RunState) -> Sequence[Run]:
-        return self._all(select(runs).where(runs.c.state.in_(states)).order_by(runs.c.id))
+        rows = hot.RUNS_IN_STATE.rows(self.connection, ids=json.dumps(states))
+        return [to_run(row) for row in rows]
 
     def of_alert(self, alert_id: int) -> Sequence[Run]:
         rows = hot.RUNS_OF_ALERT.rows(self.connection, alert=alert_id)
