@@ -6,6 +6,7 @@ Against the bare server of `_bare_server`, sent by the same program in the same 
 import asyncio
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 import sys
@@ -16,6 +17,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 
 import psutil
 
@@ -33,6 +35,7 @@ from demo.telegram import SHOP_TEAM
 MB = 1_000_000
 P99_MS, CPU_PERCENT, SHOWN_SECONDS, MEMORY_MB = 200.0, 60.0, 5.0, 60.0
 GROUP_PER_MINUTE = 20  # Telegram's own limit; edits count as well
+SYNC_EVERY = 0.1  # seconds
 PATIENCE = 60.0  # seconds for the worst alert to be on show
 TO_THE_CHAT = ("sendmessage", "editmessagetext")
 # The stage takes the assistant's own pace away; here it is part of what is measured.
@@ -50,6 +53,7 @@ class Run:
     shown_after: float = 0.0
     cpu: float = 0.0  # percent of one core
     memory: float = 0.0  # MB more at the end
+    syncs: list[float] = field(default_factory=list)  # ms, of the disk by itself meanwhile
 
     @property
     def not_taken(self) -> int:
@@ -82,7 +86,7 @@ async def _bare(folder: Path, seconds: float) -> Run:
     command = ("-m", "benchmarks._bare_server")
     child = await Child.start("server", command, env=environment.bare(), folder=folder)
     try:
-        return await _loaded(await child.address(), child, seconds, _no_chat)
+        return await _loaded(await child.address(), child, seconds, _no_chat, folder)
     finally:
         await child.stop()
 
@@ -99,7 +103,8 @@ async def _assistant(chat: Stage, seconds: float) -> tuple[Run, Said]:
         await chat.quiet()
         await chat.phone.limits(on=True)
         before = await _requests(chat)
-        found = await _loaded(f"http://{address}", child, seconds, lambda: _shown(chat, seconds))
+        url = f"http://{address}"
+        found = await _loaded(url, child, seconds, lambda: _shown(chat, seconds), chat.folder)
         states = _states(chat.state)
         said = Said(
             alerts=len(states),
@@ -110,7 +115,7 @@ async def _assistant(chat: Stage, seconds: float) -> tuple[Run, Said]:
     return found, said
 
 
-async def _loaded(url: str, child: Child, seconds: float, shown: Worst) -> Run:
+async def _loaded(url: str, child: Child, seconds: float, shown: Worst, folder: Path) -> Run:
     """Send it all to a server; the sender says when it begins, and when the worst goes out."""
     server = psutil.Process(child.process.pid)
     command = ("-m", "benchmarks._sender", url, str(seconds))
@@ -129,9 +134,28 @@ async def _loaded(url: str, child: Child, seconds: float, shown: Worst) -> Run:
         )
 
     await _line(sender)
-    found, after = await asyncio.gather(to_the_end(), shown())
+    over = Event()
+    disk = asyncio.create_task(asyncio.to_thread(_syncs, folder, over))  # noqa: TID251  # awaited
+    try:
+        found, after = await asyncio.gather(to_the_end(), shown())
+    finally:
+        over.set()
     found.shown_after = after
+    found.syncs = await disk
     return found
+
+
+def _syncs(folder: Path, over: Event) -> list[float]:
+    """What a small write costs on this disk: each answer of ours waits for one."""
+    taken: list[float] = []
+    with (folder / "sync").open("ab") as file:
+        while not over.wait(SYNC_EVERY):
+            file.write(bytes(4096))
+            file.flush()
+            began = time.perf_counter()
+            os.fdatasync(file.fileno())
+            taken.append((time.perf_counter() - began) * 1000)
+    return taken
 
 
 async def _line(sender: Process) -> None:
@@ -171,6 +195,7 @@ def _states(state: Path) -> dict[str, str]:
 
 def _report(bare: Run, ours: Run, said: Said, seconds: float) -> Report:
     sent = round(seconds * RATE)
+    disk = ", ".join(figure(quantile(share, ours.syncs)) for share in (0.5, 0.99, 1.0))
     bars = [
         _bar(f"of {sent:,} requests not answered with 200", ours.not_taken, 0),
         _bar(f"of {said.alerts:,} alerts not kept as they were told last", said.lost, 0),
@@ -202,6 +227,7 @@ def _report(bare: Run, ours: Run, said: Said, seconds: float) -> Report:
             "four formats in turn; an answer is timed from when its request was due",
             "bare: aiohttp that reads the JSON, answers the same and keeps nothing",
             f"slowest answer {figure(max(ours.milliseconds))} ms",
+            f"the disk by itself meanwhile, 4 kB and fdatasync, p50, p99 and slowest: {disk} ms",
         ],
     )
 
