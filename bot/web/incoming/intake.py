@@ -1,12 +1,14 @@
 """Alerts of many requests saved together: a request is answered once its own are committed.
 
-While one transaction is under way the next requests gather; so the more there are, the fewer
-transactions each of them costs.
+While one transaction is under way the next requests gather, and in a flood a moment longer; so
+the more there are, the fewer transactions each of them costs. One that comes alone waits for
+nobody.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -21,6 +23,7 @@ log = logging.getLogger(__name__)
 
 MOST_WAITING = 20_000  # alerts; more are refused, to be sent again
 AT_ONCE = 2_000  # alerts in one transaction
+FLOOD, GATHER = 0.05, 0.02  # seconds: so close to the last ones, wait for others so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,9 @@ class Intake:
     store: Store
     book: Book
     clock: Callable[[], datetime]
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _saved_at: float = float("-inf")
     _waiting: list[Parcel] = field(default_factory=list)
     _count: int = 0
     _some: asyncio.Event = field(default_factory=asyncio.Event)
@@ -56,6 +62,8 @@ class Intake:
     async def run(self) -> None:
         while True:
             await self._some.wait()
+            if self.monotonic() - self._saved_at < FLOOD:
+                await self.sleep(GATHER)
             parcels = self._next()
             try:
                 await self._save(parcels)
@@ -64,6 +72,7 @@ class Intake:
                 log.exception("alerts not saved", extra={"requests": len(parcels)})
                 for one in parcels:
                     await self._alone(one)
+            self._saved_at = self.monotonic()
 
     def _next(self) -> list[Parcel]:
         count, number = 0, 0
