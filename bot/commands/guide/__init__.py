@@ -170,7 +170,7 @@ class Guide:
         if not changes:
             raise Stopped(phrase("setup_no_change"))
         for name, value in changes.items():
-            talk.say("setup_line", name=name, value=_shown(name, value))
+            talk.tell(phrase("setup_line", name=name, value=_shown(name, value)), listed=True)
         if not await talk.yes(phrase("setup_write", path=str(self.target)), default=True):
             raise Stopped(phrase("setup_nothing_written"))
         try:

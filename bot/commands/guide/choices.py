@@ -37,7 +37,8 @@ async def chats(talk: Talk, meeting: Meeting, values: Mapping[str, str]) -> dict
     places = list(meeting.places.values())
     talk.say("setup_places")
     for number, one in enumerate(places, 1):
-        talk.say("setup_place", number=number, title=one.title, kind=one.kind, ref=one.ref)
+        line = phrase("setup_place", number=number, title=one.title, kind=one.kind, ref=one.ref)
+        talk.tell(line, listed=True)
     old = values.get("ADMIN_CHAT_ID") or values.get("MANAGER_CHAT_ID", "")
     admin = await _pick(talk, "setup_admin_chat", places, default=_numbers(places, old) or "1")
     old = values.get("ALERT_CHAT_IDS", "")

@@ -93,4 +93,4 @@ async def _examine(talk: Talk, settings: Settings, name: str) -> Sequence[Result
 def _show(talk: Talk, result: Result) -> None:
     words = [talk.screen.words(one) for one in (result.what, result.seen, result.mend) if one]
     line = phrase("setup_examined", what=words[0], seen=words[1], mend=" ".join(words[2:]))
-    talk.tell(line, COLOURS[result.verdict])
+    talk.tell(line, COLOURS[result.verdict], listed=True)

@@ -4,11 +4,14 @@ from collections.abc import Callable, Collection
 from contextlib import nullcontext
 from dataclasses import dataclass
 
+from rich.text import Text
+
 from bot.commands.guide.keyboard import Keys
 from bot.commands.screen import Screen
 from bot.core.model import Json, Phrase, phrase
 from bot.edges.redact import Redactor
 
+INDENT = "  "
 YES, NO = frozenset({"y", "yes"}), frozenset({"n", "no"})
 
 
@@ -36,8 +39,10 @@ class Talk:
     def say(self, key: str, style: str = "", /, **values: Json) -> None:
         self.tell(phrase(key, **values), style)
 
-    def tell(self, said: Phrase | str, style: str = "") -> None:
-        self.screen.console.print(self.screen.cell(said, style), soft_wrap=True)
+    def tell(self, said: Phrase | str, style: str = "", *, listed: bool = False) -> None:
+        """Print one line; one of a list stands further in."""
+        line = Text(INDENT if listed else "").append_text(self.screen.cell(said, style))
+        self.screen.console.print(line, soft_wrap=True)
 
     async def ask(self, said: Phrase, *, default: str = "", hidden: bool = False) -> str:
         """Return what was typed, or the default for an empty line."""

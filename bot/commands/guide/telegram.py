@@ -96,7 +96,8 @@ async def _hear(talk: Talk, way: Way, known: Meeting, offset: int) -> int:
         case Said(list(updates)):
             for update in updates:
                 if (place := known.hear(update)) is not None:
-                    talk.say("setup_met", title=place.title, kind=place.kind, ref=place.ref)
+                    met = phrase("setup_met", title=place.title, kind=place.kind, ref=place.ref)
+                    talk.tell(met, listed=True)
                 offset = update["update_id"] + 1
         case Said():
             talk.say("http_not_json", "yellow", where=host(way.server))
