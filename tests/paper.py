@@ -41,7 +41,7 @@ def fits(html: str, keys: Keys = ()) -> None:
             assert shown_width(line) <= WIDEST, line
     assert "\n\n\n" not in text, "a gap"
     assert not re.search(r"\bNone\b(?! [a-z])", text)
-    for word in ("nan", "Undefined", "{'", "datetime"):
+    for word in ("nan", "Undefined", "{'", "['", "datetime"):
         assert not re.search(rf"\b{re.escape(word)}\b", text), word
     assert not TOUCHING.search(text), TOUCHING.search(text)
     assert not RAW.search(text), RAW.search(text)

@@ -8,7 +8,7 @@ import pytest
 from jinja2 import UndefinedError, meta, nodes
 
 from bot.core.model import Json, Phrase
-from bot.edges.templates import FOLDER
+from bot.edges.templates import FOLDER, plain
 from tests import wide
 from tests.paper import Noted, fits, held, nothing_else
 from tests.snapshots.stage import LONG_NAME
@@ -149,6 +149,9 @@ def test_every_sentence_reads_as_it_should(file: str, templates: Noted) -> None:
             values = {name: value(name, number) for name in names} | dict(OWN.get(key, {}))
             try:
                 said = templates.say(Phrase(key, values))
+                if any(mark in plain(said) for mark in ("['", "{'")):  # it takes them written
+                    values |= dict.fromkeys(names & {*LISTS, "why"}, "first, second")
+                    said = templates.say(Phrase(key, values))
                 fits(f"{said}.")
             except (
                 AssertionError,
