@@ -6,19 +6,12 @@ import pytest
 
 from bot.core.model import Reading, Severity, Source, Status, Unreadable, phrase
 from bot.core.tools import Sample, Tools
+from checks._api_config import Config
+from checks._api_look import SCRAPES, Look
+from checks._api_verdict import LATENCY, REACHABILITY, judge, unreadable
 from checks._latency import Endpoint, Latency, measured
 from checks._promql import from_samples
-from checks.api_latency_p95 import (
-    LATENCY,
-    REACHABILITY,
-    SCRAPES,
-    Config,
-    Look,
-    detect,
-    diagnosis,
-    judge,
-    unreadable,
-)
+from checks.api_latency_p95 import detect, diagnosis
 from tests.checks.fakes import NOON, FakeMemory, FakePrometheus, FakeWeb, moment
 from tests.checks.seen import Seen
 from tests.checks.shop import Shop

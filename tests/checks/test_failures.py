@@ -4,10 +4,12 @@ from bot.core.model import Severity, Status
 from bot.core.runbook import Runbook
 from bot.core.tools import Sample
 from bot.edges.templates import Templates, plain
+from checks._api_config import Config
+from checks._api_look import Look
+from checks._api_verdict import judge
 from checks._failures import since, timeouts
 from checks._latency import Latency
 from checks._traffic import Count, Traffic
-from checks.api_latency_p95 import Config, Look, judge
 from tests.checks.fakes import moment, spaced
 
 

@@ -14,8 +14,10 @@ from checks import commission_outliers as commissions
 from checks import db_growth as growth
 from checks import ingest_success_rate as ingest
 from checks import scheduler_on_time as scheduler
+from checks._api_config import Config
+from checks._api_look import Look
+from checks._api_verdict import judge, unreadable
 from checks._latency import Endpoint, Latency
-from checks.api_latency_p95 import Config, Look, judge, unreadable
 from tests.checks.fakes import NOON, FakeServices, FakeSize, FakeWeb, moment, spaced
 from tests.checks.shop import ONE_DAY, Shop
 
