@@ -6,7 +6,8 @@ from datetime import timedelta
 from bot.core.model import Severity, Unreadable, phrase
 from bot.core.tools import Tools
 from bot.edges.templates import Templates
-from checks.scheduler_on_time import Config, detect, diagnosis
+from checks._scheduler_config import Config
+from checks.scheduler_on_time import detect, diagnosis
 from tests.checks.fakes import NOON, moment, spaced
 from tests.checks.shop import Shop
 from tests.machine import HOST, FakeMachine, ports

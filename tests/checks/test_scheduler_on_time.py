@@ -7,16 +7,10 @@ from pydantic import ValidationError
 
 from bot.core.model import Reading, Severity, Source, Status, Unreadable, phrase
 from bot.core.tools import ServiceState, Tools
+from checks._job_verdict import judge, usual_seconds
 from checks._runs import Outcome, Run, parse
-from checks.scheduler_on_time import (
-    SERVICE,
-    Config,
-    detect,
-    diagnosis,
-    judge,
-    judge_service,
-    usual_seconds,
-)
+from checks._scheduler_config import Config
+from checks.scheduler_on_time import SERVICE, detect, diagnosis, judge_service
 from tests import wide
 from tests.checks.fakes import NOON, FakeServices, moment
 from tests.checks.seen import Seen

@@ -18,6 +18,7 @@ from checks._api_config import Config
 from checks._api_look import Look
 from checks._api_verdict import judge, unreadable
 from checks._latency import Endpoint, Latency
+from checks._scheduler_config import Config as SchedulerConfig
 from tests.checks.fakes import NOON, FakeServices, FakeSize, FakeWeb, moment, spaced
 from tests.checks.shop import ONE_DAY, Shop
 
@@ -183,7 +184,7 @@ async def test_dead_scheduler(
 ) -> None:
     trading.job("recalc_recent_metrics", "2026-11-23 03:00:00")
 
-    failing, well = await scheduler.detect(tools, moment(), config=scheduler.Config())
+    failing, well = await scheduler.detect(tools, moment(), config=SchedulerConfig())
 
     book = runbooks["check_scheduler_on_time"]
     assert head(templates, book, failing) == [
