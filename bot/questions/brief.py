@@ -79,7 +79,8 @@ def _worst(alerts: Sequence[Alert]) -> Sequence[Alert]:
 
 async def _cash(asking: Asking) -> tuple[dict[str, object] | None, Phrase | None]:
     try:
-        page = await cash.read(replace(asking, args={"days": WEEK}))
+        # With the day that the week began after: the card of the alert has the same change.
+        page = await cash.read(replace(asking, args={"days": WEEK + 1}))
     except Unreadable as unreadable:
         return None, unreadable.why
     return dict(page.values), None

@@ -17,6 +17,7 @@ from bot.questions._pages import turn
 
 SIZE = 6
 NUMBER = re.compile(r"[tT]?(\d{1,9})")
+TURNED = re.compile(rf"([tT]\d{{1,9}})\s+({todo.DUE})")  # as people say it: T5 tomorrow
 DUE = Param(name="due", default="", pattern=todo.DUE, like="2h, 3d, 18:00 or tomorrow")
 ALERT = Param(name="alert", default="", pattern=r"#\d{1,9}", like="#12")
 
@@ -52,23 +53,25 @@ def act(tx: Tx, order: Order) -> Page | Phrase | None:
     """Add a step, or give one another time; its message is the answer."""
     if not _may_change(order.who):
         return phrase("role_too_low", role=order.who.role, needed=Role.MANAGER)
-    due, policy = order.word("due"), order.book.policy
+    due, text, policy = order.word("due"), order.word("text"), order.book.policy
+    if not due and (turned := TURNED.fullmatch(text)):
+        text, due = turned.groups()
     until = todo.due_of(due, order.now, policy.zone, policy.morning) if due else None
     if due and until is None:
         return phrase("todo_when", usage=order.usage)
-    if not order.word("text"):
+    if not text:
         return phrase("todo_text", usage=order.usage)
     alert = _alert(tx, order.word("alert"))
     if isinstance(alert, Phrase):
         return alert
-    number = _number(order.word("text"))
+    number = _number(text)
     if number is not None and until is not None:
         item = tx.todos.get(number)
         found = desk_todo.set_due(hand(tx, order), item, until) if item else None
         return found.text if found else phrase("todo_unknown", id=number)
     wanted = Wanted(
         key=f"typed:{order.key}",
-        text=order.word("text"),
+        text=text,
         alert=alert,
         due_at=until or order.now + todo.USUAL,
         chat_id=order.chat_id,

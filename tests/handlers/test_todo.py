@@ -85,6 +85,21 @@ async def test_the_same_message_twice_is_one_step(phone: Phone, store: SqlStore)
     assert len(await store.read(lambda tx: tx.posts.of_item(1))) == 1
 
 
+@pytest.mark.parametrize("said", ["/todo 3d T1", "/todo T1 3d", "/todo t1 2026-11-26"])
+async def test_another_time_may_be_said_before_or_after_its_number(
+    phone: Phone, store: SqlStore, said: str
+) -> None:
+    await phone.say(BORIS, "/todo 2h call the bank")
+    assert texts(await phone.say(BORIS, said))[0].startswith("Due 26 Nov ")
+    assert (await item(store)).due_at > NOON + 60 * HOUR
+
+
+async def test_words_about_another_step_are_a_step(phone: Phone, store: SqlStore) -> None:
+    for text in ("2h call the bank", "T1 failed, call again"):
+        await phone.say(BORIS, f"/todo {text}")
+    assert [one.text for one in await items(store)] == ["call the bank", "T1 failed, call again"]
+
+
 async def test_a_step_may_belong_to_an_alert_whose_story_has_it(
     phone: Phone, store: SqlStore, alert: Alert
 ) -> None:

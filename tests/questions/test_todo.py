@@ -68,12 +68,12 @@ async def test_the_brief_counts_what_is_open_and_names_the_most_urgent(room: Roo
     assert "/todo" not in await room.read("brief")
     await room.store.write(lambda tx: tx.todos.add(checklist.SOON, key="1"))
     lines = (await room.read("brief")).splitlines()
-    at = lines.index("📋 1 step of people open: /todo")
+    at = lines.index("📋 1 step for people to take: /todo")
     assert lines[at + 1] == "T1 look at the stocks <i>(nobody has it, 17:00)</i>"
     late = replace(checklist.SOON, text="pay", due_at=NOON, owner="Ann", owner_id=7)
     await room.store.write(lambda tx: tx.todos.add(late, key="2"))
     lines = (await room.read("brief")).splitlines()
-    at = lines.index("🔴 2 steps of people open, 1 overdue: /todo")
+    at = lines.index("🔴 2 steps for people to take, 1 overdue: /todo")
     assert lines[at + 1] == "T2 pay <i>(Ann, 15:00)</i>"
 
 

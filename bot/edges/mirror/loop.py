@@ -17,6 +17,7 @@ from bot.edges.mirror import look
 from bot.edges.mirror.entries import Entries
 from bot.edges.mirror.look import Over, Shown
 from bot.edges.mirror.place import PLACE, TROUBLE, Place, Trouble, place_of, trouble_of
+from bot.edges.mirror.writing import write
 from bot.edges.shop.history import Entry, ShopHistory
 from bot.edges.store import SqlStore, changes
 from bot.edges.store.changes import Event
@@ -89,7 +90,7 @@ class Mirror:
         at = place
         batch = await self.store.read(lambda tx: self._batch(tx, at, now))
         if batch.alerts or batch.runs:
-            await self.history.write(self._entries(batch))
+            await write(self.history, lambda: self._entries(batch))
         if batch.place != place:
             await self.store.write(lambda tx: tx.remember(PLACE, batch.place.kept, now))
         self._ahead = batch.ahead

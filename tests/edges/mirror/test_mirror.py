@@ -32,6 +32,11 @@ from tests.edges.mirror.scene import ON_A_SERVER, SECRET, TABLES, File, Scene, S
 SICK = fires("shop database", Severity.WARNING, **fakes.FULL)
 WORSE = fires("shop database", Severity.ERROR, **fakes.FULL)
 WELL = ok("shop database", **fakes.SLIM)
+NO_ERRORS = (
+    "CREATE TRIGGER mild BEFORE INSERT ON ops_alerts_history WHEN NEW.severity = 'error'"
+    " BEGIN SELECT RAISE(ABORT, 'no errors here'); END"
+)
+NO_ERRORS_ON_A_SERVER = "ALTER TABLE ops_alerts_history ADD CHECK (severity <> 'error')"
 
 
 @pytest.fixture(params=["file", "server"])
@@ -292,6 +297,32 @@ async def test_a_server_that_only_reads_is_told_so_and_loses_nothing(scene: Scen
         scene.shop.run(f"BEGIN READ WRITE; {read_only} = off; COMMIT")
     await mirror.turn()
     assert len(scene.alerts) == 1
+
+
+async def test_a_row_that_is_never_taken_keeps_no_other_out(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    scene.shop.run(NO_ERRORS if isinstance(scene.shop, File) else NO_ERRORS_ON_A_SERVER)
+    mirror = scene.mirror()
+    await mirror.turn()
+    await scene.sees(replace(WORSE, subject="db 1"))
+    assert await mirror.turn() == EVERY
+    trouble = trouble_of(await scene.store.read(lambda tx: tx.recall("mirror:trouble")))
+    assert trouble is not None  # it may be the whole table's
+    assert trouble.why.key == "mirror_refused"
+    await scene.sees(replace(WORSE, subject="db 1"), replace(SICK, subject="db 2"))
+    await scene.ran("a", RunState.SUCCEEDED, after=fakes.VACUUMED)
+    assert await mirror.turn() == EVERY
+    assert [row["fingerprint"][-4:] for row in scene.alerts] == ["db 2"]
+    assert len(scene.repairs) == 1
+    [line] = [one for one in caplog.records if one.message.endswith("left out")]
+    assert line.row == '"sovani_ops": "alert 1"'  # type: ignore[attr-defined]  # an extra
+    assert await scene.store.read(lambda tx: tx.recall("mirror:trouble")) is None
+    scene.clock.forward(seconds=11)
+    await mirror.turn()
+    assert await mirror.turn() == EVERY
+    place = await scene.store.read(lambda tx: tx.recall("mirror"))
+    assert place == {"history": 2, "runs": 1}
 
 
 @only_a_server
