@@ -32,10 +32,10 @@ async def _one_by_one(history: ShopHistory, entries: list[Entry], refusal: Unrea
     for entry in entries:
         try:
             await history.write([entry])
-        except Unreadable as why:
-            if why.why.key != REFUSED:
+        except Unreadable as alone:
+            if alone.why.key != REFUSED:
                 raise
-            refused.append((entry, why))
+            refused.append((entry, alone))
         else:
             taken.add(entry.table.name)
     if any(entry.table.name not in taken for entry, _ in refused):
