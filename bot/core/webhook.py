@@ -9,6 +9,7 @@ from bot.core.model import Json
 from bot.core.ports import Tx
 
 KEY = "telegram:webhook"
+HEADER = "X-Telegram-Bot-Api-Secret-Token"  # where Telegram shows the secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

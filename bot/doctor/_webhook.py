@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from bot.core.model import Json, Phrase, Unreadable, phrase
-from bot.core.webhook import KEY, Webhook, read
+from bot.core.webhook import HEADER, KEY, Webhook, read
 from bot.doctor._http import Ask, Heard, ask, host
 from bot.doctor._result import Case, Result, fine, ill, uneasy
 from bot.edges.store.peek import peek
 
 WHAT: Final = phrase("doctor_updates")
 DOOR: Final = phrase("doctor_door")
-SECRET: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # the header's name
 NO_UPDATE: Final = b"{"  # whoever knows the secret is told that this is not JSON; nothing happens
 
 
@@ -52,7 +51,7 @@ async def knock(case: Case, ours: Webhook) -> Result:
     question = Ask(
         url=ours.url,
         method="POST",
-        headers={SECRET: ours.secret, "Content-Type": "application/json"},
+        headers={HEADER: ours.secret, "Content-Type": "application/json"},
         content=NO_UPDATE,
         seconds=case.seconds,
     )

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.webhook import Webhook, kept
-from bot.doctor import _webhook, updates
+from bot.core.webhook import HEADER, Webhook, kept
+from bot.doctor import updates
 from bot.edges.single import SingleInstance
 from bot.edges.store import SqlStore
 from demo.telegram import DEMO_TOKEN, Emulator
@@ -105,7 +105,7 @@ async def test_the_way_in_is_gone_from_here(
     assert told[1] in door[1]
     [asked] = proxy.asked
     assert asked.startswith(f"POST /ops{ours.path} ")
-    assert f"{_webhook.SECRET}: {ours.secret}".lower() in asked.lower()
+    assert f"{HEADER}: {ours.secret}".lower() in asked.lower()
     assert asked.endswith("{"), "no update: nothing may happen"
 
 

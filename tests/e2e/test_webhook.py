@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.core.webhook import HEADER
 from bot.doctor import updates
-from bot.web.telegram import SECRET
 from demo import environment
 from demo.children import Child
 from demo.environment import Keys, Layout
@@ -154,7 +154,7 @@ async def nobody_else_gets_in(url: str) -> None:
     message = {"message_id": 9, "date": 1, "chat": chat, "from": person, "text": "/alerts"}
     body = {"update_id": 1, "message": message}
     async with httpx.AsyncClient(trust_env=False) as client:
-        for shown in ({}, {SECRET: "w" * 43}):
+        for shown in ({}, {HEADER: "w" * 43}):
             assert (await client.post(url, json=body, headers=shown)).status_code == 404
         elsewhere = url.rpartition("/")[0] + "/guessed"
         assert (await client.post(elsewhere, json=body)).status_code == 404

@@ -15,7 +15,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import Update
 
 from bot import web
-from bot.core.webhook import Webhook, kept
+from bot.core.webhook import HEADER, Webhook, kept
 from bot.edges.store import SqlStore
 from bot.edges.telegram import turns
 from bot.edges.telegram.inbox import Inbox
@@ -24,7 +24,7 @@ from bot.settings_web import Address
 from bot.web import health
 from bot.web.context import Context
 from bot.web.server import WebServer, listen
-from bot.web.telegram import MOST_BYTES, SECRET, TelegramDoor
+from bot.web.telegram import MOST_BYTES, TelegramDoor
 from demo.telegram import ANN, DEMO_TOKEN, ControlClient, Emulator
 from tests.conftest import NOON
 from tests.web.conftest import Ticks, client_of, is_problem
@@ -52,7 +52,7 @@ class Door:
 
     def __init__(self, client: httpx.AsyncClient, inbox: Inbox, address: Address) -> None:
         self.client, self.inbox, self.address = client, inbox, address
-        self.headers = {SECRET: HOOK.secret}
+        self.headers = {HEADER: HOOK.secret}
 
     async def brings(self, number: int, **headers: str) -> httpx.Response:
         given = self.headers | headers
@@ -101,7 +101,7 @@ async def test_only_who_shows_the_secret_gets_in_and_others_learn_nothing(opens:
     noted.go_on.set()
     async with opens(noted) as door:
         for shown in ("", "s" * 19, "S" * 20, "я" * 20, HOOK.secret + "x"):
-            raw = {SECRET.encode(): shown.encode()}
+            raw = {HEADER.encode(): shown.encode()}
             answer = await door.client.post(HOOK.path, json=body(1), headers=raw)
             assert is_problem(answer, 404, "There is nothing here")
         assert (await door.client.get(HOOK.path)).status_code == 405
