@@ -137,7 +137,7 @@ async def test_no_cash(
     assert head(templates, runbooks["check_cash_balance_threshold"], reading) == [
         "🔴 Cash balance is -13 333 292 ₽, the limit is -10 000 ₽",
         "As of 23 Nov",
-        "In 7 days -14 444 438 ₽",
+        "Last 7 days -14 444 438 ₽",
         "WB in 700 ₽, out 21 852 540 ₽",
         "OZON in 600 ₽, out -7 406 802 ₽",
         "",

@@ -114,6 +114,9 @@ class Stage:
         posts = await self.posts(alert)
         cards = {one.chat_id: one for one in posts if one.kind is PostKind.CARD}
         await self.show(name, cards.get(chat) or next(iter(cards.values())))
+        page = await self.page(cards.get(chat) or next(iter(cards.values())))
+        lines = [line for line in page.text.splitlines() if line.strip()]
+        assert len(lines) <= (12 if "usual" in name else 16), "a card is read at a glance"
 
     async def notices(self, name: str, alert: Alert) -> None:
         """What has been told of it since the last look: notices, each text once."""
