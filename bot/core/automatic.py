@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.core import audit, quiet, telling
+from bot.core import audit, quiet, run_messages
 from bot.core.job import Arg
 from bot.core.model import Alert, Phrase, phrase
 from bot.core.policy import Policy, may_run_by_itself
@@ -59,7 +59,7 @@ def start(  # noqa: PLR0913  # what, why, and by which rules
     made = tx.runs.add(run)
     if made is not None:
         audit.step(tx, made, now)
-        telling.show_run(tx, policy, made, now)
+        run_messages.show(tx, policy, made, now)
     return made
 
 

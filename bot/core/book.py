@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.core import (
     automatic,
+    cards,
     manual,
     matrix,
     quiet,
@@ -179,7 +180,7 @@ class Book:
             if changed.state is State.ACKNOWLEDGED:
                 changed = matrix.responded(changed, now)
         alert = tx.alerts.save(replace(changed, told_at=now))
-        new = telling.tell(tx, self.policy, alert, now)
+        new = cards.give(tx, self.policy, alert, now)
         if worse and not doubtful:
             telling.rises(tx, self.policy, alert, old.severity, now, new=new)
 

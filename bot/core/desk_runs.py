@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.core import matrix, telling
+from bot.core import matrix, run_messages
 from bot.core.matrix import Clock
 from bot.core.model import Severity, State, phrase
 from bot.core.params import fixed
@@ -52,7 +52,7 @@ def propose(hand: Hand, right: Right, wish: Wish) -> Run | Said:
     if wish.origin is not None:
         hand.tx.posts.want_run(wish.origin.id)
     if wish.alert is None:
-        telling.show_run(hand.tx, hand.book.policy, made, hand.now)  # a card shows its own runs
+        run_messages.show(hand.tx, hand.book.policy, made, hand.now)  # a card shows its own runs
     else:
         # To start a repair is an answer.
         hand.tx.alerts.save(matrix.responded(wish.alert, hand.now), quiet=True)

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.core import audit, matrix, telling
+from bot.core import audit, cards, matrix
 from bot.core.book import Book
 from bot.core.follow import DONE
 from bot.core.model import Alert, Facts, Phrase
+from bot.core.notices import notify
 from bot.core.ports import Tx
 from bot.core.records import PostKind, Run, RunState
 
@@ -63,11 +64,11 @@ def _undo_until(book: Book, run: Run, state: RunState, now: datetime) -> datetim
 
 def _escalate(tx: Tx, book: Book, run: Run, alert: Alert, now: datetime) -> None:
     """It did not help: the admin chat gets the whole card, and every chat hears of it."""
-    telling.tell(tx, book.policy, alert, now, escalated=True)
+    cards.give(tx, book.policy, alert, now, escalated=True)
     for card in tx.posts.of_alert(alert.id):
         if card.kind is PostKind.CARD:
             key, template = f"run:{run.id}:{run.state}", "notices/run_trouble.html.j2"
-            telling.notify(tx, card, key, template, now, run=run.id)
+            notify(tx, card, key, template, now, run=run.id)
 
 
 def _report(tx: Tx, run: Run, now: datetime) -> None:
@@ -77,4 +78,4 @@ def _report(tx: Tx, run: Run, now: datetime) -> None:
         for post in tx.posts.of_run(run.id):
             if post.kind is PostKind.RUN:
                 key = f"over:{run.id}:{run.state}"
-                telling.notify(tx, post, key, "notices/run_over.html.j2", now, run=run.id)
+                notify(tx, post, key, "notices/run_over.html.j2", now, run=run.id)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.core import telling
+from bot.core import cards
 from bot.core.policy import Policy
 from bot.core.ports import Tx
 from bot.core.records import Post, PostKind
@@ -39,7 +39,7 @@ def broke(tx: Tx, policy: Policy, chat_id: int, reason: str, now: datetime) -> b
         )
     for alert_id in homeless:
         if alert := tx.alerts.get(alert_id):
-            telling.tell(tx, policy, alert, now)
+            cards.give(tx, policy, alert, now)
     return True
 
 
@@ -48,5 +48,5 @@ def mended(tx: Tx, policy: Policy, chat_id: int, now: datetime) -> bool:
     if not tx.posts.mend(chat_id):
         return False
     for alert in tx.alerts.open():
-        telling.tell(tx, policy, alert, now)
+        cards.give(tx, policy, alert, now)
     return True

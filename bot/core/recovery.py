@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.core import ending, telling
+from bot.core import ending, run_messages
 from bot.core.book import Book
 from bot.core.model import Facts, phrase
 from bot.core.ports import Tx
@@ -25,7 +25,8 @@ def interrupt(tx: Tx, book: Book, now: datetime) -> list[Run]:
         ending.finish(tx, book, run, RunState.INTERRUPTED, now, why=phrase("interrupted"))
         action = book.remediations.get(run.action)
         if action is not None and action.resumable and not tx.posts.of_run(run.id):
-            telling.show_to_admins(tx, book.policy, run, now)  # nobody asked: somebody may resume
+            # Nobody asked: somebody may resume.
+            run_messages.show_to_admins(tx, book.policy, run, now)
     return found
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 
-from bot.core import telling
 from bot.core.model import Facts, Json, Moment, Reading, Severity, fires
+from bot.core.notices import notify
 from bot.core.planned import DONE, Told, Turn
 from bot.core.ports import Tx
 from bot.core.question import Asking, Page
@@ -60,7 +60,7 @@ def opened(asking: Asking, turn: Turn, page: Page, month: date) -> Deed:
         for alert in tx.alerts.open_among(NAME, [reading.subject]):
             for card in tx.posts.of_alert(alert.id):
                 if card.kind is PostKind.CARD:
-                    telling.notify(
+                    notify(
                         tx, card, turn.key, "notices/report.html.j2", now, silent=True, text=text
                     )
         return DONE

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.core import audit, ending, recovery, telling
+from bot.core import audit, ending, recovery, run_messages
 from bot.core.book import Book
 from bot.core.job import Job, Stop, Stopped, kept
 from bot.core.model import Facts, Moment, Person, Phrase, State, Unreadable, phrase
@@ -135,9 +135,9 @@ class Runner:
                     return
                 audit.step(tx, proposed, now)
                 tx.posts.want_run(run.id)
-            telling.show_run(tx, self.book.policy, run, now)
+            run_messages.show(tx, self.book.policy, run, now)
             if action.guard is Guard.TWO_PEOPLE and not isinstance(facts, Refused):
-                telling.show_to_another(tx, self.book.policy, run, now)
+                run_messages.show_to_another(tx, self.book.policy, run, now)
 
         await self.store.write(save)
         self.wake()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.core import enclosed, reach, telling, todo_reminders
+from bot.core import cards, enclosed, reach, todo_reminders
 from bot.core.policy import Policy
 from bot.core.ports import Tx
 from bot.core.records import Post, PostKind, PostState
@@ -148,7 +148,7 @@ class Aftermath:
         )
         alert = tx.alerts.get(post.alert_id) if post.alert_id is not None else None
         if alert is not None and post.kind is PostKind.CARD:
-            telling.tell(tx, self.policy, alert, self.clock(), escalated=True)
+            cards.give(tx, self.policy, alert, self.clock(), escalated=True)
         dead = replace(post, state=PostState.DEAD, error=error)
         if post.kind is PostKind.TODO:
             tx.posts.save(dead)
