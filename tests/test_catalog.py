@@ -231,3 +231,12 @@ def test_a_step_of_people_has_its_words_its_button_and_its_runbook(step: todo.St
 
 def test_the_runbook_of_blind_checks_takes_no_number_from_the_others() -> None:
     assert sight.NAME not in CHECKS
+
+
+def test_decisions_are_numbered_without_gaps_and_named_as_they_are_titled() -> None:
+    paths = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    assert [int(path.name[:4]) for path in paths] == [*range(1, len(paths) + 1)]
+    assert all(
+        path.read_text(encoding="utf-8").startswith(f"# {number}. ")
+        for number, path in enumerate(paths, start=1)
+    )
