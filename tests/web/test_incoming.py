@@ -265,6 +265,13 @@ async def test_what_a_sender_left_out_is_told(api: Api, dropped: object, words: 
     assert ("truncatedAlerts is not a whole number" if words == "no" else words) in error["what"]
 
 
+async def test_a_script_with_nothing_to_tell_is_told_so(api: Api) -> None:
+    answer = await api.post("/webhook/generic", who="sender", json={"alerts": []})
+    assert answer.json() == {"firing": 0, "resolved": 0}
+    schemas = (await api.get("/openapi.json")).json()["components"]["schemas"]
+    assert "minItems" not in schemas["GenericBody"]["properties"]["alerts"]  # as documented
+
+
 async def test_strangers_text_is_harmless(api: Api) -> None:
     evil = {
         "title": '<b>x</b> <a href="tg://user?id=1">&\u202e\x00 ' + "я" * 300,

@@ -102,7 +102,7 @@ class GenericAlert(BaseModel):
 class GenericBody(BaseModel):
     """One alert, or several under `alerts`."""
 
-    alerts: list[GenericAlert] = Field(min_length=1, max_length=MOST_ALERTS)
+    alerts: list[GenericAlert] = Field(max_length=MOST_ALERTS)
 
 
 def read(raw: bytes) -> Any:  # noqa: ANN401  # any JSON
