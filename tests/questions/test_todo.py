@@ -60,7 +60,7 @@ async def test_the_history_counts_the_steps_of_an_alert(room: Room) -> None:
     lines = [line for line in (await room.read("history")).splitlines() if "open for" in line]
     assert lines == [
         "<i>15:00 · open for 0 s</i>",
-        "<i>15:00 · open for 0 s · 1 of 2 steps of people done</i>",
+        "<i>15:00 · open for 0 s · checklist 1 of 2</i>",
     ]
 
 
@@ -68,12 +68,12 @@ async def test_the_brief_counts_what_is_open_and_names_the_most_urgent(room: Roo
     assert "/todo" not in await room.read("brief")
     await room.store.write(lambda tx: tx.todos.add(checklist.SOON, key="1"))
     lines = (await room.read("brief")).splitlines()
-    at = lines.index("📋 1 step for people to take: /todo")
+    at = lines.index("📋 Checklist: 1 open: /todo")
     assert lines[at + 1] == "T1 look at the stocks <i>(nobody has it, 17:00)</i>"
     late = replace(checklist.SOON, text="pay", due_at=NOON, owner="Ann", owner_id=7)
     await room.store.write(lambda tx: tx.todos.add(late, key="2"))
     lines = (await room.read("brief")).splitlines()
-    at = lines.index("🔴 2 steps for people to take, 1 overdue: /todo")
+    at = lines.index("🔴 Checklist: 2 open, 1 overdue: /todo")
     assert lines[at + 1] == "T2 pay <i>(Ann, 15:00)</i>"
 
 

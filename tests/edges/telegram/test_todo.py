@@ -106,7 +106,7 @@ async def test_a_step_outlives_its_alert_and_its_reminder_says_so(
     await add(office, chat_id=SHOP_TEAM)
     await office.deliver()
     card, message = await office.chat()
-    assert "📋 Steps of people: 0 of 1 done, see /todo" in card["text"]
+    assert "📋 Checklist: 0 of 1 done, see /todo" in card["text"]
     assert "🔔 #1 The database is 5.6" in message["text"]
     await office.sees(WELL)
     await office.deliver()
@@ -114,12 +114,12 @@ async def test_a_step_outlives_its_alert_and_its_reminder_says_so(
     clock.forward(hours=2)
     await rings(office)
     card, _, reminder = await office.chat()
-    assert "📋 1 step of people still open: /todo" in card["text"]
+    assert "📋 Checklist: 1 still open, see /todo" in card["text"]
     assert "✅ #1 is over since 23 Nov 15:00; this step is still open" in reminder["text"]
     await does(office, Verb.DONE)
     await office.deliver()
     card, _, reminder = await office.chat()
-    assert "📋 Steps of people: 1 done" in card["text"]
+    assert "📋 Checklist: 1 done" in card["text"]
 
 
 async def test_a_message_that_somebody_put_away_does_not_come_back(
