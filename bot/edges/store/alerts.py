@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, or_, select
 
 from bot.core.model import Alert, Facts, Reading, Severity, State
 from bot.core.records import Group, HistoryEntry
-from bot.edges.store import hot
+from bot.edges.store import flood, hot
 from bot.edges.store.hot import RANK
 from bot.edges.store.rows import to_alert, to_group, to_history
 from bot.edges.store.schema import alerts, history
@@ -46,7 +46,7 @@ class SqlAlerts:
         return [kept[alert_id] for alert_id, _ in versions]
 
     def open_among(self, check: str, subjects: Collection[str]) -> Sequence[Alert]:
-        rows = hot.OPEN_AMONG.rows(self.connection, of=check, ids=json.dumps(list(subjects)))
+        rows = flood.OPEN_AMONG.rows(self.connection, of=check, ids=json.dumps(list(subjects)))
         return [to_alert(row) for row in rows]
 
     def latest_resolved(
@@ -54,7 +54,7 @@ class SqlAlerts:
     ) -> Sequence[Alert]:
         if subjects is not None:
             given = json.dumps(list(subjects))
-            rows = hot.RESOLVED_AMONG.rows(self.connection, of=check, since=since, ids=given)
+            rows = flood.RESOLVED_AMONG.rows(self.connection, of=check, since=since, ids=given)
             return list({row["subject"]: to_alert(row) for row in rows}.values())
         query = (
             select(alerts)
@@ -119,10 +119,10 @@ class SqlAlerts:
             self.save(alert)
 
     def groups_of(self, post_id: int) -> Sequence[Group]:
-        return [to_group(row) for row in hot.GROUPS_OF_POST.rows(self.connection, post=post_id)]
+        return [to_group(row) for row in flood.GROUPS_OF_POST.rows(self.connection, post=post_id)]
 
     def worst_of(self, post_id: int, most: int, *, firing: bool = False) -> Sequence[Alert]:
-        statement = hot.WORST_FIRING_OF_POST if firing else hot.WORST_OF_POST
+        statement = flood.WORST_FIRING_OF_POST if firing else flood.WORST_OF_POST
         rows = statement.rows(self.connection, post=post_id, most=most)
         return [to_alert(row) for row in rows]
 
@@ -166,7 +166,7 @@ class SqlAlerts:
         self, check: str, since: datetime, subjects: Collection[str]
     ) -> Mapping[str, int]:
         given = json.dumps(list(subjects))
-        rows = hot.OPENINGS_AMONG.tuples(self.connection, of=check, since=since, ids=given)
+        rows = flood.OPENINGS_AMONG.tuples(self.connection, of=check, since=since, ids=given)
         return {row[0]: row[1] for row in rows}
 
     def _keep(self, alert: Alert) -> Alert:

@@ -8,17 +8,17 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.core.records import Post, PostKind, PostState
-from bot.edges.store import hot
+from bot.edges.store import flood, hot
 from bot.edges.store.rows import to_post
 from bot.edges.store.schema import broken_chats, buttons, digest_members, posts
 
 
 def cards_since(connection: Connection, chat_id: int, since: datetime) -> int:
-    return int(hot.CARDS_SINCE.scalar(connection, chat=chat_id, since=since))
+    return int(flood.CARDS_SINCE.scalar(connection, chat=chat_id, since=since))
 
 
 def open_storm(connection: Connection, chat_id: int, since: datetime) -> Post | None:
-    row = hot.OPEN_STORM.first(connection, chat=chat_id, since=since)
+    row = flood.OPEN_STORM.first(connection, chat=chat_id, since=since)
     return to_post(row) if row else None
 
 
@@ -26,8 +26,8 @@ def join(connection: Connection, post_id: int, alert_ids: Sequence[int]) -> None
     if not alert_ids:
         return
     members: list[dict[str, object]] = [{"post": post_id, "alert": one} for one in alert_ids]
-    hot.ADD_MEMBER.run_many(connection, members)
-    hot.GROW.run(connection, post=post_id, ids=json.dumps(alert_ids))
+    flood.ADD_MEMBER.run_many(connection, members)
+    flood.GROW.run(connection, post=post_id, ids=json.dumps(alert_ids))
 
 
 def members(connection: Connection, post_id: int) -> Sequence[int]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.core.records import Beat, Promise
-from bot.edges.store import hot
+from bot.edges.store import flood
 from bot.edges.store.dues import NEXT_UNTIL, first_time
 from bot.edges.store.schema import beats, heard
 
@@ -24,12 +24,12 @@ class SqlHeard:
         return Promise(**row) if row else None
 
     def keep(self, promises: Sequence[Promise]) -> None:
-        hot.KEEP_PROMISE.run_many(self.connection, map(asdict, promises))
+        flood.KEEP_PROMISE.run_many(self.connection, map(asdict, promises))
 
     def drop(self, check: str, subjects: Collection[str]) -> None:
         if subjects:
             given = json.dumps(list(subjects))
-            hot.DROP_PROMISES.run(self.connection, of=check, ids=given)
+            flood.DROP_PROMISES.run(self.connection, of=check, ids=given)
 
     def lapsed(self, now: datetime, limit: int) -> Sequence[Promise]:
         query = select(heard).where(heard.c.until <= now).order_by(heard.c.until).limit(limit)

@@ -5,7 +5,6 @@ from sqlalchemy import (
     Integer,
     Table,
     bindparam,
-    case,
     delete,
     func,
     insert,
@@ -25,7 +24,6 @@ from bot.edges.store.schema import (
     buttons,
     checks,
     digest_members,
-    heard,
     history,
     posts,
     readings,
@@ -33,8 +31,6 @@ from bot.edges.store.schema import (
     silences,
     todos,
 )
-
-OPENING_EVENTS = ("opened", "reopened", "resolved")  # of a subject that comes and goes
 
 
 def _all_but_id(table: Table, *more: str) -> list[str]:
@@ -48,46 +44,17 @@ POST_FIELDS = _all_but_id(posts, "key", "rank", "wanted", "joined_at")
 _RANKS = " ".join(f"WHEN '{one}' THEN {one.rank}" for one in Severity)
 RANK: ColumnElement[int] = literal_column(f"CASE alerts.severity {_RANKS} END", Integer)
 # Literals, where the planner must see that a partial index holds all that is asked for.
-_OPEN = alerts.c.state != literal_column("'resolved'")
-_WORST_FIRST = (RANK.desc(), alerts.c.opened_at, alerts.c.id)
-_GIVEN_IDS = select(func.json_each(bindparam("ids")).table_valued("value").c.value)
+OPEN = alerts.c.state != literal_column("'resolved'")
+WORST_FIRST = (RANK.desc(), alerts.c.opened_at, alerts.c.id)
+GIVEN_IDS = select(func.json_each(bindparam("ids")).table_valued("value").c.value)
 
-OPEN_ALERTS = Prepared(select(alerts.c.id, alerts.c.version).where(_OPEN).order_by(*_WORST_FIRST))
+OPEN_ALERTS = Prepared(select(alerts.c.id, alerts.c.version).where(OPEN).order_by(*WORST_FIRST))
 OPEN_OF_CHECK = Prepared(
     select(alerts.c.id, alerts.c.version)
-    .where(_OPEN, alerts.c.check == bindparam("of"))
-    .order_by(*_WORST_FIRST)
+    .where(OPEN, alerts.c.check == bindparam("of"))
+    .order_by(*WORST_FIRST)
 )
-# What senders say: hundreds of requests a second, each about one subject or a few.
-_AMONG = (alerts.c.check == bindparam("of"), alerts.c.subject.in_(_GIVEN_IDS))
-_BY_SUBJECT = (alerts, "INDEXED BY alerts_subject", "sqlite")  # many may have ended lately
-OPEN_AMONG = Prepared(select(alerts).where(*_AMONG, _OPEN))
-RESOLVED_AMONG = Prepared(
-    select(alerts)
-    .with_hint(*_BY_SUBJECT)
-    .where(*_AMONG, alerts.c.state == literal_column("'resolved'"))
-    .where(alerts.c.resolved_at >= bindparam("since"))
-    .order_by(alerts.c.resolved_at)
-)
-OPENINGS_AMONG = Prepared(
-    select(alerts.c.subject, func.count().label("count"))
-    .with_hint(*_BY_SUBJECT)
-    .join(history, history.c.alert_id == alerts.c.id)
-    .where(*_AMONG, history.c.at >= bindparam("since"))
-    .where(history.c.event.in_(literal_column(f"'{one}'") for one in OPENING_EVENTS))
-    .group_by(alerts.c.subject)
-)
-_NEW_PROMISE = upsert(heard).values({c.name: bindparam(c.name) for c in heard.c})
-KEEP_PROMISE = Prepared(
-    _NEW_PROMISE.on_conflict_do_update(
-        index_elements=["check", "subject"],
-        set_={name: _NEW_PROMISE.excluded[name] for name in ("heard_at", "until")},
-    )
-)
-DROP_PROMISES = Prepared(
-    delete(heard).where(heard.c.check == bindparam("of"), heard.c.subject.in_(_GIVEN_IDS))
-)
-THESE_ALERTS = Prepared(select(alerts).where(alerts.c.id.in_(_GIVEN_IDS)))
+THESE_ALERTS = Prepared(select(alerts).where(alerts.c.id.in_(GIVEN_IDS)))
 GET_ALERT = Prepared(select(alerts).where(alerts.c.id == bindparam("wanted_id")))
 SAVE_ALERT = Prepared(
     update(alerts)
@@ -107,7 +74,7 @@ WANT_THEIR_CARDS = Prepared(
     update(posts)
     .where(
         posts.c.alert_id == alerts.c.id,
-        posts.c.alert_id.in_(_GIVEN_IDS),
+        posts.c.alert_id.in_(GIVEN_IDS),
         posts.c.kind == literal_column("'card'"),
     )
     .values(wanted=alerts.c.version)
@@ -117,7 +84,7 @@ WANT_THEIR_STORMS = Prepared(
     .where(
         posts.c.kind == literal_column("'storm'"),
         posts.c.id.in_(
-            select(digest_members.c.post_id).where(digest_members.c.alert_id.in_(_GIVEN_IDS))
+            select(digest_members.c.post_id).where(digest_members.c.alert_id.in_(GIVEN_IDS))
         ),
     )
     .values(wanted=posts.c.wanted + literal_column("1"))
@@ -168,47 +135,6 @@ NEXT_AT = Prepared(
     .with_hint(*_BY_DUE)
     .where(*_BEHIND, posts.c.not_before > bindparam("after"))
 )
-ADD_MEMBER = Prepared(
-    upsert(digest_members)
-    .values(post_id=bindparam("post"), alert_id=bindparam("alert"))
-    .on_conflict_do_nothing()
-)
-_WORST, _LATEST = (
-    select(func.max(of)).where(alerts.c.id.in_(_GIVEN_IDS)).scalar_subquery()
-    for of in (RANK, alerts.c.opened_at)
-)
-# Only those that join are looked at: a storm may have thousands already.
-GROW = Prepared(
-    update(posts)
-    .where(posts.c.id == bindparam("post"))
-    .values(
-        wanted=posts.c.wanted + literal_column("1"),
-        rank=case(
-            (posts.c.kind == literal_column("'storm'"), func.max(posts.c.rank, _WORST)),
-            else_=posts.c.rank,
-        ),
-        joined_at=func.max(func.coalesce(posts.c.joined_at, _LATEST), _LATEST),
-    )
-)
-OPEN_STORM = Prepared(
-    select(posts)
-    .where(
-        posts.c.chat_id == bindparam("chat"),
-        posts.c.kind == literal_column("'storm'"),
-        posts.c.state != literal_column("'dead'"),
-        posts.c.joined_at >= bindparam("since"),
-    )
-    .order_by(posts.c.id.desc())
-)
-CARDS_SINCE = Prepared(
-    select(func.count())
-    .select_from(posts)
-    .where(
-        posts.c.chat_id == bindparam("chat"),
-        posts.c.kind == literal_column("'card'"),
-        posts.c.created_at >= bindparam("since"),
-    )
-)
 WRITE_HISTORY = Prepared(
     insert(history).values({name: bindparam(name) for name in _all_but_id(history)})
 )
@@ -239,28 +165,6 @@ DIGESTS_OF_ALERT = Prepared(
         )
     )
 )
-_OF_POST = select(digest_members.c.alert_id).where(digest_members.c.post_id == bindparam("post"))
-GROUPS_OF_POST = Prepared(
-    select(
-        alerts.c.check,
-        alerts.c.severity,
-        alerts.c.state,
-        func.count().label("count"),
-        func.min(alerts.c.opened_at).label("first"),
-        func.max(alerts.c.opened_at).label("last"),
-    )
-    .where(alerts.c.id.in_(_OF_POST))
-    .group_by(alerts.c.check, alerts.c.severity, alerts.c.state)
-)
-_WORST_OF_POST = (
-    select(alerts)
-    .where(alerts.c.id.in_(_OF_POST))
-    .order_by(*_WORST_FIRST)
-    .limit(bindparam("most"))
-    .offset(literal_column("0"))  # else SQLAlchemy adds a value of its own
-)
-WORST_OF_POST = Prepared(_WORST_OF_POST)
-WORST_FIRING_OF_POST = Prepared(_WORST_OF_POST.where(_OPEN))
 BROKEN_CHATS = Prepared(select(broken_chats.c.chat_id, broken_chats.c.reason))
 CHECK_ROUNDS = Prepared(select(checks.c.name, checks.c.round_at).order_by(checks.c.name))
 GET_CHECK = Prepared(select(checks).where(checks.c.name == bindparam("wanted_name")))
@@ -280,7 +184,7 @@ CUT_READINGS = Prepared(
         readings.c.check == bindparam("of"), readings.c.place >= bindparam("first")
     )
 )
-RUNS_IN_STATE = Prepared(select(runs).where(runs.c.state.in_(_GIVEN_IDS)).order_by(runs.c.id))
+RUNS_IN_STATE = Prepared(select(runs).where(runs.c.state.in_(GIVEN_IDS)).order_by(runs.c.id))
 HAPPENED = Prepared(
     select(
         *(history.c.id, history.c.alert_id, history.c.event, history.c.who),
