@@ -37,6 +37,7 @@ from bot.core.policy import Policy
 from bot.core.ports import Tx
 from bot.core.runbook import Runbook
 from bot.core.shared import Shared
+from bot.core.ticks import tick
 from bot.core.tools import Tools
 from bot.core.watch import Watch, record
 from bot.edges.cards import Cards
@@ -226,7 +227,7 @@ def _readings(
 async def _crowd(desk: Desk, alerts: int) -> Crowd:
     process, start = psutil.Process(), datetime(2026, 11, 23, 12, tzinfo=UTC)
     minutes = (start + timedelta(minutes=minute) for minute in count(1))
-    await desk.store.write(lambda tx: desk.book.tick(tx, start))
+    await desk.store.write(lambda tx: tick(tx, desk.book, start))
     before = process.memory_info().rss
     opened = await desk.round(_readings(alerts), start)
     rounds: dict[str, list[Taken]] = {SAME: [], FEW: [], ALL: []}
@@ -238,7 +239,7 @@ async def _crowd(desk: Desk, alerts: int) -> Crowd:
             rounds[name].append(await desk.round(seen, next(minutes)))
     memory = process.memory_info().rss - before
     later = next(minutes)
-    tick = await desk.store.write(lambda tx: _timed_tick(tx, desk.book, later))
+    ticked = await desk.store.write(lambda tx: _timed_tick(tx, desk.book, later))
     planned = await desk.store.read(lambda tx: _timed_plan(tx, seen, later))
     worse = await desk.round(_readings(alerts, severity=Severity.ERROR), next(minutes))
     return Crowd(
@@ -246,14 +247,14 @@ async def _crowd(desk: Desk, alerts: int) -> Crowd:
         plan_ms=planned * 1000,
         rounds={name: _median(taken) for name, taken in rounds.items()},
         worse=worse,
-        tick_ms=tick * 1000,
+        tick_ms=ticked * 1000,
         memory_mb=memory / 1e6,
     )
 
 
 def _timed_tick(tx: Tx, book: Book, now: datetime) -> float:
     began = time.perf_counter()
-    book.tick(tx, now)
+    tick(tx, book, now)
     return time.perf_counter() - began
 
 

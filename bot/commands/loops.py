@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from bot.commands.build import Parts
-from bot.core import beat_look, due, senders, todo_reminders
+from bot.core import beat_look, due, senders, ticks, todo_reminders
 from bot.core.book import Book
 from bot.core.desk import Desk
 from bot.core.ports import Tx
@@ -91,7 +91,7 @@ def _tick(parts: Parts, desk: Desk, now: datetime) -> Callable[[Tx], tuple[int, 
     def tick(tx: Tx) -> tuple[int, datetime | None]:
         count = (
             desk.tidy(tx, now)
-            + parts.book.tick(tx, now)
+            + ticks.tick(tx, parts.book, now)
             + senders.lapse(tx, parts.book, now, grace)
             + todo_reminders.remind(tx, policy, now)
         )

@@ -13,6 +13,7 @@ from bot.core.book import Book
 from bot.core.model import Facts, Json, Moment, Reading
 from bot.core.ports import Store, Tx
 from bot.core.records import Beat
+from bot.core.rounds import Round
 from bot.core.runbook import Question, Runbook
 from bot.core.tools import Tools
 
@@ -57,7 +58,7 @@ def look(tx: Tx, book: Book, now: datetime) -> list[Outlook]:
             tx.beats.save(beat)
         known[job] = beat
     found = beats.judge_all(book.beats, known.values(), now)
-    book.settle(tx, book.known[beats.NAME], [beats.judge(one, now) for one in found], now)
+    Round(tx, book, book.known[beats.NAME], now).settle([beats.judge(one, now) for one in found])
     return found
 
 

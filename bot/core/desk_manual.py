@@ -9,6 +9,7 @@ from bot.core.manual import LATENCY, NAME
 from bot.core.model import Alert, Facts, Json, Severity, Status, fires
 from bot.core.ports import Tx
 from bot.core.press import Hand
+from bot.core.rounds import Round
 
 SLOW: Final = "slow dashboard"
 FIGURES: Final = ("p95_ms", "at_least", "threshold_ms", "requests", "slowest")
@@ -28,7 +29,7 @@ def complain(hand: Hand, text: str, key: str) -> Alert:
         people=[*names, hand.who.name],
         said=" ".join(text.split())[: desk_alerts.LONGEST_NOTE],
     )
-    hand.book.settle(hand.tx, hand.book.runbook(NAME), [reading], hand.now)
+    Round(hand.tx, hand.book, hand.book.runbook(NAME), hand.now).settle([reading])
     alert = _opened(hand.tx)
     assert alert is not None  # noqa: S101  # it was opened a line above
     if before is not None:  # the card shows numbers once a minute; a person's word is more

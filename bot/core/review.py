@@ -10,6 +10,7 @@ from bot.core.planned import DONE, Told, Turn
 from bot.core.ports import Tx
 from bot.core.question import Asking, Page
 from bot.core.records import PostKind
+from bot.core.rounds import Round
 from bot.core.runbook import Question, Runbook
 from bot.core.schedule import Deed
 from bot.core.tools import Tools
@@ -56,7 +57,7 @@ def opened(asking: Asking, turn: Turn, page: Page, month: date) -> Deed:
 
     def deed(tx: Tx, now: datetime) -> Told:
         book = asking.book
-        book.heard(tx, book.known[NAME], [reading], now)
+        Round(tx, book, book.known[NAME], now).heard([reading])
         for alert in tx.alerts.open_among(NAME, [reading.subject]):
             for card in tx.posts.of_alert(alert.id):
                 if card.kind is PostKind.CARD:

@@ -16,6 +16,7 @@ from bot.core.book import Book
 from bot.core.model import Alert, Facts, Moment, Reading, Status
 from bot.core.ports import Tx
 from bot.core.records import Promise
+from bot.core.rounds import Round
 from bot.core.runbook import Question, Runbook
 from bot.core.tools import Tools
 
@@ -51,7 +52,7 @@ def runbooks() -> dict[str, Runbook]:
 def take(tx: Tx, book: Book, check: str, told: Sequence[Told], now: datetime) -> None:
     """Save what one sender says; the last word on a subject is the one that holds."""
     latest = {one.reading.subject: one for one in told}
-    book.heard(tx, book.runbook(check), [one.reading for one in latest.values()], now)
+    Round(tx, book, book.runbook(check), now).heard([one.reading for one in latest.values()])
     firing = {one for one, last in latest.items() if last.reading.status is Status.FIRING}
     tx.heard.keep(
         [
@@ -86,7 +87,7 @@ def _lapse(tx: Tx, book: Book, check: str, promises: Sequence[Promise], now: dat
     silent = [one for one in promises if one.subject in still]
     readings = [_silent(still[one.subject], one) for one in silent]
     if readings:
-        book.heard(tx, book.runbook(check), readings, now)
+        Round(tx, book, book.runbook(check), now).heard(readings)
     tx.heard.keep([replace(one, until=None) for one in silent])
     tx.heard.drop(check, subjects - still.keys())
 

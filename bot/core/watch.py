@@ -14,6 +14,7 @@ from bot.core.heartbeat import Pulse, no_pulse
 from bot.core.model import Moment, Phrase, Reading, Source, Status, Unreadable, phrase
 from bot.core.ports import Store, Tx, Wake
 from bot.core.records import CheckState
+from bot.core.rounds import Round
 from bot.core.runbook import Runbook
 from bot.core.tools import Tools
 
@@ -132,7 +133,7 @@ def record(  # noqa: PLR0913  # a round and what is known of the others
     tx.checks.save(_state(before, runbook.name, seen, now))
     tx.series.keep(_samples(before, runbook, seen), now)
     if not isinstance(seen, Blind):
-        book.settle(tx, runbook, seen, now)
+        Round(tx, book, runbook, now).settle(seen)
     _judge_sight(tx, book, now, late=late, unseen=unseen)
 
 
@@ -149,7 +150,7 @@ def _judge_sight(
     known = [state for state in tx.checks.all() if state.name in book.runbooks]
     rounds = book.policy.unknown_rounds
     blind = sight.judge(known, rounds=rounds, late=late, unseen=unseen)
-    book.settle(tx, book.sight, blind, now)
+    Round(tx, book, book.sight, now).settle(blind)
 
 
 def _state(before: CheckState | None, name: str, seen: Look, now: datetime) -> CheckState:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot.core.book import Book
 from bot.core.model import Severity, State, fires
+from bot.core.ticks import tick
 from bot.edges.store import SqlStore
 from bot.edges.store.tx import SqlTx
 from tests import fakes
@@ -20,7 +21,7 @@ async def test_its_cause_being_over_releases_it(store: SqlStore, book: Book, clo
         tx.alerts.save(replace(cause, state=State.RESOLVED, resolved_at=now))
 
     await store.write(leave)
-    assert await store.write(lambda tx: book.tick(tx, now))
+    assert await store.write(lambda tx: tick(tx, book, now))
     found = await store.read(lambda tx: tx.alerts.get(1))
     assert found is not None
     assert found.cause_id is None

@@ -14,6 +14,8 @@ from bot.core.model import Alert, Person, Severity, State, Status, fires
 from bot.core.ports import Tx
 from bot.core.press import Hand
 from bot.core.records import CheckState, PostKind
+from bot.core.rounds import Round
+from bot.core.ticks import tick
 from bot.edges.cards import Cards
 from bot.edges.store import SqlStore
 from bot.edges.templates import Templates, plain
@@ -104,8 +106,8 @@ async def test_only_a_hand_closes_it(store: SqlStore, book: Book, clock: Clock) 
     made = await complain(store, book, clock)
     latency = book.runbooks[manual.LATENCY]
     well = replace(SLOW, status=Status.OK)
-    await store.write(lambda tx: book.settle(tx, latency, [well], clock()))
-    await store.write(lambda tx: book.tick(tx, clock()))
+    await store.write(lambda tx: Round(tx, book, latency, clock()).settle([well]))
+    await store.write(lambda tx: tick(tx, book, clock()))
 
     def state(tx: Tx) -> State:
         found = tx.alerts.get(made.id)

@@ -10,6 +10,7 @@ from bot.core.book import Book
 from bot.core.model import Alert, Reading, Severity, State, fires, ok
 from bot.core.ports import Tx
 from bot.core.records import Post, PostKind, PostState, Silence
+from bot.core.ticks import tick
 from bot.core.watch import record
 from bot.edges.store import SqlStore
 from tests import fakes
@@ -54,7 +55,7 @@ class Day:
 
     async def tick(self) -> None:
         now = self.clock()
-        await self.write(lambda tx: self.book.tick(tx, now))
+        await self.write(lambda tx: tick(tx, self.book, now))
 
     async def passes(self, minutes: int) -> None:
         for _ in range(minutes):

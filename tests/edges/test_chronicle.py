@@ -11,6 +11,7 @@ import pytest
 from bot.core.book import Book
 from bot.core.model import Severity, fires, ok
 from bot.core.runbook import Runbook
+from bot.core.ticks import tick
 from bot.core.watch import Watch
 from bot.edges import chronicle
 from bot.edges.chronicle import Chronicle
@@ -69,7 +70,7 @@ async def test_the_life_of_an_alert_is_a_line_each(
     assert line.__dict__["subject"] == "shop database"
     assert line.__dict__["by"] == "SoVAni Ops"
     clock.forward(hours=5)
-    await store.write(lambda tx: book.tick(tx, clock()))
+    await store.write(lambda tx: tick(tx, book, clock()))
     await story.tell()
     assert ("WARNING", "alert escalated", 1) in ward.lines()
     for _ in range(5):

@@ -18,6 +18,7 @@ from bot.core.model import Reading, Severity, fires, ok
 from bot.core.ports import Tx
 from bot.core.records import PostState
 from bot.core.runbook import Runbook
+from bot.core.ticks import tick
 from bot.core.watch import record
 from bot.edges.auditor import Auditor
 from bot.edges.cards import Cards
@@ -161,7 +162,7 @@ async def test_a_reminder_that_no_chat_got_counts(office: Office, listener: List
     await office.sees(SICK)
     await office.shown()
     now = office.clock()
-    await office.store.write(lambda tx: office.book.tick(tx, now + timedelta(minutes=16)))
+    await office.store.write(lambda tx: tick(tx, office.book, now + timedelta(minutes=16)))
     await office.later(minutes=20)
     assert listener.got == []
     await office.later(minutes=10)

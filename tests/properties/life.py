@@ -26,6 +26,7 @@ from bot.core.question import Page, Table
 from bot.core.records import Post, PostKind, Silence
 from bot.core.runbook import Remediation
 from bot.core.runner import Runner
+from bot.core.ticks import tick
 from bot.core.tools import ActionTools
 from bot.core.verbs import Verb
 from bot.core.watch import Watch
@@ -193,7 +194,7 @@ class Life:
         )
 
         def look(tx: Tx) -> int:
-            count = self.desk.tidy(tx, now) + self.book.tick(tx, now)
+            count = self.desk.tidy(tx, now) + tick(tx, self.book, now)
             count += todo_reminders.remind(tx, self.book.policy, now)
             self.due = due.next_at(tx, self.book.policy, now, timedelta(0))
             return count

@@ -10,6 +10,8 @@ from bot.core.book import Book
 from bot.core.model import Alert, Person, Reading, State
 from bot.core.ports import Tx
 from bot.core.records import Post, PostKind, Silence
+from bot.core.rounds import Round
+from bot.core.ticks import tick
 from bot.core.watch import record
 from bot.edges.cards import Cards, Page
 from bot.edges.store import SqlStore
@@ -45,7 +47,7 @@ class Stage:
         if check in self.book.runbooks:
             await self.write(lambda tx, now: record(tx, self.book, runbook, readings, now))
         else:
-            await self.write(lambda tx, now: self.book.heard(tx, runbook, readings, now))
+            await self.write(lambda tx, now: Round(tx, self.book, runbook, now).heard(readings))
 
     async def alert(self, check: str, subject: str) -> Alert:
         def find(tx: Tx, _now: datetime) -> Alert:
@@ -100,7 +102,7 @@ class Stage:
             ]
         )
         self.clock.now = max(self.clock.now, min(due))
-        await self.write(self.book.tick)
+        await self.write(lambda tx, now: tick(tx, self.book, now))
 
     async def page(self, post: Post) -> Page:
         return await self.write(lambda tx, now: self.cards.page(tx, post, now))

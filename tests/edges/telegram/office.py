@@ -14,6 +14,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from bot.core.book import Book
 from bot.core.records import Post
 from bot.core.runbook import Runbook
+from bot.core.ticks import tick
 from bot.core.watch import record
 from bot.edges.cards import Cards
 from bot.edges.store import SqlStore
@@ -74,7 +75,7 @@ class Office:
 
     async def tick(self) -> None:
         now = self.clock()
-        await self.store.write(lambda tx: self.book.tick(tx, now))
+        await self.store.write(lambda tx: tick(tx, self.book, now))
 
     async def deliver(self, seconds: float = 5) -> None:
         """Let the courier work until it has nothing that is due now, within real `seconds`."""
