@@ -2,9 +2,10 @@
 
 from bot.core import guide
 from bot.core.keyboard import Key
-from bot.core.model import Alert
+from bot.core.model import Alert, Phrase, phrase
 from bot.core.ports import Tx
 from bot.core.question import Asking, Command, Page, Param
+from bot.core.runbook import Runbook
 from bot.core.verbs import Verb
 from bot.questions import _lines, _runbook_keys, contacts
 from bot.questions._states import view, views
@@ -73,7 +74,14 @@ async def _one(asking: Asking, number: int) -> Page:
         "now": asking.moment.now,
         "steps": guide.done(lines),
         "check": view(asking, runbook, state),
+        "unautomatic": _unautomatic(asking, runbook),
         **(await contacts.values(asking) if name == guide.CONTACTS else {}),
     }
     keys = _runbook_keys.of_page(asking, runbook, shown, alerts, name)
     return Page(template="answers/runbook.html.j2", values=values, keys=keys)
+
+
+def _unautomatic(asking: Asking, runbook: Runbook) -> Phrase | None:
+    """That nothing of it starts by itself, although its lines say so."""
+    off = runbook.automatic is not None and not asking.book.policy.automatic
+    return phrase("automatic_off") if off else None

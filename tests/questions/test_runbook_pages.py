@@ -33,7 +33,8 @@ def does(page: Page) -> list[str]:
 
 @each_runbook
 async def test_its_pages_read_as_they_should(room: Room, runbook: Runbook) -> None:
-    room.book = replace(room.book, plans=planned_things.PLANS)
+    policy = replace(room.book.policy, automatic=True)
+    room.book = replace(room.book, plans=planned_things.PLANS, policy=policy)
     alert = await room.store.write(lambda tx: incident.busy_hour(tx, runbook))
     shown = []
     for name in PAGES:
@@ -176,3 +177,21 @@ async def test_a_line_asks_only_what_there_is_and_the_asker_may_ask(room: Room) 
     ):
         with pytest.raises(Exception, match=key):
             await room.ask(asked, VERA)
+
+
+async def test_what_would_start_by_itself_says_when_it_does_not(room: Room) -> None:
+    off = "Nothing runs by itself: AUTO_REMEDIATION_ENABLED is off."
+    for automatic in (True, False):
+        room.book = replace(room.book, policy=replace(room.book.policy, automatic=automatic))
+        said = {name: off in (await room.seen(f"runbook 3 {name}"))[0] for name in PAGES}
+        wanted = {"symptoms", "steps"} if not automatic else set()
+        assert {name for name, told in said.items() if told} == wanted
+        assert off not in (await room.seen("runbook 4"))[0]  # nothing of it ever does
+
+
+@each_runbook
+async def test_each_page_can_be_read_in_calm_times(room: Room, runbook: Runbook) -> None:
+    for name in PAGES:
+        text, keys = await room.seen(f"runbook {runbook.number} {name}")
+        fits(text, keys)
+        assert "As of" not in text
