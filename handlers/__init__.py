@@ -19,8 +19,10 @@ from handlers import commands as typed_commands
 from handlers import errors, membership, moves, taps
 from handlers.admission import MessageAdmission, TapAdmission
 from handlers.answering import Answering
+from handlers.following import Following
 from handlers.looking import Looking
 from handlers.menu import publish
+from handlers.pages import Pages
 from handlers.sending import Sender
 
 __all__ = ["dispatcher", "publish"]
@@ -44,6 +46,7 @@ def dispatcher(  # noqa: PLR0913  # every outside thing that a handler may touch
 ) -> Dispatcher:
     """Put routers and middlewares together. Every handler returns at once; see `answering`."""
     sender = Sender(store=store, templates=templates, charts=charts, pace=pace)
+    pages = Pages(store=store, sender=sender, templates=templates, clock=clock)
     answering = Answering(
         store=store,
         book=book,
@@ -57,6 +60,8 @@ def dispatcher(  # noqa: PLR0913  # every outside thing that a handler may touch
         clock=clock,
         interval=interval,
         looking=Looking(store=store, sender=sender, templates=templates, clock=clock),
+        pages=pages,
+        following=Following(pages=pages),
     )
     made = Dispatcher(desk=desk, commands=commands, answering=answering, disable_fsm=True)
     made.message.outer_middleware(

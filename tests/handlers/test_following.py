@@ -12,7 +12,7 @@ from tests.machine import FakeMachine, line
 
 @pytest.fixture
 def machine(tools: Tools, monkeypatch: pytest.MonkeyPatch) -> FakeMachine:
-    monkeypatch.setattr("handlers.answering.FOLLOW_EVERY", 0.005)
+    monkeypatch.setattr("handlers.following.FOLLOW_EVERY", 0.005)
     machine = cast("FakeMachine", tools.logs)
     machine.log = [line("one")]
     return machine
