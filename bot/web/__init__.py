@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from bot.web import actions, alerts, health, ops, pages, reading, runbooks, todo
+from bot.web import actions, alerts, health, ops, pages, reading, runbooks, runs, todo
 from bot.web.context import Context
 from bot.web.endpoint import AnyEndpoint
 from bot.web.incoming import beating
@@ -24,6 +24,7 @@ def endpoints(context: Context) -> list[AnyEndpoint]:
         *alerts.endpoints(context),
         *todo.endpoints(context),
         *actions.endpoints(context),
+        *runs.endpoints(context),
         *reading.endpoints(context),
         *runbooks.endpoints(context),
         *incoming.endpoints(context),

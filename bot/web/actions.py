@@ -7,13 +7,10 @@ the chat.
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from http import HTTPStatus
 from typing import Literal
-
-from pydantic import BaseModel
 
 from bot.core.grants import Grant
 from bot.core.model import Alert, Phrase
@@ -23,34 +20,24 @@ from bot.core.records import Run, RunState
 from bot.core.runbook import Guard, Remediation
 from bot.core.verbs import Verb
 from bot.core.wish import Wish
-from bot.edges.templates import plain
-from bot.web.action_shapes import (
-    ActionRow,
-    ActionRows,
-    Remediated,
-    RemediateQuery,
-    RunPath,
-    RunRow,
-    RunSaid,
-)
+from bot.web.action_shapes import ActionRow, ActionRows, Remediated, RemediateQuery
 from bot.web.context import Context
 from bot.web.endpoint import AnyEndpoint, Call, Endpoint, Nothing, Reply
 from bot.web.problems import ProblemError, problem
+from bot.web.runs import GROUP, Runs, refusal
 
 LOOK_EVERY = 0.1  # seconds
-GROUP = "Remediations"
 OPEN = (RunState.ASKED, RunState.PROPOSED, RunState.REQUESTED, RunState.RUNNING)
 UNDER_WAY = (*OPEN, RunState.HANDED_OVER, RunState.VERIFYING)
 NOT_DONE = (RunState.REFUSED, RunState.CANCELLED, RunState.EXPIRED)
 
-
 Query = Call[Nothing, RemediateQuery, Nothing]
-Of = Call[RunPath, Nothing, Nothing]
 
 
 @dataclass(frozen=True, slots=True)
 class Actions:
     context: Context
+    runs: Runs
 
     async def remediate(self, call: Query) -> Reply:
         action, alert = await self._meant(call.query)
@@ -61,34 +48,6 @@ class Actions:
             run = await self._begin(call, action, alert, key)
         run = await self._until(run, call.query.wait, lambda one: one.state not in UNDER_WAY)
         return await self._reply(run)
-
-    async def run(self, call: Of) -> RunRow:
-        run = await self._run(call.path.id)
-        now = self.context.clock()
-        text = await self.context.store.read(lambda tx: self._text(tx, run, now))
-        action = self.context.book.remediations.get(run.action)
-        return RunRow(
-            id=run.id,
-            action=run.action,
-            title=action.title(run) if action else run.action,
-            state=run.state,
-            text=text,
-            alert=run.alert_id,
-            asked_by=run.asked_name,
-            asked_at=run.asked_at,
-            confirmed_by=run.confirmed_name,
-            started_at=run.started_at,
-            finished_at=run.finished_at,
-            before=dict(run.before),
-            progress=dict(run.progress),
-            after=dict(run.after),
-        )
-
-    async def cancel(self, call: Of) -> RunSaid:
-        return await self._decide(call, Verb.CANCEL)
-
-    async def stop(self, call: Of) -> RunSaid:
-        return await self._decide(call, Verb.STOP)
 
     async def actions(self, _call: Call[Nothing, Nothing, Nothing]) -> ActionRows:
         book = self.context.book
@@ -149,7 +108,7 @@ class Actions:
         wish = Wish(action=action.name, key=key, args=args, alert=alert)
         run = await self.context.desk.propose(call.who, wish, role=call.who.role)
         if isinstance(run, Phrase):
-            raise _refusal(run)
+            raise refusal(run)
         if action.guard is Guard.CONFIRM and _decides(call):
             run = await self._until(run, 20.0, lambda one: one.state is not RunState.ASKED)
             if run.state is RunState.PROPOSED:
@@ -160,11 +119,11 @@ class Actions:
         """Look again until it is so far, or the time is over; it goes on by itself."""
         end = self.context.monotonic() + seconds
         looks = int(seconds / LOOK_EVERY)
-        run = await self._run(run.id)
+        run = await self.runs.get(run.id)
         while not over(run) and looks > 0 and self.context.monotonic() < end:
             looks -= 1
             await asyncio.sleep(LOOK_EVERY)
-            run = await self._run(run.id)
+            run = await self.runs.get(run.id)
             if run.state is RunState.PROPOSED and self._waits_for_people(run):
                 break
         return run
@@ -173,19 +132,13 @@ class Actions:
         action = self.context.book.remediations.get(run.action)
         return action is not None and action.guard is Guard.TWO_PEOPLE
 
-    async def _run(self, run_id: int) -> Run:
-        run = await self.context.store.read(lambda tx: tx.runs.get(run_id))
-        if run is None:
-            raise problem(HTTPStatus.NOT_FOUND, "api_no_run", run=run_id)
-        return run
-
     async def _reply(self, run: Run) -> Reply:
         now = self.context.clock()
 
         def read(tx: Tx) -> tuple[str, int]:
             runs = tx.runs.of_alert(run.alert_id) if run.alert_id is not None else []
             earlier = [one for one in runs if one.action == run.action and one.id < run.id]
-            return self._text(tx, run, now), len(earlier)
+            return self.runs.text(tx, run, now), len(earlier)
 
         text, earlier = await self.context.store.read(read)
         body = Remediated(
@@ -202,21 +155,9 @@ class Actions:
             headers={"Location": f"/api/v1/ops/runs/{run.id}"} if waits else {},
         )
 
-    def _text(self, tx: Tx, run: Run, now: datetime) -> str:
-        if run.action not in self.context.book.remediations:
-            return run.state
-        return plain(self.context.cards.run_text(tx, run, now)) or run.state
-
-    async def _decide(self, call: Of, verb: Verb) -> RunSaid:
-        await self._run(call.path.id)
-        said = await self.context.desk.decide(call.who, verb, call.path.id, role=call.who.role)
-        if said.key not in {"cancelled", "stopping"}:
-            raise _refusal(said)
-        return RunSaid(key=said.key, said=self.context.templates.say_plain(said))
-
 
 def endpoints(context: Context) -> list[AnyEndpoint]:
-    does = Actions(context)
+    does = Actions(context, Runs(context))
     return [
         Endpoint(
             method="POST",
@@ -237,13 +178,6 @@ def endpoints(context: Context) -> list[AnyEndpoint]:
             seconds=90.0,
             group=GROUP,
         ),
-        _of_run(
-            "GET", "", "run", "One remediation: how far it is, what it did.", does.run, RunRow
-        ),
-        _of_run("POST", "/cancel", "cancel_run", "Say no before it begins.", does.cancel, RunSaid),
-        _of_run(
-            "POST", "/stop", "stop_run", "End it early, where that is safe.", does.stop, RunSaid
-        ),
         Endpoint(
             method="GET",
             path="/api/v1/ops/actions",
@@ -255,32 +189,6 @@ def endpoints(context: Context) -> list[AnyEndpoint]:
             group=GROUP,
         ),
     ]
-
-
-def _of_run(  # noqa: PLR0913, PLR0917  # what the three differ in
-    method: str,
-    tail: str,
-    name: str,
-    about: str,
-    work: Callable[[Of], Awaitable[BaseModel]],
-    answer: type[BaseModel],
-) -> AnyEndpoint:
-    changes = {HTTPStatus.CONFLICT: "It is too late, or not possible; the detail says why."}
-    return Endpoint(
-        method=method,
-        path=f"/api/v1/ops/runs/{{id}}{tail}",
-        name=name,
-        about=about,
-        work=work,
-        answer=answer,
-        needs=Grant.VIEWER if method == "GET" else Grant.MANAGER,
-        params=RunPath,
-        refusals={
-            HTTPStatus.NOT_FOUND: "There is no such run.",
-            **(changes if method == "POST" else {}),
-        },
-        group=GROUP,
-    )
 
 
 def _decides(call: Query) -> bool:
@@ -298,8 +206,3 @@ def _status(run: Run) -> Literal["success", "failure", "running", "proposed", "r
     if run.state in UNDER_WAY:
         return "running"
     return "refused" if run.state in NOT_DONE else "failure"
-
-
-def _refusal(why: Phrase) -> ProblemError:
-    forbidden = why.key in {"role_too_low", "confirm_by_another", "confirm_other_person"}
-    return ProblemError(HTTPStatus.FORBIDDEN if forbidden else HTTPStatus.CONFLICT, why)
