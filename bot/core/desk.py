@@ -4,30 +4,18 @@ Every press is one transaction: the button, the alert and the right to act are r
 change and the wish to show it are saved, and only then is Telegram told that it was taken.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.core import (
-    desk_alerts,
-    desk_follow,
-    desk_guard,
-    desk_manual,
-    desk_runs,
-    desk_schedule,
-    desk_silences,
-    desk_todo,
-    desk_wishes,
-    people,
-)
+from bot.core import desk_alerts, desk_guard, desk_runs, desk_todo, desk_verbs, desk_wishes, people
 from bot.core.access import Access
 from bot.core.book import Book
-from bot.core.model import Alert, Person, Phrase, Role, State, phrase
+from bot.core.model import Alert, Person, Phrase, Role, phrase
 from bot.core.ports import Store, Tx, Wake
-from bot.core.press import Answer, Asks, Hand, Press, Said, asks, refuse
+from bot.core.press import Answer, Hand, Press, Said
 from bot.core.question import Command, Order, Page
-from bot.core.records import Button, Post, PostKind, Run
-from bot.core.steps import Section
+from bot.core.records import Run
 from bot.core.verbs import Verb
 from bot.core.wish import Right, Wish
 
@@ -51,8 +39,9 @@ class Desk:
 
     def _press(self, tx: Tx, press: Press, now: datetime) -> Answer:
         button = tx.buttons.get(press.token)
-        answer = desk_guard.refusal(tx, self.access, press, button, now) or self._act(
-            tx, press, button, now
+        hand = Hand(tx, self.book, press.who, now)
+        answer = desk_guard.refusal(tx, self.access, press, button, now) or desk_verbs.act(
+            hand, self._right(press.who), press, button
         )
         did = f"{button.verb}:{button.arg}" if button else "press"
         tx.audit.write(
@@ -88,7 +77,7 @@ class Desk:
 
         def work(tx: Tx) -> Phrase:
             right = self._right(who, role)
-            said = RUN_VERBS[verb](Hand(tx, self.book, who, now), right, run_id)
+            said = desk_verbs.RUN_VERBS[verb](Hand(tx, self.book, who, now), right, run_id)
             did = f"{verb}:{run_id}"
             tx.audit.write(now=now, who=who, chat_id=chat_id, did=did, verdict=said.text.key)
             return said.text
@@ -159,62 +148,6 @@ class Desk:
         """What this person may do, now; `role` where another door has vouched for it."""
         return Right(role or self.access.role(who.id), self.access)
 
-    def _act(  # noqa: C901, PLR0911  # one line a verb
-        self, tx: Tx, press: Press, button: Button | None, now: datetime
-    ) -> Answer:
-        assert button is not None  # noqa: S101  # the guard let it through
-        post = tx.posts.get(button.post_id)
-        assert post is not None  # noqa: S101  # likewise
-        verb, hand = Verb(button.verb), Hand(tx, self.book, press.who, now)
-        alert = tx.alerts.get(post.alert_id) if post.alert_id is not None else None
-        right = self._right(press.who)
-        match verb:
-            case Verb.CONFIRM | Verb.CANCEL | Verb.STOP:
-                return RUN_VERBS[verb](hand, right, int(button.arg))
-            case Verb.UNDO:
-                return desk_follow.undo(hand, right, press, post, int(button.arg))
-            case Verb.RESUME:
-                return desk_follow.resume(hand, right, press, post, int(button.arg))
-            case Verb.CLOSE:
-                return Said(phrase("nothing_changed"), closes=post)
-            case Verb.CAUSE:
-                return desk_alerts.cause(hand, button.arg)
-            case Verb.LEAVE:
-                return Said(phrase("leaving"), leaves=post)
-            case Verb.COMPLAIN:
-                made = desk_manual.complain(hand, "", press.id)
-                return Said(phrase("complaint_kept", alert=made.id))
-            case Verb.ASK:
-                return asks(button.arg, alert, post)
-            case Verb.NOW:
-                return desk_schedule.now(hand, button.arg)
-            case Verb.DO:
-                said = desk_wishes.tapped(hand, right, press, post, button.arg)
-                return replace(said, then=_page_again(post, button.arg))
-            case _ if verb in desk_todo.VERBS:
-                return desk_todo.tapped(hand, verb, press, post, button.arg)
-            case _:
-                return self._answer(hand, verb, post, button.arg)
-
-    @staticmethod
-    def _answer(hand: Hand, verb: Verb, post: Post, arg: str) -> Said:
-        """Answer an alert: a card's own, or the one that an answer's button names."""
-        words = arg.split()
-        if post.kind is PostKind.ANSWER or verb is Verb.UNSILENCE:
-            number, words = int(words[0]), words[1:]
-        else:
-            number = post.alert_id or 0
-        if verb is Verb.UNSILENCE:
-            said = desk_silences.end(hand, number)
-        elif verb is Verb.SILENCE:
-            said = _silence(hand, hand.tx.alerts.get(number), words)
-            words = words[1:]
-        else:
-            alert = hand.tx.alerts.get(number)
-            said = ALERT_VERBS[verb](hand, alert) if alert else refuse("alert_over")
-        then = asks(" ".join(words), None, post) if words else None
-        return replace(said, then=then)
-
     def tidy(self, tx: Tx, now: datetime) -> int:
         """Close questions that nobody confirmed in time; say how many."""
         return desk_runs.tidy(tx, now, self.book.policy.matrix)
@@ -265,22 +198,6 @@ class Desk:
         self.wake()
 
 
-def _page_again(post: Post, arg: str) -> Asks | None:
-    """The steps of a runbook with what was just begun, where it was begun on that page."""
-    alert, slash, runbook = arg.partition(" ")[0].removeprefix("#").partition("/")
-    return asks(f"runbook {runbook} {Section.STEPS} {alert}", None, post) if slash else None
-
-
-def _silence(hand: Hand, alert: Alert | None, words: list[str]) -> Said:
-    if alert is None or alert.state is State.RESOLVED:
-        return refuse("alert_over")
-    length = words[0] if words else desk_silences.USUAL
-    until = desk_silences.end_of(length, hand.book.policy, hand.now)
-    assert until is not None  # noqa: S101  # only our own buttons come here
-    made = desk_silences.begin(hand, desk_silences.of_alert(alert), until)
-    return made if isinstance(made, Said) else desk_silences.silenced(made)
-
-
 def _too_low(role: Role | None, needed: Role) -> Phrase | None:
     if role is None or role.rank < needed.rank:
         return phrase("role_too_low", role=role, needed=needed)
@@ -291,14 +208,3 @@ def _no_note(role: Role | None) -> Said | None:
     """Strangers and viewers may talk as they like; it is not kept."""
     too_low = _too_low(role, Role.MANAGER)
     return Said(too_low, loud=True) if too_low else None
-
-
-ALERT_VERBS: Mapping[Verb, Callable[[Hand, Alert], Said]] = {
-    Verb.ACKNOWLEDGE: desk_alerts.acknowledge,
-    Verb.GIVE_BACK: desk_alerts.give_back,
-}
-RUN_VERBS: Mapping[Verb, Callable[[Hand, Right, int], Said]] = {
-    Verb.CONFIRM: desk_runs.confirm,
-    Verb.CANCEL: desk_runs.cancel,
-    Verb.STOP: desk_runs.stop,
-}

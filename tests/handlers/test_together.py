@@ -9,7 +9,7 @@ from aiogram import Bot
 from aiogram.methods import AnswerCallbackQuery, GetUpdates, TelegramMethod
 from aiogram.types import Update
 
-from bot.core import desk
+from bot.core import desk_verbs
 from bot.core.keyboard import Key
 from bot.core.model import Alert
 from bot.core.press import Hand, Said
@@ -117,7 +117,8 @@ async def test_one_tap_that_breaks_is_told_so_and_the_others_count(
         hand.note(alert, "given_back")
         raise ValueError("oops")
 
-    monkeypatch.setattr(desk, "ALERT_VERBS", {**desk.ALERT_VERBS, Verb.GIVE_BACK: broken})
+    verbs = {**desk_verbs.ALERT_VERBS, Verb.GIVE_BACK: broken}
+    monkeypatch.setattr(desk_verbs, "ALERT_VERBS", verbs)
     number, (take, back, silence) = await card(phone, alert)
     taps = [(BORIS, take), (ANN, back), (ANN, silence)]
     said = await come(phone, [tap(n, who, what, number) for n, (who, what) in enumerate(taps, 1)])
