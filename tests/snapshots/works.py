@@ -139,7 +139,7 @@ class Works:
 
 @asynccontextmanager
 async def works(stage: Stage, folder: Path) -> AsyncIterator[Works]:
-    path = shops.build(folder / "shop.db", shops.WIDE)
+    path = shops.copy(folder / "shop.db", shops.WIDE)
     url, sql = f"sqlite:///{path}", stage.cards.templates.sql
     shop, units, post = open_shop(url, sql=sql), Units(), Post()
     shelf = archive(path, folder / "archive")
