@@ -47,18 +47,12 @@ class Proof:
             if verdict.state is not RunState.SUCCEEDED:
                 return verdict
             after = verdict.after
-        if job.alert is None or not self._cures(action, job.alert):
+        alert = job.alert
+        if alert is None or not self.book.runbook(alert.check).cured_by(action, alert.subject):
             return Verdict(state=RunState.SUCCEEDED, after=after)
-        helped = await self._recovered(run, job.alert, action.settle.total_seconds())
+        helped = await self._recovered(run, alert, action.settle.total_seconds())
         state = RunState.SUCCEEDED if helped else RunState.NOT_VERIFIED
         return Verdict(state=state, after=after)
-
-    def _cures(self, action: Remediation, alert: Alert) -> bool:
-        """Whether the alert should be over by it; other steps of its runbook only lead there."""
-        runbook = self.book.runbook(alert.check)
-        if action.name not in runbook.remediations or not runbook.repairs(alert.subject):
-            return False
-        return action.verified_by_check
 
     async def own(self, action: Remediation, job: Job, after: Facts) -> Verdict:
         """The action's own look at what it has done."""

@@ -81,6 +81,12 @@ class Runbook:
         """The number of the runbook that its alerts are read with; 0: there is none."""
         return self.number or self.guide
 
+    def cured_by(self, action: "Remediation", subject: str) -> bool:
+        """Whether an alert should be over by it; other steps of its page only lead there."""
+        if action.name not in self.remediations or not self.repairs(subject):
+            return False
+        return action.verified_by_check
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:

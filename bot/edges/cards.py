@@ -169,8 +169,16 @@ class Cards:
     def run_text(self, tx: Tx, run: Run, now: datetime) -> str:
         """The text of a run's message, as HTML."""
         following = tx.runs.following(run.id)
-        view = self._run_view(run)
+        view = {**self._run_view(run), "cure": self._cures(tx, run)}
         return self.templates.render("run.html.j2", **view, following=following, now=now)
+
+    def _cures(self, tx: Tx, run: Run) -> bool:
+        """Whether its alert should be over by it."""
+        alert = tx.alerts.get(run.alert_id) if run.alert_id is not None else None
+        runbook = self.book.known.get(alert.check) if alert else None
+        if alert is None or runbook is None:
+            return False
+        return runbook.cured_by(self.book.remediations[run.action], alert.subject)
 
     def run_line(self, run: Run) -> str:
         """What came of a run in one line, as HTML."""

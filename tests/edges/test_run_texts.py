@@ -9,13 +9,14 @@ import pytest
 from bot import remediations
 from bot.core import sight
 from bot.core.book import Book
-from bot.core.model import Facts, phrase
+from bot.core.model import Alert, Facts, Severity, fires, phrase
 from bot.core.policy import Policy
 from bot.core.records import Run, RunState
 from bot.core.runbook import Guard
 from bot.edges.cards import Cards
 from bot.edges.store import SqlStore
 from bot.edges.templates import Templates
+from tests import fakes
 from tests.conftest import NOON, Clock
 
 EXPECTED = Path(__file__).with_name("expected") / "run_texts.html"
@@ -62,7 +63,7 @@ CASES: dict[str, Run] = {
     "handed over": replace(BEGUN, state=RunState.HANDED_OVER),
     "verifying": replace(BEGUN, state=RunState.VERIFYING),
     "succeeded": replace(DONE, state=RunState.SUCCEEDED),
-    "succeeded for an alert": replace(DONE, state=RunState.SUCCEEDED, alert_id=3),
+    "succeeded for an alert": replace(DONE, state=RunState.SUCCEEDED, alert_id=1),
     "succeeded by two": replace(
         DONE, state=RunState.SUCCEEDED, confirmed_by=8, confirmed_name="Olga"
     ),
@@ -72,7 +73,7 @@ CASES: dict[str, Run] = {
     "can be undone": replace(
         DONE, state=RunState.SUCCEEDED, undo_until=NOON + LONG + timedelta(minutes=10)
     ),
-    "did not help": replace(DONE, state=RunState.NOT_VERIFIED, alert_id=3),
+    "did not help": replace(DONE, state=RunState.NOT_VERIFIED, alert_id=1),
     "not verified": replace(
         DONE, state=RunState.NOT_VERIFIED, why=phrase("service_did_not_stay", unit="x", detail="y")
     ),
@@ -81,14 +82,14 @@ CASES: dict[str, Run] = {
         DONE, state=RunState.FAILED, progress=SLOW, why=phrase("action_too_slow", minutes=5)
     ),
     "interrupted": replace(DONE, state=RunState.INTERRUPTED),
-    "interrupted, far": replace(DONE, state=RunState.INTERRUPTED, progress=SLOW, alert_id=3),
+    "interrupted, far": replace(DONE, state=RunState.INTERRUPTED, progress=SLOW, alert_id=1),
 }
 
 
 @pytest.fixture
 def cards(store: SqlStore, policy: Policy, clock: Clock) -> Cards:
     book = Book(
-        runbooks={},
+        runbooks={"check_db_growth": fakes.runbook(remediations=[NAME])},
         remediations=remediations.load(),
         policy=policy,
         sight=sight.runbook(store),
@@ -99,6 +100,23 @@ def cards(store: SqlStore, policy: Policy, clock: Clock) -> Cards:
 async def text(cards: Cards, store: SqlStore, run: Run) -> str:
     now = NOON + timedelta(seconds=61)
     return await store.read(lambda tx: cards.run_text(tx, run, now))
+
+
+@pytest.fixture(autouse=True)
+async def alert(store: SqlStore) -> Alert:
+    reading = fires("web API", Severity.ERROR, **fakes.FULL)
+    return await store.write(lambda tx: tx.alerts.add("check_db_growth", reading, NOON))
+
+
+async def test_what_is_no_repair_of_its_card_is_done_and_has_helped_nothing(
+    cards: Cards, store: SqlStore
+) -> None:
+    """Such as ANALYZE, from the runbook's page, while the alert goes on."""
+    runbook = fakes.runbook(remediations=[])
+    book = replace(cards.book, runbooks={runbook.name: runbook})
+    said = await text(replace(cards, book=book), store, CASES["succeeded for an alert"])
+    assert "is done." in said
+    assert "helped" not in said
 
 
 async def test_every_state_reads_as_it_should(cards: Cards, store: SqlStore) -> None:
