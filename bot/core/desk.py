@@ -8,7 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.core import desk_alerts, desk_guard, desk_runs, desk_todo, desk_verbs, desk_wishes, people
+from bot.core import (
+    desk_alerts,
+    desk_guard,
+    desk_runs,
+    desk_todo,
+    desk_verbs,
+    desk_wishes,
+    people,
+    todo_changes,
+)
 from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.model import Alert, Person, Phrase, Role, phrase
@@ -124,7 +133,7 @@ class Desk:
             said = _no_note(self.access.role(who.id))
             hand = Hand(tx, self.book, who, now)
             if said is None and item is not None:
-                said = desk_todo.remark(hand, item, text)
+                said = todo_changes.remark(hand, item, text)
             if not isinstance(alert, Alert):
                 said = said or alert
             elif said is None or not said.loud:

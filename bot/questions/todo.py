@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from bot.core import desk_todo, keyboard, todo
+from bot.core import desk_todo, keyboard, todo, todo_changes
 from bot.core.desk_todo import Wanted
 from bot.core.keyboard import Key, Keys
 from bot.core.model import Alert, Person, Phrase, Role, Row, Unreadable, phrase
@@ -67,7 +67,7 @@ def act(tx: Tx, order: Order) -> Page | Phrase | None:
     number = _number(text)
     if number is not None and until is not None:
         item = tx.todos.get(number)
-        found = desk_todo.set_due(hand(tx, order), item, until) if item else None
+        found = todo_changes.set_due(hand(tx, order), item, until) if item else None
         return found.text if found else phrase("todo_unknown", id=number)
     wanted = Wanted(
         key=f"typed:{order.key}",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.core import desk_todo, due, quiet, reports, sight, todo_reminders
+from bot.core import desk_todo, due, quiet, reports, sight, todo_changes, todo_reminders
 from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.desk import Desk
@@ -248,7 +248,7 @@ class Life:
     async def tap(self, verb: Verb, number: int) -> None:
         """Press a button of one of the messages in the chats."""
         kind = PostKind.RUN if verb in OF_RUNS else PostKind.CARD
-        kind = PostKind.TODO if verb in desk_todo.ITEM_VERBS else kind
+        kind = PostKind.TODO if verb in todo_changes.ITEM_VERBS else kind
         there = [one for one in self.tables.posts() if one.kind is kind and one.message_id]
         if not there:
             return

@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 from bot.core import desk_todo
-from bot.core.desk_todo import ITEM_VERBS, Wanted
+from bot.core.desk_todo import Wanted
 from bot.core.keyboard import Key
 from bot.core.model import Person, Severity, fires
 from bot.core.ports import Tx
 from bot.core.press import Hand
 from bot.core.question import Page
 from bot.core.todo import ItemState
+from bot.core.todo_changes import ITEM_VERBS
 from bot.core.verbs import Verb
 from tests.conftest import NOON
 from tests.questions import checklist, planned_things

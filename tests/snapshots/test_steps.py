@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.core import desk_todo, todo_reminders
-from bot.core.desk_todo import ITEM_VERBS, Wanted
+from bot.core import desk_todo, todo_changes, todo_reminders
+from bot.core.desk_todo import Wanted
 from bot.core.model import Alert, Person, Severity, State, fires
 from bot.core.ports import Tx
 from bot.core.press import Hand
+from bot.core.todo_changes import ITEM_VERBS
 from bot.core.verbs import Verb
 from tests.conftest import TEAM
 from tests.questions.scene import POOR
@@ -48,7 +49,7 @@ async def remarked(stage: Stage, number: int) -> None:
     def work(tx: Tx, now: datetime) -> None:
         item = tx.todos.get(number)
         assert item is not None
-        desk_todo.remark(Hand(tx, stage.book, KOSTYA, now), item, WHY)
+        todo_changes.remark(Hand(tx, stage.book, KOSTYA, now), item, WHY)
 
     await stage.write(work)
 

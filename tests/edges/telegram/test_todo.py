@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.core import desk_todo, todo_reminders
-from bot.core.desk_todo import ITEM_VERBS, Wanted
+from bot.core.desk_todo import Wanted
 from bot.core.model import Person, Severity, fires, ok
 from bot.core.ports import Tx
 from bot.core.press import Hand
 from bot.core.records import PostState, Silence
 from bot.core.todo import Item
+from bot.core.todo_changes import ITEM_VERBS
 from bot.core.verbs import Verb
 from demo.telegram import ADMINS, SHOP_TEAM
 from demo.telegram import ANN as ANN_ID
