@@ -42,6 +42,16 @@ FACTS: dict[str, tuple[str, Severity, dict[str, Any]]] = {
 }
 
 
+ARGS: dict[str, dict[str, str]] = {
+    "remediate_rate": {
+        "marketplace": "OZON",
+        "rate": "12.5",
+        "from": "2026-11-20",
+        "category": "Electronics",
+    }
+}
+
+
 def opened(tx: Tx, runbook: Runbook, at: datetime = OPENED) -> Alert:
     subject, severity, facts = FACTS[runbook.name]
     return tx.alerts.add(runbook.name, fires(subject, severity, **facts), at)
@@ -74,6 +84,7 @@ def run(  # noqa: PLR0913  # a run is all of these
                 alert_id=alert.id if alert else None,
                 started_at=at if began else None,
                 finished_at=at + MINUTE if ended else None,
+                args=ARGS.get(action, {}),
             ),
             **more,
         )
