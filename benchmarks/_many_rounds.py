@@ -11,7 +11,8 @@ from pathlib import Path
 
 import psutil
 
-from bot.commands.build import Parts, load_settings, open_tools
+from bot.commands.build import Parts, open_tools
+from bot.commands.loading import load_settings
 from demo.environment import Keys
 
 

@@ -39,7 +39,7 @@ def run() -> None:
     from bot.edges.telegram.deferred import import_aiogram
 
     import_aiogram()  # before the others do: half the memory and half the start
-    from bot.commands.build import CONFIG_ERROR
+    from bot.commands.loading import CONFIG_ERROR
     from bot.commands.polling import WrongTokenError
     from bot.commands.run import run as work
     from bot.edges.single import AlreadyRunningError
@@ -145,7 +145,7 @@ def backup(
     ] = None,
 ) -> None:
     """Copy the assistant's own tables, also while it runs. Never writes over a file."""
-    from bot.commands.build import load_state_path
+    from bot.commands.loading import load_state_path
     from bot.commands.upkeep import make_backup
     from bot.edges.clock import utc_now
     from bot.edges.store.backup import BackupError
@@ -163,7 +163,7 @@ def restore(copy: Annotated[Path, typer.Argument(help="A file that `backup` made
 
     Refuses while the assistant runs: stop it first.
     """
-    from bot.commands.build import load_state_path
+    from bot.commands.loading import load_state_path
     from bot.commands.upkeep import take_back
     from bot.edges.clock import utc_now
     from bot.edges.store.backup import BackupError
@@ -201,7 +201,7 @@ def token(
 
 def _settings() -> Settings:
     """Read the settings; from here on no line of any log shows a secret."""
-    from bot.commands.build import load_settings
+    from bot.commands.loading import load_settings
     from bot.edges import logs
 
     settings = load_settings()

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from bot.commands import reference
-from bot.commands.build import env_files, load_settings
+from bot.commands.loading import env_files, load_settings
 from bot.commands.topics import OTHERS, grouped
 from bot.core.retention import Keep
 from bot.settings import Settings

@@ -14,7 +14,8 @@ from rich.console import Console
 from sqlalchemy.exc import DatabaseError
 
 import checks
-from bot.commands.build import Parts, open_tools, shared
+from bot.commands.build import Parts, open_tools
+from bot.commands.rules import shared
 from bot.commands.screen import Screen, screen
 from bot.commands.state_copy import copied
 from bot.core.model import Status, phrase

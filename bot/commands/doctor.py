@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 import checks
-from bot.commands.build import shared
+from bot.commands.rules import shared
 from bot.commands.screen import Screen, screen
 from bot.core.model import phrase
 from bot.doctor import Case, Examine, Result, Verdict, ill, load

@@ -6,9 +6,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 import checks
-from bot.commands.build import shared
 from bot.commands.doctor import COLOURS, examine_one
 from bot.commands.guide.talk import Talk
+from bot.commands.rules import shared
 from bot.core.model import phrase
 from bot.doctor import Case, Result, Verdict, load
 from bot.edges.clock import utc_now

@@ -1,0 +1,54 @@
+"""What the settings decide: targets of the checks, the policy of alerts, who may do what."""
+
+from datetime import timedelta
+
+from bot.commands import people
+from bot.core import contacts
+from bot.core.access import Access
+from bot.core.policy import Policy
+from bot.core.shared import Shared
+from bot.settings import Settings
+
+
+def shared(settings: Settings) -> Shared:
+    return Shared(
+        slo_api_latency_p95_ms=settings.slo_api_latency_p95_ms,
+        slo_ingest_success_rate_pct=settings.slo_ingest_success_rate_pct,
+        slo_scheduler_on_time_pct=settings.slo_scheduler_on_time_pct,
+        cf_negative_balance_alert_threshold=settings.cf_negative_balance_alert_threshold,
+        cf_default_settlement_lag_days=settings.cf_default_settlement_lag_days,
+    )
+
+
+def policy(settings: Settings) -> Policy:
+    return Policy(
+        admin_chat=settings.admin_chat,
+        alert_chats=settings.alert_chats,
+        zone=settings.zone,
+        min_severity=settings.alert_min_severity,
+        dedup_window=timedelta(seconds=settings.alert_dedup_window_sec),
+        unknown_rounds=settings.unknown_rounds,
+        automatic=settings.auto_remediation_enabled,
+        automatic_per_hour=settings.auto_remediation_max_retries,
+        maintenance=settings.maintenance_window,
+        storm_per_minute=settings.storm_per_minute,
+        flap_changes=settings.flap_changes,
+        flap_window=timedelta(seconds=settings.flap_window_sec),
+        morning=settings.working_hours.start,
+        rota=settings.oncall_rota,
+        quiet_hours=settings.maintenance_silences,
+        contacts=contacts.merged(settings.contacts, people.known(settings)),
+        supports=people.supports(settings),
+        missed_jobs=settings.missed_jobs,
+        retention=settings.retention_days,
+    )
+
+
+def access(settings: Settings) -> Access:
+    chats = {place.chat for place in (*settings.alert_chats, settings.admin_chat)}
+    return Access(
+        admins=settings.admins,
+        managers=settings.manager_user_ids,
+        viewers=settings.viewer_user_ids,
+        chats=chats,
+    )
