@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.core import audit, ending, recovery, run_messages
+from bot.core import acting, audit, ending, recovery, run_messages
 from bot.core.book import Book
 from bot.core.job import Job, Stop, Stopped, kept
-from bot.core.model import Facts, Moment, Person, Phrase, State, Unreadable, phrase
+from bot.core.model import Facts, Moment, Person, Phrase, State, phrase
 from bot.core.policy import confirm_within
 from bot.core.ports import Store, Tx, Wake
 from bot.core.progress import Progress
@@ -96,15 +96,10 @@ class Runner:
         action = self.book.remediations.get(run.action)
         if action is None or action.probe is None:
             return
-        job = await self._job(run)
-        try:
-            async with asyncio.timeout(PROBE):
-                facts = await action.probe(self.tools, job)
-        except (Unreadable, ActionFailed) as blind:
-            log.warning("nothing found out", extra={**run.named, "why": blind.why.key})
-            return
-        await self.store.write(lambda tx: recovery.found(tx, run, facts))
-        self.wake()
+        facts = await acting.probe(self.tools, action, run, await self._job(run))
+        if facts is not None:
+            await self.store.write(lambda tx: recovery.found(tx, run, facts))
+            self.wake()
 
     async def handed_over(self) -> list[Run]:
         """What was to end the assistant, and is judged now that it is here again."""
@@ -160,7 +155,7 @@ class Runner:
         self.wake()
         job = replace(job, before=facts, moment=self._moment(), progress=self._progress(run))
         try:
-            after = await self._act(action, job)
+            after = await acting.act(self.tools, action, job)
         except ActionFailed as failure:
             await self._conclude(running, RunState.FAILED, why=failure.why)
         except Stopped as stopped:
@@ -181,16 +176,7 @@ class Runner:
         wait = await self.store.read(lambda tx: self._cooldown(tx, run, action))
         if wait is not None:
             return Refused(wait)
-        try:
-            async with asyncio.timeout(GRACE):
-                return await action.preflight(self.tools, job)
-        except (Unreadable, ActionFailed) as blind:
-            return Refused(blind.why)
-        except TimeoutError:
-            return Refused(phrase("preflight_too_slow"))
-        except Exception as error:
-            log.exception("pre-flight failed", extra=run.named)
-            return Refused(phrase("action_broke", error=type(error).__name__))
+        return await acting.preflight(self.tools, action, run, job)
 
     def _cooldown(self, tx: Tx, run: Run, action: Remediation) -> Phrase | None:
         """Again after a minute at the earliest: systemd gives up on a unit restarted in a row."""
@@ -201,21 +187,6 @@ class Runner:
         if not last.started_at <= self.clock() < free_at:  # or the wall clock was set back
             return None
         return phrase("too_soon", action=action.label, until=free_at.isoformat())
-
-    async def _act(self, action: Remediation, job: Job) -> Facts:
-        try:
-            async with asyncio.timeout(action.timeout.total_seconds()):
-                return await action.act(self.tools, job)
-        except Unreadable as blind:
-            raise ActionFailed(blind.why) from blind
-        except TimeoutError as error:
-            minutes = action.timeout.total_seconds() / 60
-            raise ActionFailed(phrase("action_too_slow", minutes=minutes)) from error
-        except (ActionFailed, Stopped):
-            raise
-        except Exception as error:
-            log.exception("remediation failed", extra={"action": action.name, **job.named})
-            raise ActionFailed(phrase("action_broke", error=type(error).__name__)) from error
 
     async def _judge(self, run: Run, job: Job, after: Facts) -> None:
         """Did it help? What handed over is judged by the next start."""
@@ -271,7 +242,3 @@ class Runner:
 
     def _moment(self) -> Moment:
         return Moment(now=self.clock(), zone=self.book.policy.zone)
-
-
-GRACE = 15.0  # seconds a pre-flight may take
-PROBE = 60.0  # seconds to look what a crash has left
