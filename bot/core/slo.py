@@ -72,11 +72,6 @@ class Tally:
         """The share of good ones among what is known, never rounded up to a target it missed."""
         return math.floor(10_000 * self.good / self.known + 1e-6) / 100 if self.known else None
 
-    @property
-    def unknown_pct(self) -> float:
-        whole = self.known + self.unknown
-        return 100 * self.unknown / whole if whole else 100.0
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:

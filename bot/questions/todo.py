@@ -17,7 +17,9 @@ from bot.questions._pages import turn
 
 SIZE = 6
 NUMBER = re.compile(r"[tT]?(\d{1,9})")
-TURNED = re.compile(rf"([tT]\d{{1,9}})\s+({todo.DUE})")  # as people say it: T5 tomorrow
+TURNED = re.compile(
+    rf"([tT]\d{{1,9}})\s+({todo.DUE})", re.IGNORECASE
+)  # as people say it: T5 tomorrow
 DUE = Param(name="due", default="", pattern=todo.DUE, like="2h, 3d, 18:00 or tomorrow")
 ALERT = Param(name="alert", default="", pattern=r"#\d{1,9}", like="#12")
 

@@ -85,7 +85,7 @@ async def test_the_same_message_twice_is_one_step(phone: Phone, store: SqlStore)
     assert len(await store.read(lambda tx: tx.posts.of_item(1))) == 1
 
 
-@pytest.mark.parametrize("said", ["/todo 3d T1", "/todo T1 3d", "/todo t1 2026-11-26"])
+@pytest.mark.parametrize("said", ["/todo 3d T1", "/todo T1 3D", "/todo t1 2026-11-26"])
 async def test_another_time_may_be_said_before_or_after_its_number(
     phone: Phone, store: SqlStore, said: str
 ) -> None:

@@ -14,7 +14,6 @@ from bot.settings import Settings
 
 OURS = 0o600
 SHOP_BOT = "TELEGRAM_TOKEN"
-SHOPS = (SHOP_BOT, "WB_STATS_TOKEN", "OZON_CLIENT_ID", "DATABASE_URL")
 NAMES = frozenset(name.upper() for name in Settings.model_fields)
 NAME = "sovani_bot.db"
 
