@@ -105,7 +105,7 @@ class Entries:
     def _safe(self, value: Json) -> Json:
         """Without secrets, and without what a database would not take as JSON."""
         if isinstance(value, str):
-            return self.redact(value).replace("\0", "")
+            return self.redact(value).replace("\0", "").encode(errors="replace").decode()
         if isinstance(value, float):
             return value if math.isfinite(value) else None
         if isinstance(value, Mapping):

@@ -188,7 +188,7 @@ async def test_no_secret_and_nothing_a_database_would_not_take(scene: Scene) -> 
     mirror = scene.mirror()
     await mirror.turn()
     name = f"=1+1 {SECRET} \0 Ünï 🟥" + "x" * 100
-    await scene.sees(fires(name, Severity.CRITICAL, **fakes.FULL, words=[SECRET, name]))
+    await scene.sees(fires(name, Severity.CRITICAL, **fakes.FULL, words=[SECRET, name, "\ud800"]))
     await mirror.turn()
     [row] = scene.alerts
     assert SECRET not in str(row)
