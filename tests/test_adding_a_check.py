@@ -12,6 +12,7 @@ import checks
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"(?m)^`([\w./-]+)`:\n\n```\w+\n(.*?)^```$", re.DOTALL)
 COPIED = ("bot", "checks", "demo", "docs", "handlers", "templates", "tests")
+ADDRESSED = ("README.md", "benchmarks/RESULTS.md")  # the one links to the other
 ADDED_TO = "docs/checks.md"
 
 
@@ -23,7 +24,8 @@ def test_the_example_and_the_catalogue_hold(tmp_path: Path) -> None:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=unused)
     for image in (ROOT / "docs" / "images").glob("*.png"):
         (tmp_path / "docs" / "images" / image.name).touch()  # links are looked at, not pictures
-    for name in ("README.md", "CHANGELOG.md", "pyproject.toml", "Makefile"):
+    (tmp_path / "benchmarks").mkdir()
+    for name in (*ADDRESSED, "CHANGELOG.md", "pyproject.toml", "Makefile"):
         shutil.copy(ROOT / name, tmp_path / name)
     for name, text in blocks:
         write(tmp_path / name, text, add=name == ADDED_TO)
