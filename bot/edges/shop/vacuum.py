@@ -21,7 +21,7 @@ from bot.edges.shop.sqlite import beside, bytes_of, pragma
 from bot.edges.shop.threads import Stop
 
 MARGIN = 1.05  # of the measured need: 2.0 x the final size, so 2.1 where all is on one disk
-LOOK_SECONDS = 0.1  # a writer that holds the lock longer than this is busy
+LOOK_SECONDS = 1.0  # a writer that holds the lock longer than this is busy; ours hold it for less
 LOCK_SECONDS = 5.0  # how long VACUUM waits for the others to finish a statement
 CHECKPOINT_TRY_SECONDS = 1.0
 AUTOCHECKPOINT_BYTES = 5_000_000  # a log up to this size is at work, not left over
