@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, and_, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.core.records import Post, PostKind, PostState
@@ -55,10 +55,12 @@ def mark_broken(connection: Connection, chat_id: int, reason: str, now: datetime
 
 def mend(connection: Connection, chat_id: int) -> bool:
     mended = connection.execute(delete(broken_chats).where(broken_chats.c.chat_id == chat_id))
+    # A step's messages of before say what became of it; its reminders come anew by themselves.
+    steps = and_(posts.c.kind == PostKind.TODO, posts.c.message_id.is_not(None))
     connection.execute(
         update(posts)
         .where(posts.c.chat_id == chat_id, posts.c.state == PostState.DEAD)
-        .where(posts.c.kind.in_((PostKind.CARD, PostKind.STORM)))
+        .where(or_(posts.c.kind.in_((PostKind.CARD, PostKind.STORM)), steps))
         .values(state=PostState.WAITING, attempts=0, not_before=None, error=None)
     )
     return mended.rowcount == 1

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core import desk_todo, todo_reminders
+from bot.core import desk_todo, reach, todo_reminders
 from bot.core.desk_todo import Wanted
 from bot.core.model import Person, Severity, fires, ok
 from bot.core.ports import Tx
@@ -194,6 +194,22 @@ async def test_a_chat_that_kicked_us_loses_no_reminder(office: Office, clock: Cl
     await rings(office)
     texts = [str(one["text"]) for one in await office.chat(ADMINS)]
     assert sum("Due now: order <a disk>" in text for text in texts) == 1
+
+
+async def test_a_chat_that_is_back_shows_what_was_done_meanwhile(
+    office: Office, clock: Clock
+) -> None:
+    await add(office, chat_id=SHOP_TEAM)
+    await office.deliver()
+    await office.phone.kick(SHOP_TEAM, ANN_ID)
+    await does(office, Verb.DONE)
+    await office.deliver()
+    await office.phone.set_bot(SHOP_TEAM, ANN_ID, "member")
+    now, policy = clock(), office.book.policy
+    await office.store.write(lambda tx: reach.mended(tx, policy, SHOP_TEAM, now))
+    await office.deliver()
+    [message] = await office.chat()
+    assert message["text"].startswith("✅ Done by")
 
 
 async def test_a_chat_that_became_a_supergroup_is_reminded_there(
