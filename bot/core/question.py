@@ -142,6 +142,17 @@ class Asking:
     interval: timedelta  # between two rounds of a check that has no interval of its own
     page: int = 1  # of an answer's table
 
+    @property
+    def shows_for(self) -> Role | None:
+        """Whose buttons the answer has. The press is guarded anew, whoever makes it.
+
+        A group reads one message, whoever drew it last: it has what managers may press, and
+        the admin chat what admins may. A private chat has what its reader may press.
+        """
+        if self.chat_id >= 0:
+            return self.who.role
+        return Role.ADMIN if self.chat_id == self.book.policy.admin_chat.chat else Role.MANAGER
+
     def number(self, name: str) -> int:
         """Read an argument that `parse` saw to be a number."""
         return int(self.args[name])

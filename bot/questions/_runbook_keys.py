@@ -45,7 +45,7 @@ def of_page(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Buttons:
-    """Those that this person may press, for this alert; every tap is looked at anew."""
+    """Those that the chat may press, for this alert; every tap is looked at anew."""
 
     asking: Asking
     runbook: Runbook
@@ -77,7 +77,7 @@ class Buttons:
         return keys
 
     def _may_begin(self, action: Remediation, words: Sequence[str]) -> bool:
-        role = self.asking.who.role
+        role = self.asking.shows_for
         if role is None or role.rank < action.role.rank:
             return False
         try:
@@ -88,7 +88,7 @@ class Buttons:
 
     def _lists(self, line: Line) -> list[Key]:
         """Put what only people can do on the checklist, or say that it is done."""
-        if self.asking.who.role not in PEOPLE:
+        if self.asking.shows_for not in PEOPLE:
             return []
         then, about = self._page(line.step.section), self.alert.id if self.alert else None
         keys = []
@@ -113,7 +113,7 @@ class Buttons:
 
     def _may_ask(self, asked: str) -> bool:
         command = self.asking.commands.get(asked.partition(" ")[0])
-        return command is None or command.permits(self.asking.who.role)
+        return command is None or command.permits(self.asking.shows_for)
 
     def _page(self, name: str) -> str:
         page = f"runbook {self.runbook.number} {name}"

@@ -35,7 +35,7 @@ def logs_keys(service: Service) -> list[Key]:
 def doing(asking: Asking, name: str) -> list[Key]:
     """The button of an action, for who may; the tap is checked anew."""
     action = asking.book.remediations.get(name)
-    role = asking.who.role
+    role = asking.shows_for
     if action is None or not action.direct or role is None or role.rank < action.role.rank:
         return []
     return [Key(action.label, Verb.DO, name, Colour.DANGER)]

@@ -37,14 +37,14 @@ async def read(asking: Asking) -> Page:
 
     rows = await asking.store.read(last)
     values = {"rows": rows, "page": page, "total": len(actions), "now": asking.moment.now}
-    keys = [*_buttons(asking.who.role, shown), page.keys("actions")]
+    keys = [*_buttons(asking.shows_for, shown), page.keys("actions")]
     return Page(
         template="answers/actions.html.j2", values=values, keys=[row for row in keys if row]
     )
 
 
 def _buttons(role: Role | None, actions: Sequence[Remediation]) -> list[list[Key]]:
-    """Two in a row; only what this person may do, though the tap is checked anew."""
+    """Two in a row; only what the chat may do, though the tap is checked anew."""
     keys = [
         Key(one.label, Verb.DO, one.name, Colour.DANGER)
         for one in actions

@@ -21,7 +21,7 @@ def command() -> Command:
 async def read(asking: Asking) -> Page:
     shelf = await asking.tools.archives.shelf()
     shown = shelf.files[:MOST]
-    may = asking.who.role is Role.ADMIN
+    may = asking.shows_for is Role.ADMIN
     keys = [
         [
             Key(

@@ -33,7 +33,7 @@ async def read(asking: Asking) -> Page:
     return Page(
         template="answers/retention.html.j2",
         values={"tables": found},
-        keys=_keys(found) if asking.who.role is Role.ADMIN else [],
+        keys=_keys(found) if asking.shows_for is Role.ADMIN else [],
         files=bool(found),
     )
 

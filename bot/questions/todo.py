@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from bot.core import desk_todo, keyboard, todo, todo_changes
 from bot.core.desk_todo import Wanted
 from bot.core.keyboard import Key, Keys
-from bot.core.model import Alert, Person, Phrase, Role, Row, Unreadable, phrase
+from bot.core.model import Alert, Phrase, Role, Row, Unreadable, phrase
 from bot.core.ports import Tx
 from bot.core.question import Asking, Command, Order, Page, Param
 from bot.core.todo import Item
@@ -53,7 +53,7 @@ async def read(asking: Asking) -> Page:
 
 def act(tx: Tx, order: Order) -> Page | Phrase | None:
     """Add a step, or give one another time; its message is the answer."""
-    if not _may_change(order.who):
+    if not _may_change(order.who.role):
         return phrase("role_too_low", role=order.who.role, needed=Role.MANAGER)
     due, text, policy = order.word("due"), order.word("text"), order.book.policy
     if not due and (turned := TURNED.fullmatch(text)):
@@ -116,14 +116,14 @@ async def _list(asking: Asking) -> Page:
             "page": page,
             "now": now,
         },
-        keys=[*_keys(shown, then, asking.who), *_turns(page.number, page.count)],
+        keys=[*_keys(shown, then, asking.shows_for), *_turns(page.number, page.count)],
         files=False,
     )
 
 
-def _keys(items: Sequence[Item], then: str, who: Person) -> Keys:
-    """A row for each step; who may not change it may look at it."""
-    if not _may_change(who):
+def _keys(items: Sequence[Item], then: str, role: Role | None) -> Keys:
+    """A row for each step; where nobody may change it, it is looked at."""
+    if not _may_change(role):
         return [[_more(one) for one in items]] if items else []
     return [_row(one, then) for one in items]
 
@@ -137,8 +137,8 @@ def _more(item: Item) -> Key:
     return Key(f"T{item.id}…", Verb.ASK, f"todo T{item.id}")
 
 
-def _may_change(who: Person) -> bool:
-    return who.role is not None and who.role.rank >= Role.MANAGER.rank
+def _may_change(role: Role | None) -> bool:
+    return role is not None and role.rank >= Role.MANAGER.rank
 
 
 def _turns(number: int, count: int) -> Keys:
@@ -165,7 +165,7 @@ async def _one(asking: Asking, number: int) -> Page:
             "now": asking.moment.now,
         },
         keys=[
-            *(keyboard.of_item(item, f"todo T{item.id}") if _may_change(asking.who) else []),
+            *(keyboard.of_item(item, f"todo T{item.id}") if _may_change(asking.shows_for) else []),
             [Key("All steps", Verb.ASK, "todo")],
         ],
         files=False,

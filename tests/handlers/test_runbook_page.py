@@ -12,7 +12,7 @@ from bot.core.model import Alert, Severity, State, fires
 from bot.core.records import PostKind, Run, RunState
 from bot.core.verbs import Verb
 from bot.edges.store import SqlStore
-from tests.conftest import NOON, TEAM, Clock
+from tests.conftest import ADMINS, NOON, TEAM, Clock
 from tests.handlers.alerts import now_is, opened, recorded
 from tests.handlers.telegram import ANN, BORIS, SAM, VERA, Call, Phone, buttons, texts
 from tests.questions.scene import POOR
@@ -27,13 +27,17 @@ async def runs(store: SqlStore) -> list[Run]:
     return list(await store.read(lambda tx: tx.runs.in_state(*RunState)))
 
 
-async def page(phone: Phone, who: int = BORIS, asked: str = "/runbook 5 steps") -> Call:
-    [call] = await phone.say(who, asked, TEAM.chat)
+async def page(
+    phone: Phone, who: int = BORIS, asked: str = "/runbook 5 steps", chat: int = TEAM.chat
+) -> Call:
+    [call] = await phone.say(who, asked, chat)
     return call
 
 
-async def tap(phone: Phone, who: int, message: int, on: Call, label: str) -> list[Call]:
-    return await phone.tap(who, TEAM.chat, message, buttons(on)[label])
+async def tap(  # noqa: PLR0913, PLR0917  # whose finger, where, on what
+    phone: Phone, who: int, message: int, on: Call, label: str, chat: int = TEAM.chat
+) -> list[Call]:
+    return await phone.tap(who, chat, message, buttons(on)[label])
 
 
 async def test_from_the_card_to_the_steps_of_its_alert(
@@ -114,10 +118,22 @@ async def test_a_manager_is_refused_what_an_admin_s_page_offers(
 ) -> None:
     assert alert.id == 1
     assert "2 · Archive" not in buttons(await page(phone))
-    shown = await page(phone, ANN)
-    said = await tap(phone, BORIS, phone.session.last_id, shown, "2 · Archive")
+    shown = await page(phone, BORIS, chat=ADMINS.chat)
+    said = await tap(phone, BORIS, phone.session.last_id, shown, "2 · Archive", ADMINS.chat)
     assert "Your role is manager; this needs an admin." in texts(said)
     assert await runs(store) == []
+
+
+async def test_a_viewer_who_turns_a_group_s_page_takes_no_buttons_from_its_managers(
+    phone: Phone, store: SqlStore, alert: Alert
+) -> None:
+    shown = await page(phone)
+    message = phone.session.last_id
+    for label in ("Signs", "Steps"):
+        calls = await tap(phone, VERA, message, shown, label)
+        [shown] = [call for call in calls if isinstance(call, EditMessageText)]
+    await tap(phone, BORIS, message, shown, "1 · Run VACUUM")
+    assert [(run.asked_by, run.alert_id) for run in await runs(store)] == [(BORIS, alert.id)]
 
 
 async def test_an_alert_that_is_over_meanwhile_begins_nothing(
@@ -154,7 +170,8 @@ async def test_what_only_people_can_do_goes_onto_the_checklist_and_is_ticked(
     alert = await store.write(lambda tx: tx.alerts.add("check_cash_balance_threshold", poor, NOON))
     shown = await page(phone, asked="/runbook 3 steps")
     message = phone.session.last_id
-    assert [one for one in await seen_by(phone, VERA) if "Pause orders" in one] == []
+    own = await page(phone, VERA, "/runbook 3 steps", VERA)
+    assert [one for one in buttons(own) if "Pause orders" in one] == []
     refused = await tap(phone, VERA, message, shown, "4a · Pause orders")
     assert texts(refused) == ["Your role is viewer; this needs a manager."]
     _, anew = await tap(phone, BORIS, message, shown, "4a · Pause orders")
@@ -164,10 +181,6 @@ async def test_what_only_people_can_do_goes_onto_the_checklist_and_is_ticked(
     _, anew = await tap(phone, ANN, message, anew, "4a · Done T1")
     assert "✅ Ann, 15:00" in texts([anew])[0]
     assert not [label for label in buttons(anew) if label.startswith("4a")]
-
-
-async def seen_by(phone: Phone, who: int) -> list[str]:
-    return list(buttons(await page(phone, who, "/runbook 3 steps")))
 
 
 async def test_without_an_alert_the_action_is_nobodys(phone: Phone, store: SqlStore) -> None:

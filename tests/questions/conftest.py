@@ -51,14 +51,15 @@ class Room:
         """`cash_flows=[…]`: what the shop answers to answers/cash_flows.sql.j2."""
         self.shop.answers = {f"answers/{name}.sql.j2": found for name, found in rows.items()}
 
-    async def ask(self, text: str, who: Person = ANN) -> Page:
+    async def ask(self, text: str, who: Person = ANN, chat: int | None = None) -> Page:
+        """In the private chat of the one who asks, if no other is named."""
         name, *words = text.split()
         command = self.commands[name]
         return await through.answer(
             command,
             Asking(
                 who=who,
-                chat_id=-1002,
+                chat_id=who.id if chat is None else chat,
                 moment=Moment(now=self.clock(), zone=self.book.policy.zone),
                 tools=Tools(
                     shop=self.shop,

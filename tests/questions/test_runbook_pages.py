@@ -14,7 +14,7 @@ from bot.core.question import Page, WrongArguments
 from bot.core.records import RunState
 from bot.core.runbook import Runbook
 from bot.core.verbs import Verb
-from tests.conftest import NOON
+from tests.conftest import ADMINS, NOON, TEAM
 from tests.paper import drawn, fits, held, made_of
 from tests.questions import incident, planned_things, scene
 from tests.questions.conftest import ANN, Room, labels
@@ -127,6 +127,24 @@ async def test_a_viewer_sees_only_what_a_viewer_may_press(room: Room) -> None:
     assert does(page) == []
     whole = await room.ask("runbook 6 steps", ANN)
     assert "1 · Restart scheduler" in labels(whole)[0]
+
+
+@pytest.mark.parametrize("asked", ["runbook 6 steps", "svc scheduler", "actions", "todo"])
+async def test_a_group_s_answer_has_the_same_buttons_whoever_asks(room: Room, asked: str) -> None:
+    await room.store.write(lambda tx: incident.opened(tx, BOOKS["check_scheduler_on_time"]))
+    await room.order("todo call the bank", ANN)
+    for chat in (TEAM.chat, ADMINS.chat):
+        seen = labels(await room.ask(asked, VERA, chat))
+        assert seen == labels(await room.ask(asked, ANN, chat))
+        assert seen != labels(await room.ask(asked, VERA))
+
+
+async def test_a_group_has_what_managers_and_the_admin_chat_what_admins_may(room: Room) -> None:
+    boris = replace(VERA, role=Role.MANAGER)
+    managers, everything = [labels(await room.ask("actions", one)) for one in (boris, ANN)]
+    assert managers != everything
+    assert labels(await room.ask("actions", ANN, TEAM.chat)) == managers
+    assert labels(await room.ask("actions", VERA, ADMINS.chat)) == everything
 
 
 async def test_an_action_that_needs_words_has_no_button(room: Room) -> None:
