@@ -72,7 +72,11 @@ def _is_stale(tx: Tx, post: Post, now: datetime) -> bool:
     if post.kind is PostKind.TODO and post.item_id is not None and post.message_id is None:
         item = tx.todos.get(post.item_id)
         nth = post.context.get("reminder", 0)
-        return bool(nth) and (item is None or not item.overdue(now) or item.reminders != nth)
+        if not nth:
+            return False
+        if item is None or not item.overdue(now) or item.reminders != nth:
+            return True
+        return bool(post.context.get("moves", item.moves) != item.moves)
     return post.kind is PostKind.NOTICE and _is_over(tx, post)
 
 

@@ -65,7 +65,8 @@ class Item:
     """One step on the checklist. It is either of the catalogue or somebody's own text.
 
     `moves` counts how often its time was changed: a button made before a change does not make
-    the same change again. `remind_at` is when it rings next, `reminders` how often it has.
+    the same change again. `remind_at` is when it rings next, `reminders` how often it has
+    since its time was last changed.
     """
 
     id: int

@@ -15,10 +15,10 @@ from bot.core.verbs import Verb
 
 
 def set_due(hand: Hand, item: Item, due_at: datetime) -> Said:
-    """Give a step another time."""
+    """Give a step another time; its reminders begin anew."""
     if not item.open:
         return _closed(item)
-    changed = replace(item, due_at=due_at, remind_at=due_at, moves=item.moves + 1)
+    changed = replace(item, due_at=due_at, remind_at=due_at, moves=item.moves + 1, reminders=0)
     _save(hand, changed, "moved", due=due_at.isoformat())
     return Said(phrase("todo_moved", due=due_at.isoformat()))
 

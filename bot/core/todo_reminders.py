@@ -34,9 +34,7 @@ def undelivered(tx: Tx, policy: Policy, chat_id: int, now: datetime) -> None:
         last = posts[-1] if posts else None
         lost = last is not None and last.state is PostState.DEAD and last.message_id is None
         if last is not None and lost and last.chat_id == chat_id:
-            tx.posts.add(
-                _to_admins(policy, item, now), key=f"todo:{item.id}:{item.reminders}:admins"
-            )
+            tx.posts.add(_to_admins(policy, item, now), key=f"{_key(item)}:admins")
 
 
 def tell(tx: Tx, alert: Alert) -> None:
@@ -64,7 +62,7 @@ def _remind(tx: Tx, policy: Policy, item: Item, now: datetime) -> None:
         return
     rung = replace(item, remind_at=following, reminded_at=now, reminders=item.reminders + 1)
     tx.todos.save(rung)
-    tx.posts.add(_notice(tx, policy, rung, now), key=f"todo:{item.id}:{rung.reminders}")
+    tx.posts.add(_notice(tx, policy, rung, now), key=_key(rung))
 
 
 def _notice(tx: Tx, policy: Policy, item: Item, now: datetime) -> Post:
@@ -81,9 +79,14 @@ def _notice(tx: Tx, policy: Policy, item: Item, now: datetime) -> Post:
         alert_id=item.alert_id,
         item_id=item.id,
         reply_to=own[0].id if own else None,
-        context={"reminder": item.reminders},
+        context={"reminder": item.reminders, "moves": item.moves},
         created_at=now,
     )
+
+
+def _key(item: Item) -> str:
+    """Names one reminder: the first one after a change of time is another than that before."""
+    return f"todo:{item.id}:{item.moves}:{item.reminders}"
 
 
 def _to_admins(policy: Policy, item: Item, now: datetime) -> Post:
@@ -94,6 +97,6 @@ def _to_admins(policy: Policy, item: Item, now: datetime) -> Post:
         topic_id=policy.admin_chat.topic,
         alert_id=item.alert_id,
         item_id=item.id,
-        context={"reminder": item.reminders},
+        context={"reminder": item.reminders, "moves": item.moves},
         created_at=now,
     )

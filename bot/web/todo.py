@@ -32,7 +32,7 @@ class TodoRow(BaseModel):
     due_at: datetime
     overdue: bool
     remind_at: datetime | None = Field(description="When it rings next; `null`: it is over.")
-    reminders: int = Field(description="How often it has rung.")
+    reminders: int = Field(description="How often it has rung since its time was last set.")
     ended_at: datetime | None
     ended_by: str | None
     note: str

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from bot.core import desk_todo, todo_reminders
+from bot.core import desk_todo, todo_changes, todo_reminders
 from bot.core.desk_todo import Wanted
 from bot.core.model import Person, Role, Severity
 from bot.core.ports import Tx
@@ -71,6 +72,24 @@ async def test_it_rings_when_it_is_due_and_each_day_after(day: Day) -> None:
     day.clock.forward(days=5)
     assert len(await rung(day)) == 3  # of what was missed, once
     assert (await found(day)).remind_at == NOON + 2 * HOUR + timedelta(days=7)
+
+
+async def test_another_time_begins_anew(day: Day) -> None:
+    """The first reminder after it is a first one again, and is not taken for that of before."""
+    await added(day)
+    day.clock.forward(hours=2)
+    await rung(day)
+    day.clock.forward(days=1)
+    assert [post.context["reminder"] for post in await rung(day)] == [1, 2]
+    now = day.clock()
+    item = await found(day)
+    hand = partial(Hand, book=day.book, who=ANN, now=now)
+    await day.store.write(lambda tx: todo_changes.set_due(hand(tx), item, now + HOUR))
+    assert len(await rung(day)) == 2
+    day.clock.forward(hours=1)
+    assert [post.context["reminder"] for post in await rung(day)] == [1, 2, 1]
+    day.clock.forward(days=1)
+    assert [post.context["reminder"] for post in await rung(day)] == [1, 2, 1, 2]
 
 
 @pytest.mark.parametrize("verb", ["done", "dropped"])

@@ -167,6 +167,24 @@ async def test_a_reminder_that_waited_until_it_was_done_is_not_sent(
     assert message["text"].startswith("✅ Done by")
 
 
+async def test_a_reminder_that_waited_while_its_time_was_changed_is_not_sent_beside_the_next(
+    office: Office, clock: Clock
+) -> None:
+    await add(office, chat_id=SHOP_TEAM)
+    await office.deliver()
+    await office.phone.outage(on=True)
+    clock.forward(hours=2)
+    await rings(office)
+    await does(office, Verb.LATER)
+    clock.forward(days=1)
+    now, policy = clock(), office.book.policy
+    await office.store.write(lambda tx: todo_reminders.remind(tx, policy, now))
+    await office.phone.outage(on=False)
+    await office.deliver()
+    texts = [str(one["text"]) for one in await office.chat()]
+    assert sum("Due now: order <a disk>" in text for text in texts) == 1
+
+
 async def test_a_reminder_cut_off_by_a_crash_arrives_once(office: Office, clock: Clock) -> None:
     """Killed between the planning and the sending, and once more during the sending."""
     await add(office, chat_id=SHOP_TEAM)
