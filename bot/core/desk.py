@@ -49,7 +49,7 @@ class Desk:
     def _press(self, tx: Tx, press: Press, now: datetime) -> Answer:
         button = tx.buttons.get(press.token)
         hand = Hand(tx, self.book, press.who, now)
-        answer = desk_guard.refusal(tx, self.access, press, button, now) or desk_verbs.act(
+        answer = desk_guard.refusal(hand, self.access, press, button) or desk_verbs.act(
             hand, self._right(press.who), press, button
         )
         did = f"{button.verb}:{button.arg}" if button else "press"

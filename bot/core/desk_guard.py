@@ -4,16 +4,20 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core.access import Access
+from bot.core.model import Role
 from bot.core.ports import Tx
-from bot.core.press import Press, Said, refuse
+from bot.core.press import Hand, Press, Said, refuse
 from bot.core.records import Button, Post, PostKind
 from bot.core.verbs import Verb
 
+OF_RUNS = {Verb.CONFIRM, Verb.CANCEL, Verb.STOP, Verb.UNDO, Verb.RESUME}
+
 
 def refusal(  # noqa: PLR0911  # one line a reason to refuse
-    tx: Tx, access: Access, press: Press, button: Button | None, now: datetime
+    hand: Hand, access: Access, press: Press, button: Button | None
 ) -> Said | None:
     """Whether this person may press this button here and now; None: yes."""
+    tx, now = hand.tx, hand.now
     role = access.role(press.who.id)
     if role is None:
         return refuse("stranger", user_id=press.who.id)
@@ -33,8 +37,23 @@ def refusal(  # noqa: PLR0911  # one line a reason to refuse
         leaving = button.verb == Verb.LEAVE
         return refuse("leave_other_person" if leaving else "confirm_other_person")
     if role.rank < Verb(button.verb).role.rank:
-        return refuse("role_too_low", role=role, needed=Verb(button.verb).role)
+        return refuse("role_too_low", role=role, needed=_needed(hand, button))
     return None
+
+
+def _needed(hand: Hand, button: Button) -> Role:
+    """The verb's role, or that of the action behind it where this is more."""
+    verb = Verb(button.verb)
+    name = None
+    if verb is Verb.DO:
+        name = next(word for word in button.arg.split() if not word.startswith("#"))
+    elif verb in OF_RUNS and (run := hand.tx.runs.get(int(button.arg))):
+        name = run.action
+    known = hand.book.remediations
+    action = known.get(name or "")
+    if verb is Verb.UNDO and action is not None:
+        action = known.get(action.undo or "")
+    return max(verb.role, action.role, key=lambda one: one.rank) if action else verb.role
 
 
 def _refresh(tx: Tx, post: Post) -> None:

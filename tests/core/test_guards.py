@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from bot.core.access import Access
-from bot.core.model import Person, Role
+from bot.core.model import Person, Role, phrase
 from bot.core.policy import Policy
+from bot.core.press import Press
 from bot.core.records import Run, RunState
 from bot.core.runbook import Guard
 from bot.core.verbs import Verb
@@ -67,6 +68,25 @@ async def test_two_people_confirm_within_ten_minutes(room: Room, clock: Clock) -
     await room.work()
     run = await room.run()
     assert (run.asked_by, run.confirmed_by, run.state) == (ANN.id, BORIS.id, RunState.SUCCEEDED)
+
+
+@pytest.mark.parametrize("verb", [Verb.CONFIRM, Verb.DO])
+async def test_the_refusal_names_the_role_that_the_action_needs(room: Room, verb: Verb) -> None:
+    room.live(role=Role.ADMIN)
+    await room.propose(ANN)
+    arg = "1" if verb is Verb.CONFIRM else f"#1/5 {NAME} north"
+    post = await room.shown(1) if verb is Verb.CONFIRM else await room.answer()
+    press = Press(
+        id="refused",
+        who=VERA,
+        chat_id=TEAM.chat,
+        message_id=post.message_id or 0,
+        topic_id=None,
+        token=await room.token(post, verb, arg),
+    )
+    said = await room.desk.press(press)
+    assert said.text == phrase("role_too_low", role=Role.VIEWER, needed=Role.ADMIN)
+    assert room.shed.done == []
 
 
 async def test_two_people_who_are_one_are_not_two(room: Room) -> None:
