@@ -21,7 +21,9 @@ from handlers.sending import Sender, Target
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 1.5  # seconds after which a person wonders whether anything happens
+# Seconds after which a person wonders whether anything happens. More than a lock of the shop is
+# waited for (`busy_seconds`): a locked database is answered without this message before it.
+PATIENCE = 2.0
 T = TypeVar("T")
 
 

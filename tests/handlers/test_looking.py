@@ -19,6 +19,7 @@ from bot.core.tabular import tabular
 from bot.edges.shop.limits import Limits
 from bot.edges.shop.postgres import PostgresShop
 from bot.edges.shop.sqlite import SqliteShop
+from handlers.looking import PATIENCE
 from tests.checks.shop import Shop
 from tests.conftest import TEAM
 from tests.handlers.telegram import BORIS, VERA, Phone, buttons, texts
@@ -94,6 +95,10 @@ async def test_the_asker_stops_it_and_may_ask_again(phone: Phone, slow: Slow) ->
     slow.go.set()
     _, again = await phone.tap(VERA, TEAM.chat, message, buttons(ended)["Ask again"])
     assert texts([again])[0].startswith("<b>Slow</b>")
+
+
+def test_a_locked_shop_is_answered_before_it_says_that_it_looks() -> None:
+    assert Limits().busy_seconds < PATIENCE
 
 
 async def test_nobody_else_can_stop_it(phone: Phone, slow: Slow) -> None:
