@@ -147,7 +147,7 @@ class Cards:
             proof=alert.proof,
             subject=alert.subject,
             runbook=runbook,
-            runs=[self._run_view(run) for run in shown],
+            runs=[self._run_view(run, alert) for run in shown],
             quiet=quiet,
             cause=cause,
             cause_line=self.alert_line(cause) if cause else "",
@@ -169,20 +169,20 @@ class Cards:
     def run_text(self, tx: Tx, run: Run, now: datetime) -> str:
         """The text of a run's message, as HTML."""
         following = tx.runs.following(run.id)
-        view = {**self._run_view(run), "cure": self._cures(tx, run)}
+        alert = tx.alerts.get(run.alert_id) if run.alert_id is not None else None
+        view = self._run_view(run, alert)
         return self.templates.render("run.html.j2", **view, following=following, now=now)
 
-    def _cures(self, tx: Tx, run: Run) -> bool:
+    def _cures(self, run: Run, alert: Alert | None) -> bool:
         """Whether its alert should be over by it."""
-        alert = tx.alerts.get(run.alert_id) if run.alert_id is not None else None
         runbook = self.book.known.get(alert.check) if alert else None
         if alert is None or runbook is None:
             return False
         return runbook.cured_by(self.book.remediations[run.action], alert.subject)
 
-    def run_line(self, run: Run) -> str:
+    def run_line(self, run: Run, alert: Alert | None) -> str:
         """What came of a run in one line, as HTML."""
-        return self.templates.render("mirror/run.html.j2", view=self._run_view(run))
+        return self.templates.render("mirror/run.html.j2", view=self._run_view(run, alert))
 
     def _storm(self, tx: Tx, post: Post, _now: datetime) -> Page:
         text, keys = self._crowds.storm(tx, post)
@@ -202,7 +202,7 @@ class Cards:
         run = tx.runs.get(run_id) if isinstance(run_id, int) else None
         text = self.templates.render(
             post.template,
-            **{**post.context, "run": self._run_view(run) if run else None},
+            **{**post.context, "run": self._run_view(run, alert) if run else None},
             alert=alert,
             line=self.alert_line(alert) if alert else "",
             storm=self._crowds.above(tx, post),
@@ -246,13 +246,14 @@ class Cards:
         text = self.templates.say(instead) if post.plain else ""
         return Page(text=text, version=post.wanted, silent=True)
 
-    def _run_view(self, run: Run) -> dict[str, object]:
-        """A run for a template: with the words of its own action beside it."""
+    def _run_view(self, run: Run, alert: Alert | None) -> dict[str, object]:
+        """A run for a template: the words of its own action, and whether its alert ends by it."""
         action = self.book.remediations[run.action]
         return {
             "run": run,
             "action": action,
             "title": action.title(run),
+            "cure": self._cures(run, alert),
             "words": f"remediations/{action.name.removeprefix('remediate_')}.html.j2",
         }
 

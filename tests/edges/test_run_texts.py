@@ -119,6 +119,25 @@ async def test_what_is_no_repair_of_its_card_is_done_and_has_helped_nothing(
     assert "helped" not in said
 
 
+@pytest.mark.parametrize("cures", [True, False])
+async def test_its_line_says_verified_only_of_what_somebody_has_looked_at(
+    cards: Cards, alert: Alert, *, cures: bool
+) -> None:
+    """An action without a look of its own: the check looks only where it is a repair of it."""
+    action = "remediate_clear_cache"
+    assert cards.book.remediations[action].verify is None
+    runbook = fakes.runbook(remediations=[action] if cures else [])
+    seen = replace(cards, book=replace(cards.book, runbooks={runbook.name: runbook}))
+    run = replace(
+        CASES["succeeded for an alert"], action=action, target="cache", before={}, after={}
+    )
+    card = seen.card(alert, [run], NOON)
+    line = seen.run_line(run, alert)
+    assert ("verified 15:04" in card, "verified 15:04" in line) == (cures, cures)
+    assert "15:04" in card
+    assert "verified" not in seen.run_line(replace(run, alert_id=None), None)
+
+
 async def test_every_state_reads_as_it_should(cards: Cards, store: SqlStore) -> None:
     parts = [f"== {name}\n{await text(cards, store, run)}\n" for name, run in CASES.items()]
     two = replace(cards.book.remediations[NAME], guard=Guard.TWO_PEOPLE)

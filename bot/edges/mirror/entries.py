@@ -57,7 +57,8 @@ class Entries:
         if run.state not in OVER or run.started_at is None:
             return None
         mark = f"{OURS}{run.id}]"
-        details = self._line(lambda: self.cards.run_line(run), run.state.value)
+        alert = over.about.alert if over.about is not None else None
+        details = self._line(lambda: self.cards.run_line(run, alert), run.state.value)
         return Entry(
             table=RUNS,
             at=run.started_at,
