@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
+from typing import Final
 
 from bot.core import keyboard
 from bot.core.keyboard import Key
-from bot.core.model import Alert, Facts, Unreadable, phrase
+from bot.core.model import Alert, Facts, State, Unreadable, phrase
 from bot.core.params import WrongArguments, parse, spoken
 from bot.core.question import Asking, Command, Page, Sheet
 from bot.core.runbook import Question
 from bot.core.verbs import Verb
+
+PAGE: Final = "page"  # the question that turns another one's pages
 
 
 def questions(commands: Mapping[str, Command]) -> dict[str, Command]:
@@ -49,6 +52,24 @@ async def answer(command: Command, asking: Asking) -> Page:
     said = f"{command.name} {spoken(command, asking.args)}".strip()
     row = [Key(kind.upper(), Verb.ASK, f"export {kind} {said}") for kind in Sheet]
     return replace(page, keys=[*page.keys, row])
+
+
+def for_alert(page: Page, alert: Alert) -> Page:
+    """The same answer; what its buttons begin belongs to the alert, on its next pages too."""
+    if alert.state is State.RESOLVED:
+        return page
+    keys = [[_key_for(key, f"#{alert.id}") for key in row] for row in page.keys]
+    return replace(page, keys=keys)
+
+
+def _key_for(key: Key, alert: str) -> Key:
+    if key.verb is Verb.DO:
+        return replace(key, arg=f"{alert} {key.arg}")
+    asked, _, rest = key.arg.partition(" ")
+    if key.verb is Verb.ASK and asked == PAGE:
+        number, _, question = rest.partition(" ")
+        return replace(key, arg=f"{PAGE} {number} {alert} {question}")
+    return key
 
 
 def diagnosed(question: Question, facts: Facts, alert: Alert | None) -> Page:

@@ -1,13 +1,10 @@
 """What a line of a runbook's page asks: an answer of its own, while the page stays."""
 
-from dataclasses import replace
-
 from bot.core import asking as through
 from bot.core import guide
-from bot.core.model import Alert, State, Unreadable, phrase
+from bot.core.model import Unreadable, phrase
 from bot.core.params import Param
 from bot.core.question import Asking, Command, Page
-from bot.core.verbs import Verb
 
 
 def command() -> Command:
@@ -39,15 +36,4 @@ async def read(asking: Asking) -> Page:
     if not command.permits(asking.who.role):
         raise Unreadable(phrase("role_too_low", role=asking.who.role, needed=command.role))
     page = await through.answer(command, through.told(asking, command, args))
-    return _for_alert(page, alerts[0]) if alerts else page
-
-
-def _for_alert(page: Page, alert: Alert) -> Page:
-    """The same answer; what its buttons begin belongs to the alert."""
-    if alert.state is State.RESOLVED:
-        return page
-    keys = [
-        [replace(key, arg=f"#{alert.id} {key.arg}") if key.verb is Verb.DO else key for key in row]
-        for row in page.keys
-    ]
-    return replace(page, keys=keys)
+    return through.for_alert(page, alerts[0]) if alerts else page

@@ -9,11 +9,12 @@ FAR = 1_000
 
 def command() -> Command:
     return Command(
-        name="page",
+        name=through.PAGE,
         about="Another page of a question's table",
         read=read,
         params=[
             Param(name="page", low=1, high=FAR),
+            Param(name="alert", default="", pattern=r"#\d{1,9}", like="#12"),
             Param(name="question"),
             Param(name="args", default="", rest=True),
         ],
@@ -25,4 +26,7 @@ def command() -> Command:
 async def read(asking: Asking) -> Page:
     found = through.find(asking, asking.word("question"))
     told = through.told(asking, found, asking.word("args"), page=asking.number("page"))
-    return await through.answer(found, told)
+    page = await through.answer(found, told)
+    number = asking.word("alert").removeprefix("#")
+    alert = await asking.store.read(lambda tx: tx.alerts.get(int(number))) if number else None
+    return through.for_alert(page, alert) if alert else page

@@ -162,6 +162,24 @@ async def test_what_an_answer_of_a_line_begins_belongs_to_the_alert_too(room: Ro
     assert does(await room.ask("look 6 1 svc scheduler")) == ["#1 remediate_restart_scheduler"]
 
 
+async def test_its_next_pages_begin_for_the_alert_too(room: Room) -> None:
+    room.answers(outliers=scene.outliers(10), outliers_sums=scene.SUMS)
+    alert = await room.store.write(
+        lambda tx: incident.opened(tx, BOOKS["check_commission_outliers"])
+    )
+    page = await room.ask("look 4 1 outliers")
+    finance = ["#1 remediate_notify_finance"]
+    assert does(page) == finance
+    for label in ("Next ▶", "Next ▶", "◀ Previous"):
+        asked = next(key.arg for row in page.keys for key in row if key.label == label)
+        page = await room.ask(asked)
+        assert does(page) == finance
+    over = replace(alert, state=State.RESOLVED, resolved_at=NOON)
+    await room.store.write(lambda tx: tx.alerts.save(over))
+    assert does(await room.ask(asked)) == ["remediate_notify_finance"]
+    assert does(await room.ask("page 2 outliers")) == ["remediate_notify_finance"]
+
+
 async def test_an_alert_of_another_runbook_is_refused(room: Room) -> None:
     await room.store.write(lambda tx: incident.opened(tx, BOOKS["check_db_growth"]))
     for asked in ("runbook 4 steps 1", "runbook 5 steps 77", "look 4 1 diagnose"):
