@@ -1,6 +1,7 @@
 """The settings of marketplaces: their keys, their hosts, and a second resolver."""
 
 from ipaddress import ip_address
+from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings
@@ -56,6 +57,23 @@ class MarketSettings(BaseSettings):
     )
     wb_content_api_url: str = Field(
         default="https://content-api.wildberries.ru", description="Its host for content."
+    )
+    wb_common_api_url: str = Field(
+        default="https://common-api.wildberries.ru",
+        description="Its host for commission tariffs; see /tariffs. Any of its tokens will do.",
+    )
+    wb_commission_field: Literal[
+        "paidStorageKgvp",
+        "kgvpMarketplace",
+        "kgvpSupplier",
+        "kgvpSupplierExpress",
+        "kgvpPickup",
+        "kgvpBooking",
+    ] = Field(
+        default="paidStorageKgvp",
+        description="Which of its tariffs the shop's rules are compared with: `paidStorageKgvp` "
+        "is for sales from its warehouses (FBO, FBW), `kgvpMarketplace` for FBS, `kgvpSupplier` "
+        "for DBS.",
     )
     ozon_api_url: str = Field(default="https://api-seller.ozon.ru", description="Ozon's API host.")
     second_resolver: str = Field(

@@ -114,6 +114,7 @@ def of_assistant(layout: Layout, telegram: str) -> dict[str, str]:
         "ADMIN_TOKEN": layout.keys.admin,
         **layout.keys.market,
         "WB_API_URL": f"{layout.panel_url}/wb/statistics",
+        "WB_COMMON_API_URL": f"{layout.panel_url}/wb/common",
         "WB_CONTENT_API_URL": f"{layout.panel_url}/wb/content",
         "OZON_API_URL": f"{layout.panel_url}/ozon",
         "SECOND_RESOLVER": "",

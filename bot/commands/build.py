@@ -28,6 +28,7 @@ from bot.edges.cards import Cards
 from bot.edges.clock import utc_now
 from bot.edges.markets import ShopMarkets
 from bot.edges.markets.resolve import Resolver
+from bot.edges.markets.tariffs import WbTariffs
 from bot.edges.memory import StoredMemory
 from bot.edges.metrics import Metrics
 from bot.edges.redact import Redactor
@@ -91,11 +92,20 @@ async def open_tools(
             resolver=Resolver(settings.second_resolver),
         )
         stack.push_async_callback(outside.aclose)
+        tariffs = WbTariffs(
+            markets.slots(settings),
+            url=settings.wb_common_api_url,
+            column=settings.wb_commission_field,
+            memory=memory,
+            clock=clock,
+        )
+        stack.push_async_callback(tariffs.aclose)
         letters = people.letters(settings, store, templates, clock=clock, wake=wake)
         stack.push_async_callback(letters.aclose)
         tools = replace(
             open_outside(settings, stack, templates, memory, notifier, outside, redact),
             letters=letters,
+            tariffs=tariffs,
         )
         metrics = Metrics()
         watch = Watch(

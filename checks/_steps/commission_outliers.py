@@ -20,7 +20,7 @@ STEPS = (
     ),
     step("finance", under="document", does=["remediate_notify_finance"]),
     prevention("news", schedule="rule_news"),
-    prevention("automate"),
+    prevention("automate", asks={"Tariffs": "tariffs"}),
     prevention("monthly", schedule="review"),
     prevention("history", asks={"Rate changes": "rulelog"}),
 )

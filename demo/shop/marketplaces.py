@@ -14,6 +14,8 @@ from typing import Any
 
 from aiohttp import web
 
+from demo.shop.data.shelf import CATEGORIES
+
 BITS = {
     "content": 1,
     "analytics": 2,
@@ -23,6 +25,7 @@ BITS = {
     "supplies": 10,
 }
 PINGS, PINGS_WITHIN = 3, 30.0  # a host's quota, as Wildberries documents it for /ping
+LISTS, LISTS_WITHIN = 2, 60.0  # and for the list of tariffs
 OZON_KEY = "Api-Key"
 
 
@@ -35,6 +38,27 @@ def token(ends: float, *categories: str, read_only: bool = True) -> str:
 
 def _part(value: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+def tariffs() -> list[dict[str, str | int | float]]:
+    """Two subjects of each category; the shop's rules have stepped away from some."""
+    return [
+        {
+            "kgvpBooking": rate + 2,
+            "kgvpMarketplace": rate + 3,
+            "kgvpPickup": rate + 2,
+            "kgvpSupplier": rate,
+            "kgvpSupplierExpress": 3,
+            "paidStorageKgvp": rate,
+            "parentID": parent,
+            "parentName": name,
+            "subjectID": 10 * parent + subject,
+            "subjectName": f"{name} {subject}",
+        }
+        for parent, (name, category) in enumerate(CATEGORIES.items(), start=1)
+        for subject in (1, 2)
+        for rate in [category.rates["WB"].pct + (1.5 if (parent, subject) == (1, 2) else 0)]
+    ]
 
 
 class Marketplaces:
@@ -52,11 +76,12 @@ class Marketplaces:
         self._session_lost = session_lost
         self._clock = clock
         self._now = now
-        self._pings: dict[str, deque[float]] = defaultdict(deque)
+        self._calls: dict[str, deque[float]] = defaultdict(deque)
 
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/wb/{category}/ping", self._ping),
+            web.get("/wb/common/api/v1/tariffs/commission", self._commissions),
             web.post("/ozon/v3/product/list", self._products),
         ]
 
@@ -64,7 +89,7 @@ class Marketplaces:
         category = request.match_info["category"]
         if category not in BITS:
             return _wb(HTTPStatus.NOT_FOUND, "path not found")
-        if wait := self._wait(category):
+        if wait := self._wait(category, PINGS, PINGS_WITHIN):
             headers = {"X-Ratelimit-Limit": str(PINGS), "X-Ratelimit-Retry": str(wait)}
             return _wb(HTTPStatus.TOO_MANY_REQUESTS, "limited by ping", headers)
         refusal = self._refusal(request.headers.get("Authorization", ""), category)
@@ -72,17 +97,27 @@ class Marketplaces:
             return _wb(HTTPStatus.UNAUTHORIZED, refusal)
         return web.json_response({"TS": time.strftime("%FT%T%z"), "Status": "OK"})
 
-    def _wait(self, category: str) -> int:
+    async def _commissions(self, request: web.Request) -> web.Response:
+        """Any token will do. The list is the same in all languages here."""
+        if wait := self._wait("tariffs", LISTS, LISTS_WITHIN):
+            headers = {"X-Ratelimit-Limit": str(LISTS), "X-Ratelimit-Retry": str(wait)}
+            return _wb(HTTPStatus.TOO_MANY_REQUESTS, "limited by tariffs", headers)
+        refusal = self._refusal(request.headers.get("Authorization", ""))
+        if refusal is not None:
+            return _wb(HTTPStatus.UNAUTHORIZED, refusal)
+        return web.json_response({"report": tariffs()})
+
+    def _wait(self, name: str, most: int, within: float) -> int:
         """Count a call; return the seconds to wait where there were too many."""
-        pings, now = self._pings[category], self._clock()
-        while pings and now - pings[0] >= PINGS_WITHIN:
-            pings.popleft()
-        if len(pings) >= PINGS:
-            return max(1, round(PINGS_WITHIN - (now - pings[0])))
-        pings.append(now)
+        calls, now = self._calls[name], self._clock()
+        while calls and now - calls[0] >= within:
+            calls.popleft()
+        if len(calls) >= most:
+            return max(1, round(within - (now - calls[0])))
+        calls.append(now)
         return 0
 
-    def _refusal(self, given: str, category: str) -> str | None:
+    def _refusal(self, given: str, category: str | None = None) -> str | None:
         claims = _claims(given)
         if claims is None:
             return "token is malformed"
@@ -91,7 +126,8 @@ class Marketplaces:
         lost = given == self._keys.get("WB_STATS_TOKEN") and self._session_lost.exists()
         if lost or given not in self._keys.values():
             return "token withdrawn"
-        return None if claims["s"] >> BITS[category] & 1 else "token scope not allowed"
+        opens = category is None or claims["s"] >> BITS[category] & 1
+        return None if opens else "token scope not allowed"
 
     async def _products(self, request: web.Request) -> web.Response:
         client, key = request.headers.get("Client-Id"), request.headers.get(OZON_KEY)

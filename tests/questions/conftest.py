@@ -17,6 +17,7 @@ from bot.core.keyboard import Keys
 from bot.core.model import Moment, Person, Phrase, Role
 from bot.core.policy import Policy
 from bot.core.question import Asking, Command, Order, Page, parse
+from bot.core.tariffs import NoTariffs
 from bot.core.tools import Tools
 from bot.edges.cards import Cards
 from bot.edges.store import SqlStore
@@ -41,6 +42,7 @@ class Room:
     shop: Any = field(default_factory=FakeShop)  # or a real one
     web: Any = field(default_factory=FakeWeb)
     markets: FakeMarkets = field(default_factory=FakeMarkets)
+    tariffs: NoTariffs = field(default_factory=NoTariffs)
     machine: FakeMachine = field(default_factory=FakeMachine)
     services: Any = field(default_factory=FakeStates)
     archives: NoArchives = field(default_factory=NoArchives)
@@ -68,6 +70,7 @@ class Room:
                     memory=self.memory,
                     archives=self.archives,
                     markets=self.markets,
+                    tariffs=self.tariffs,
                     **ports(self.machine),
                 ),
                 store=self.store,

@@ -9,6 +9,7 @@ from bot.core.archives import ArchiveFile, Shelf
 from bot.core.model import Json, Severity, Source, State, Status, fires, ok, phrase, unknown
 from bot.core.ports import Tx
 from bot.core.records import Beat, CheckState, HistoryEntry, Silence
+from bot.core.tariffs import Tariff, TariffList
 from bot.core.tools import ColumnInfo, IndexInfo, PlanStep, TableInfo, TableSchema
 from bot.edges.schedules import parse as parse_jobs
 from tests.conftest import NOON
@@ -346,6 +347,24 @@ def rules(categories: int) -> list[dict[str, Any]]:
         for number in range(categories)
         for since, until, rate in (spans * 3 if number == 1 else spans)
     ]
+
+
+def tariff_list() -> TariffList:
+    """One subject for each category of `rules`: some as they are, some not, one parent of two."""
+
+    def of(number: int, rate: float, parent: str = "Home & <garden>") -> Tariff:
+        name = f"HOME & <GARDEN> furniture for everybody {number}"
+        return Tariff(parent=parent, subject=name, rate_pct=rate)
+
+    differ = [of(number, 12.5 + number / 8) for number in range(9)]
+    spread = [of(9, 0.125), of(9, 99.875, parent="another parent")]
+    same = [of(number, 12.5) for number in range(10, 30)]
+    return TariffList(
+        at=NOON - timedelta(minutes=59),
+        column="paidStorageKgvp",
+        tariffs=[*differ, *spread, *same],
+        unread=1234,
+    )
 
 
 TABLES = [

@@ -9,8 +9,10 @@ import pytest
 from bot.core import people, retention
 from bot.core.archives import NoArchives
 from bot.core.contacts import parse as parse_contacts
+from bot.core.markets import Verdict
 from bot.core.model import Person, Role, Row, Scalar, Unreadable, phrase
 from bot.core.rota import parse_hours, parse_rota
+from bot.core.tariffs import NoTariffs
 from tests.checks.fakes import FakeMarkets, FakeWeb
 from tests.conftest import NOON
 from tests.paper import drawn, fits, held, made_of, nothing_else
@@ -70,6 +72,13 @@ CASES = {
     "contacts": ("contacts", ANN),
     "outflows": ("outflows", ANN),
     "pnl": ("pnl 30", ANN),
+    "tariffs": ("tariffs", ANN),
+    "tariffs_viewer": ("tariffs furniture for everybody 1", VERA),
+    "tariffs_spread": ("tariffs furniture for everybody 9", ANN),
+    "tariffs_none": ("tariffs <nothing> & nobody", ANN),
+    "tariffs_limited": ("tariffs", ANN),
+    "tariffs_strange": ("tariffs", ANN),
+    "tariffs_unset": ("tariffs", ANN),
     "rules": ("rules ozon", ANN),
     "rules_none": ("rules wb <nothing> & nobody", ANN),
     "rulelog": ("rulelog", ANN),
@@ -132,6 +141,16 @@ CASES = {
 
 OVER_TIME = {"slo", "latency", "jobs", "report"}  # they need weeks of numbers
 
+UNFETCHED = {
+    "tariffs_limited": markets.ANSWERS["WB_STATS_TOKEN_BACKUP"],
+    "tariffs_strange": replace(
+        markets.WELL,
+        verdict=Verdict.STRANGE,
+        why=phrase("tariffs_no_rates", count=7432, column="kgvpSupplierExpress"),
+    ),
+    "tariffs_unset": None,
+}
+
 
 @pytest.fixture
 async def bad_day(room: Room) -> Room:
@@ -151,6 +170,7 @@ async def bad_day(room: Room) -> Room:
     room.markets = FakeMarkets(markets.KEYS, markets.ANSWERS, markets.WAYS)
     room.markets.resting = {"statistics-api.wildberries.ru": markets.PAUSE}
     room.web = FakeWeb([*numbers.metrics(), *incoming.METRICS], incoming.HEALTH)
+    room.tariffs = NoTariffs(scene.tariff_list())
     room.shop.answers = {
         "cash_balance_threshold/balances.sql.j2": scene.balances(8)[::-1],
         "answers/cash_last_day.sql.j2": [{"day": "2026-11-22"}],
@@ -198,6 +218,8 @@ async def test_an_answer_reads_as_it_should(bad_day: Room, name: str) -> None:
         await bad_day.store.write(planned_things.several)
     if name.startswith(("todo", "steps")):
         await bad_day.store.write(checklist.several)
+    if name in UNFETCHED:
+        bad_day.tariffs = NoTariffs(UNFETCHED[name])
     if name == "limits":
         await bad_day.store.write(incoming.rounds)
     if name == "cash":

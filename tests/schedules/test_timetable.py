@@ -33,6 +33,7 @@ from bot.core.question import Asking, Chart, Page
 from bot.core.records import Post, PostKind, Run
 from bot.core.schedule import SYSTEM, Deed, Scheduled, posted
 from bot.core.series import Sample, name_of
+from bot.core.tariffs import NoTariffs
 from bot.core.timetable import Timetable
 from bot.core.tools import DatabaseSize, Tools
 from bot.edges.cards import Cards
@@ -70,6 +71,7 @@ class Hall:
     def __init__(self, store: SqlStore, clock: Clock, policy: Policy, **works: Work) -> None:
         self.store, self.clock = store, clock
         self.shop = Sized()
+        self.tariffs = NoTariffs()
         found = schedules.load()
         found |= {name: _scheduled(name, work) for name, work in works.items()}
         self.scheduled = {name: found[name] for name in works} if works else found
@@ -120,6 +122,7 @@ class Hall:
                 web=FakeWeb(),
                 services=FakeStates(),
                 memory=FakeMemory(),
+                tariffs=self.tariffs,
                 **ports(FakeMachine()),
             ),
             store=self.store,
@@ -169,7 +172,8 @@ def _scheduled(name: str, work: Work) -> Scheduled:
 
 
 async def help_page(asking: Asking, turn: Turn) -> Deed:
-    page = Page(template="answers/rule_news.html.j2", values={"news": {"WB": "https://x"}})
+    values = {"news": {"WB": "https://x"}, "rules": None, "differ": 0}
+    page = Page(template="answers/rule_news.html.j2", values=values)
     return posted(asking, turn, page)
 
 

@@ -171,8 +171,12 @@ async def test_what_goes_by_mail_reads_as_it_should(stage: Stage) -> None:
 
 
 def test_the_reminder_of_the_calendar_reads_as_it_should(stage: Stage) -> None:
-    html = stage.cards.templates.render("answers/rule_news.html.j2", news=rule_news.NEWS)
-    stage.sheet.add("rule news", html)
+    told = {"": (None, 0), " with differences": (1_234, 56), " that agree": (12, 0)}
+    for name, (rules, differ) in told.items():
+        html = stage.cards.templates.render(
+            "answers/rule_news.html.j2", news=rule_news.NEWS, rules=rules, differ=differ
+        )
+        stage.sheet.add(f"rule news{name}", html)
     stage.sheet.held(KEPT / "rule_news.html")
 
 

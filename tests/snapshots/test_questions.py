@@ -12,12 +12,13 @@ from bot.core.book import Book
 from bot.core.model import Moment, Reading, Unreadable
 from bot.core.ports import Tx
 from bot.core.runbook import Runbook
+from bot.core.tariffs import NoTariffs, Tariff, TariffList
 from bot.core.tools import Tools
 from bot.core.watch import record
 from bot.edges.shop import open_shop
 from bot.edges.store import SqlStore
 from tests.checks.fakes import FakeMemory, FakeServices, FakeWeb
-from tests.conftest import Clock
+from tests.conftest import NOON, Clock
 from tests.machine import ports
 from tests.paper import Noted, Sheet, nothing_else
 from tests.questions.conftest import Room
@@ -53,6 +54,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     )
 
 
+def tariffs(scale: shops.Scale) -> TariffList:
+    """One that differs from the shop's rule."""
+    socks = Tariff(parent=scale.category, subject="Socks", rate_pct=scale.rate + 3.125)
+    return TariffList(at=NOON, column="kgvpSupplierExpress", tariffs=[socks])
+
+
 async def rounds(room: Room) -> None:
     """Each check looks once, as it does in life."""
     tools = Tools(
@@ -82,6 +89,7 @@ async def test_an_answer_of_a_real_shop_reads_as_it_should(  # noqa: PLR0913, PL
         store = await SqlStore.open(tmp_path / f"{scale}.db")
         shop = open_shop(f"sqlite:///{path}", sql=templates.sql)
         room = Room(store=store, book=book, templates=templates, clock=clock, shop=shop)
+        room.tariffs = NoTariffs(tariffs(SHOPS[scale]))
         try:
             await rounds(room)
             page, keys = await room.seen(ASKED.get(name, name))

@@ -12,6 +12,7 @@ from bot.core.letters import Letters, NoLetters
 from bot.core.machine import Disk, HostState, OwnState
 from bot.core.markets import Markets, NoMarkets
 from bot.core.model import Facts, Json
+from bot.core.tariffs import NoTariffs, Tariffs
 from bot.core.tools.services import (
     Service,
     ServiceConfigs,
@@ -101,6 +102,7 @@ class Tools:
     storage: ShopStorage
     prometheus: Prometheus | None = None
     markets: Markets = field(default_factory=NoMarkets)
+    tariffs: Tariffs = field(default_factory=NoTariffs)
     archives: Archives = field(default_factory=NoArchives)
 
 

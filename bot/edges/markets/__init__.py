@@ -7,20 +7,19 @@ is not called before it is over, across a restart of ours too.
 import asyncio
 import json
 import logging
-import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from bot.core import market_answer
-from bot.core.market_answer import Heard
 from bot.core.markets import Answer, Key, Market, Path, Reach, Stage, Verdict
-from bot.core.model import Json, Source
+from bot.core.model import Source
 from bot.core.tools import Memory
-from bot.edges.http import ANY, Call, Limits, NoReply, Remote, Reply
+from bot.edges.http import ANY, Call, Limits, Remote
+from bot.edges.markets.asked import ask
 from bot.edges.markets.keys import Slot, describe
+from bot.edges.markets.pauses import Pauses
 from bot.edges.markets.resolve import Resolver
 from bot.edges.markets.way import Bounds, walk
 
@@ -28,7 +27,6 @@ log = logging.getLogger(__name__)
 
 KEPT: Final = timedelta(seconds=60)
 ASKING: Final = Limits(seconds=5, size=200_000)
-PAUSES: Final = "markets:pauses"
 OZON_LIST: Final = {"filter": {"visibility": "ALL"}, "last_id": "", "limit": 1}
 
 
@@ -46,7 +44,7 @@ class ShopMarkets:
         bounds: Bounds | None = None,
     ) -> None:
         self._slots = slots
-        self._memory = memory
+        self._pauses = Pauses(memory)
         self._clock = clock
         self._resolver = resolver
         self._limits = limits
@@ -75,11 +73,8 @@ class ShopMarkets:
         return await asyncio.gather(*(self._reach(slot) for slot in mains))
 
     async def pauses(self, now: datetime) -> Mapping[str, datetime]:
-        kept = _moments(await self._memory.get(PAUSES))
-        latest = now + market_answer.LONGEST
-        return {
-            urlsplit(url).hostname or "?": end for url, end in kept.items() if now < end <= latest
-        }
+        kept = await self._pauses.all(now)
+        return {urlsplit(url).hostname or "?": end for url, end in kept.items()}
 
     async def _reach(self, slot: Slot) -> Reach:
         async with self._locks[f"way {slot.url}"]:
@@ -103,43 +98,26 @@ class ShopMarkets:
             kept = self._kept.get(slot.name)
             if kept is not None and timedelta(0) <= now - kept.at < KEPT:
                 return kept
-            until = await self._pause(slot.url, now)
+            until = await self._pauses.until(slot.url, now)
             if until is not None:
                 return Answer(at=now, verdict=Verdict.LIMITED, until=until)
             answer = await self._ask(slot, now)
             self._kept[slot.name] = answer
             if answer.until is not None:
-                await self._keep_pause(slot.url, answer.until, now)
+                await self._pauses.keep(slot.url, answer.until, now)
             return answer
 
     async def _ask(self, slot: Slot, now: datetime) -> Answer:
         call = _call(slot, self._limits)
         if call is None:
             return Answer(at=now, verdict=Verdict.UNTRIED)
-        started = time.perf_counter()
-        try:
-            reply = await self._remote(slot.url).fetch(call)
-        except NoReply as failure:
-            malformed = failure.why.key == "http_bad_header"
-            verdict = Verdict.MALFORMED if malformed else Verdict.NETWORK
-            return Answer(at=now, verdict=verdict, why=failure.why)
-        ms = round(1000 * (time.perf_counter() - started), 1)
-        return _judged(slot, reply, now, ms)
+        answer, _ = await ask(self._remote(slot.url), call, slot, now)
+        return answer
 
     def _remote(self, url: str) -> Remote:
         if url not in self._remotes:
             self._remotes[url] = Remote(url, Source.CHECK)
         return self._remotes[url]
-
-    async def _pause(self, url: str, now: datetime) -> datetime | None:
-        until = _moments(await self._memory.get(PAUSES)).get(url)
-        # Further away than any pause can be: the clock was set back.
-        return until if until and now < until <= now + market_answer.LONGEST else None
-
-    async def _keep_pause(self, url: str, until: datetime, now: datetime) -> None:
-        pauses = _moments(await self._memory.get(PAUSES)) | {url: until}
-        kept = {name: end.isoformat() for name, end in pauses.items() if end > now}
-        await self._memory.put(PAUSES, kept)
 
 
 def _call(slot: Slot, limits: Limits) -> Call | None:
@@ -166,25 +144,3 @@ def _call(slot: Slot, limits: Limits) -> Call | None:
             return Call(path="/health", accept=ANY, limits=limits)
         case _:
             return None  # to try the admin token is to clear the caches
-
-
-def _judged(slot: Slot, reply: Reply, now: datetime, ms: float) -> Answer:
-    heard = Heard(status=reply.status, headers=reply.headers, body=reply.body)
-    verdict = market_answer.verdict(heard)
-    if verdict.is_our_key and not slot.pair:
-        verdict = Verdict.UNSET  # it answers; that it wants a key is no news
-    words = market_answer.said(heard)
-    return Answer(
-        at=now,
-        verdict=verdict,
-        status=reply.status,
-        ms=ms,
-        until=market_answer.wait_until(heard, now),
-        said=words.replace(slot.secret, "***") if slot.secret else words,
-    )
-
-
-def _moments(value: Json) -> dict[str, datetime]:
-    if not isinstance(value, Mapping):
-        return {}
-    return {name: datetime.fromisoformat(str(end)) for name, end in value.items()}

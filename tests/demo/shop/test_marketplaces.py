@@ -3,12 +3,13 @@
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
 
-from demo.shop.marketplaces import PINGS, PINGS_WITHIN, Marketplaces, token
+from demo.shop.marketplaces import LISTS_WITHIN, PINGS, PINGS_WITHIN, Marketplaces, token
 
 DAY = 86_400.0
 STATS = token(time.time() + DAY, "statistics", "analytics")
@@ -105,3 +106,23 @@ async def test_ozon_wants_both_halves(url: str, headers: dict[str, str], status:
         session.post(f"{url}/ozon/v3/product/list", json={}, headers=headers) as answer,
     ):
         assert answer.status == status
+
+
+async def commissions(url: str, secret: str) -> tuple[int, dict[str, Any]]:
+    where = f"{url}/wb/common/api/v1/tariffs/commission?locale=ru"
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(where, headers={"Authorization": secret}) as answer,
+    ):
+        return answer.status, await answer.json()
+
+
+async def test_any_token_opens_the_tariffs_twice_a_minute(url: str, ticks: Ticks) -> None:
+    status, said = await commissions(url, SPARE)
+    assert status == 200
+    assert {"parentName", "subjectName", "paidStorageKgvp"} < set(said["report"][0])
+    assert (await commissions(url, "nonsense"))[0] == 401
+    status, said = await commissions(url, STATS)
+    assert (status, said["detail"]) == (429, "limited by tariffs")
+    ticks.now = LISTS_WITHIN
+    assert (await commissions(url, STATS))[0] == 200
