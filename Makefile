@@ -34,7 +34,7 @@ run: $(VENV)/ready  ## Run the assistant with the settings of .env
 	@$(PY) -m bot run
 
 test: $(VENV)/ready-dev  ## Run the tests
-	@$(PY) -m pytest -n 3 --dist loadfile $(ARGS)
+	@$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 snapshots: $(VENV)/ready-dev  ## Keep what people see as it is now; then read the changes
 	@UPDATE_SNAPSHOTS=1 $(PY) -m pytest -q tests/snapshots tests/questions/test_answers.py $(ARGS)

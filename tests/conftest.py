@@ -31,6 +31,20 @@ import_aiogram()  # as the assistant does, before a test imports it otherwise
 collect_ignore = [] if os.environ.get("TEST_INSTALL") else ["installing"]
 
 
+# What takes whole seconds goes first: begun last, one worker would do it while the others rest.
+LONG = (
+    "tests/e2e/",
+    "tests/properties/",
+    "tests/demo/",
+    "test_kills.py",
+    "test_adding_a_check.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not any(part in item.path.as_posix() for part in LONG))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
