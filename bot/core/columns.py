@@ -21,11 +21,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`key` of the row, `title` above it (a gettext message), and how it is written."""
+    """`key` of the row, `title` above it (a gettext message), and how it is written.
+
+    A text that is too wide is cut, and keeps at least `least` signs.
+    """
 
     key: str
     title: str = ""
     kind: Kind = Kind.TEXT
+    least: int = 6
 
     @classmethod
     def of(cls, words: str) -> "Column":

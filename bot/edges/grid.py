@@ -14,7 +14,6 @@ from bot.core.columns import Column, Columns, Kind
 from bot.edges import formats
 
 WIDTH: Final = 36  # monospace columns of a phone
-SHORTEST: Final = 6  # a text that is cut keeps at least so much
 GAP: Final = " "
 NOTHING: Final = "–"
 Writer = Callable[[object], str]
@@ -94,7 +93,7 @@ def _slot(column: Column, texts: Sequence[str]) -> _Slot:
     left = column.kind is Kind.TEXT
     width = max(map(shown_width, texts))
     if left:
-        return _Slot(width, min(width, SHORTEST), left)
+        return _Slot(width, min(width, column.least), left)
     # a title may be cut, a number never
     least = max(map(shown_width, texts[1:]))
     return _Slot(width, least, left)

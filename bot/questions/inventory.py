@@ -12,13 +12,14 @@ def command() -> Command:
         title="Stock of the latest day",
         sql="answers/inventory.sql.j2",
         columns=[
-            Column("sku_id", "SKU", Kind.NUMBER),
+            Column("article", "Article", least=24),
             Column("warehouse", "Warehouse"),
             Column("on_hand", "Here", Kind.NUMBER),
             Column("in_transit", "To come", Kind.NUMBER),
         ],
         needs={
             "vw_inventory_snapshot": ["d", "sku_id", "warehouse", "on_hand", "in_transit"],
+            "sku": ["id", "article"],
         },
         runbooks=[1],
         explains=True,

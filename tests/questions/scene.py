@@ -271,6 +271,7 @@ def off_articles() -> list[dict[str, Any]]:
 def inventory(count: int) -> list[dict[str, Any]]:
     return [
         {
+            "article": f"<socks>-anthracite-43-46/{number}",
             "sku_id": 123_456_789_012 - number,
             "warehouse": "<Elektrostal> & the other one, 40 signs w",
             "on_hand": 999_999_999 - number,

@@ -78,7 +78,7 @@ async def test_money_stock_and_what_is_old(trading: Room, database: str) -> None
     assert "30 %" in await trading.read("pnl")
     assert "21 Nov WB    500   -500" in await trading.read("outflows 400 30")
     assert "Nothing found" in await trading.read("outflows")
-    assert "Koledino" in await trading.read("inventory")
+    assert "wb-socks Koledino 12 3" in " ".join((await trading.read("inventory")).split())
     with psycopg.connect(database) as connection:
         connection.execute(b"UPDATE daily_sales SET d = d - 60 WHERE d < '2026-10-01'")
         connection.execute(b"UPDATE job_runs SET started_at = '2026-01-01' WHERE id = 1")
