@@ -50,12 +50,13 @@ class NoTariffs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule of the shop that holds today; `open`: no last day is set."""
+    """A rule of the shop. `open`: no last day is set; `now`: it holds today."""
 
     category: str
     rate_pct: float | None
     since: str
     open: bool
+    now: bool = True
 
 
 class Fit(StrEnum):
@@ -113,16 +114,20 @@ def _rate(value: object) -> float | None:
 
 
 def compare(rules: Sequence[Rule], tariffs: Sequence[Tariff], today: str) -> list[Compared]:
-    """Match each rule by its category's name, whatever its letters' case; the widest gap first."""
+    """Match each rule that holds today by its category's name, whatever its letters' case.
+
+    What differs comes first, the widest gap before the others.
+    """
     by_name = _by_name(tariffs)
     opened = Counter(_folded(one.category) for one in rules if one.open)
     found = [
         _compared(
             rule,
             by_name.get(_folded(rule.category)),
-            alone=rule.open and opened[_folded(rule.category)] == 1 and rule.since < today,
+            changeable=_changeable(rule, opened[_folded(rule.category)], today),
         )
         for rule in rules
+        if rule.now
     ]
     order = list(Fit)
     return sorted(found, key=lambda one: (order.index(one.fit), -abs(one.gap_pct)))
@@ -142,7 +147,13 @@ def _folded(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
-def _compared(rule: Rule, span: tuple[float, float] | None, *, alone: bool) -> Compared:
+def _changeable(rule: Rule, opened: int, today: str) -> bool:
+    """What `/rate` wants: the only open rule, begun before today, of a name that can be typed."""
+    typed = " ".join(rule.category.split())
+    return rule.open and opened == 1 and rule.since < today and rule.category == typed
+
+
+def _compared(rule: Rule, span: tuple[float, float] | None, *, changeable: bool) -> Compared:
     if span is None:
         return Compared(rule=rule, fit=Fit.UNKNOWN)
     low, high = span
@@ -154,5 +165,5 @@ def _compared(rule: Rule, span: tuple[float, float] | None, *, alone: bool) -> C
         fit=Fit.SAME if same else Fit.DIFFERS,
         low_pct=low,
         high_pct=high,
-        proposable=alone and not same and low < TOP_PCT,
+        proposable=changeable and not same and low < TOP_PCT,
     )

@@ -106,16 +106,21 @@ async def table(asking: Asking) -> Sequence[Row]:
 
 
 async def look(asking: Asking, category: str = "") -> Look | Answer:
-    """Read the shop first: without rules nobody needs to be asked."""
+    """Read the shop first: where its rules cannot be read nobody is asked."""
     rows = await rules.table(replace(asking, args={"marketplace": MARKET, "category": category}))
     today = asking.moment.today.isoformat()
-    held = [
-        Rule(category=one.name, rate_pct=rule.rate_pct, since=rule.since, open=not rule.until)
+    ours = [
+        Rule(
+            category=one.name,
+            rate_pct=rule.rate_pct,
+            since=rule.since,
+            open=not rule.until,
+            now=rule.now,
+        )
         for one in rules.grouped(rows, today)
         for rule in one.rules
-        if rule.now
     ]
     found = await asking.tools.tariffs.commissions()
     if isinstance(found, Answer):
         return found
-    return Look(found=found, compared=tariffs.compare(held, found.tariffs, today))
+    return Look(found=found, compared=tariffs.compare(ours, found.tariffs, today))

@@ -41,24 +41,28 @@ def _part(value: object) -> str:
 
 
 def tariffs() -> list[dict[str, str | int | float]]:
-    """Two subjects of each category; the shop's rules have stepped away from some."""
-    return [
-        {
-            "kgvpBooking": rate + 2,
-            "kgvpMarketplace": rate + 3,
-            "kgvpPickup": rate + 2,
-            "kgvpSupplier": rate,
-            "kgvpSupplierExpress": 3,
-            "paidStorageKgvp": rate,
-            "parentID": parent,
-            "parentName": name,
-            "subjectID": 10 * parent + subject,
-            "subjectName": f"{name} {subject}",
-        }
-        for parent, (name, category) in enumerate(CATEGORIES.items(), start=1)
-        for subject in (1, 2)
-        for rate in [category.rates["WB"].pct + (1.5 if (parent, subject) == (1, 2) else 0)]
-    ]
+    """Two subjects of each category. A rule of the shop is a step or more off most of them."""
+    found: list[dict[str, str | int | float]] = []
+    for parent, (name, category) in enumerate(CATEGORIES.items(), start=1):
+        for subject in (1, 2):
+            rate = category.rates["WB"].pct + 0.5 * (parent % 4)
+            if (parent, subject) == (1, 2):
+                rate += 1.5  # one category of which the subjects differ
+            found.append(
+                {
+                    "kgvpBooking": rate + 2,
+                    "kgvpMarketplace": rate + 3,
+                    "kgvpPickup": rate + 2,
+                    "kgvpSupplier": rate,
+                    "kgvpSupplierExpress": 3,
+                    "paidStorageKgvp": rate,
+                    "parentID": parent,
+                    "parentName": name,
+                    "subjectID": 10 * parent + subject,
+                    "subjectName": f"{name} {subject}",
+                }
+            )
+    return found
 
 
 class Marketplaces:

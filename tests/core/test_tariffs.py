@@ -66,6 +66,7 @@ def test_a_difference_is_one_that_a_rule_can_hold(rate: float, fit: Fit) -> None
     [
         replace(RULE, open=False),  # its end is set already: a change is on its way
         replace(RULE, since=TODAY),  # /rate changes rules from the day after they begin
+        replace(RULE, category="socks "),  # nobody can type that
     ],
 )
 def test_what_rate_would_refuse_is_not_proposed(rule: Rule) -> None:
@@ -76,6 +77,12 @@ def test_what_rate_would_refuse_is_not_proposed(rule: Rule) -> None:
 def test_two_open_rules_of_one_category_are_for_people() -> None:
     twice = compare([RULE, replace(RULE, category="SOCKS")], [tariff("Socks", 15)], TODAY)
     assert [one.proposable for one in twice] == [False, False]
+
+
+def test_an_open_rule_that_begins_later_is_for_people_too() -> None:
+    later = replace(RULE, since="2026-12-01", now=False)
+    [one] = compare([RULE, later], [tariff("Socks", 15)], TODAY)
+    assert (one.rule, one.fit, one.proposable) == (RULE, Fit.DIFFERS, False)
 
 
 def test_a_tariff_of_all_the_price_is_not_proposed() -> None:

@@ -77,6 +77,7 @@ CASES = {
     "tariffs_spread": ("tariffs furniture for everybody 9", ANN),
     "tariffs_none": ("tariffs <nothing> & nobody", ANN),
     "tariffs_limited": ("tariffs", ANN),
+    "tariffs_key": ("tariffs", ANN),
     "tariffs_strange": ("tariffs", ANN),
     "tariffs_unset": ("tariffs", ANN),
     "rules": ("rules ozon", ANN),
@@ -143,6 +144,7 @@ OVER_TIME = {"slo", "latency", "jobs", "report"}  # they need weeks of numbers
 
 UNFETCHED = {
     "tariffs_limited": markets.ANSWERS["WB_STATS_TOKEN_BACKUP"],
+    "tariffs_key": markets.ANSWERS["WB_ANALYTICS_TOKEN"],
     "tariffs_strange": replace(
         markets.WELL,
         verdict=Verdict.STRANGE,

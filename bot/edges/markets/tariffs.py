@@ -81,8 +81,7 @@ class WbTariffs:
         answer, body = await ask(self._remote, call, slot, now)
         if answer.verdict is not Verdict.WORKS:
             return answer
-        # A list of this size would keep everything else waiting for a tenth of a second.
-        found = await asyncio.to_thread(lambda: tariffs.read(json.loads(body), self._column))
+        found = tariffs.read(json.loads(body), self._column)
         strange = replace(answer, verdict=Verdict.STRANGE, said="")
         if found is None:
             return replace(strange, why=phrase("tariffs_no_list"))

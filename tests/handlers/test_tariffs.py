@@ -1,0 +1,65 @@
+"""`/tariffs` in the chat: its button asks for the change, of those who may."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.core.records import Run, RunState
+from bot.core.tariffs import NoTariffs, Tariff, TariffList
+from bot.edges.store import SqlStore
+from tests.checks.shop import Shop
+from tests.conftest import ADMINS, NOON
+from tests.handlers.telegram import ANN, BORIS, Call, Phone, buttons, texts
+
+LABEL = "Set 17.25 %: Big cups"
+
+
+@pytest.fixture
+def fetched(phone: Phone, shop: Shop) -> Phone:
+    shop.write(
+        "INSERT INTO commission_rules (marketplace, category, rate_pct, effective_from)"
+        " VALUES ('WB', 'Big cups', 15, '2026-01-01')",
+        [()],
+    )
+    cups = Tariff(parent="Home", subject="Big Cups", rate_pct=17.25)
+    found = TariffList(at=NOON, column="paidStorageKgvp", tariffs=[cups])
+    answering = phone.dispatcher["answering"]
+    tools = replace(answering.tools, tariffs=NoTariffs(found))
+    phone.dispatcher["answering"] = replace(answering, tools=tools)
+    return phone
+
+
+async def asked(phone: Phone, who: int) -> Call:
+    [page] = await phone.say(who, "/tariffs", ADMINS.chat)
+    return page
+
+
+async def runs(store: SqlStore) -> list[Run]:
+    return list(await store.read(lambda tx: tx.runs.in_state(*RunState)))
+
+
+async def test_an_admin_s_tap_asks_for_the_rate_and_changes_nothing(
+    fetched: Phone, store: SqlStore, shop: Shop
+) -> None:
+    page = await asked(fetched, ANN)
+    number = fetched.session.last_id
+    before = shop.select("SELECT * FROM commission_rules")
+    refused = await fetched.tap(BORIS, ADMINS.chat, number, buttons(page)[LABEL])
+    assert texts(refused) == ["Your role is manager; this needs an admin."]
+    assert await runs(store) == []
+    await fetched.tap(ANN, ADMINS.chat, number, buttons(page)[LABEL])
+    [run] = await runs(store)
+    assert (run.action, run.state, run.asked_by) == ("remediate_rate", RunState.ASKED, ANN)
+    assert run.args == {
+        "marketplace": "WB",
+        "rate": "17.25",
+        "from": "2026-11-23",
+        "category": "Big cups",
+    }
+    assert shop.select("SELECT * FROM commission_rules") == before
+
+
+async def test_a_manager_is_shown_the_difference_without_the_button(fetched: Phone) -> None:
+    page = await asked(fetched, BORIS)
+    assert "15 % → 17.25 %" in texts([page])[0]
+    assert LABEL not in buttons(page)
