@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 from bot.core.markets import Answer, Verdict
 
 SAME: Final = 0.0005  # per cent; `/rate` takes three digits
-TOP_PCT: Final = 100.0  # what `/rate` does not take any more
+TOP_PCT: Final = 100.0  # neither this nor 0 is ever proposed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,5 +165,5 @@ def _compared(rule: Rule, span: tuple[float, float] | None, *, changeable: bool)
         fit=Fit.SAME if same else Fit.DIFFERS,
         low_pct=low,
         high_pct=high,
-        proposable=changeable and not same and low < TOP_PCT,
+        proposable=changeable and not same and 0 < low < TOP_PCT,
     )

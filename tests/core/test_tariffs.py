@@ -85,8 +85,10 @@ def test_an_open_rule_that_begins_later_is_for_people_too() -> None:
     assert (one.rule, one.fit, one.proposable) == (RULE, Fit.DIFFERS, False)
 
 
-def test_a_tariff_of_all_the_price_is_not_proposed() -> None:
-    assert not only(RULE, tariff("Socks", 100)).proposable
+@pytest.mark.parametrize("rate", [0, 100])
+def test_a_tariff_of_nothing_or_of_all_the_price_is_not_proposed(rate: float) -> None:
+    one = only(RULE, tariff("Socks", rate))
+    assert (one.fit, one.proposable) == (Fit.DIFFERS, False)
 
 
 def test_a_rule_without_a_rate_differs() -> None:
