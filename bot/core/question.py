@@ -146,12 +146,15 @@ class Asking:
     def shows_for(self) -> Role | None:
         """Whose buttons the answer has. The press is guarded anew, whoever makes it.
 
-        A group reads one message, whoever drew it last: it has what managers may press, and
-        the admin chat what admins may. A private chat has what its reader may press.
+        A group reads one message, whoever drew it last: it has what managers may press at
+        least, and the admin chat what admins may. A private chat has what its reader may press.
         """
+        own = self.who.role
         if self.chat_id >= 0:
-            return self.who.role
-        return Role.ADMIN if self.chat_id == self.book.policy.admin_chat.chat else Role.MANAGER
+            return own
+        admins = self.chat_id == self.book.policy.admin_chat.chat
+        least = Role.ADMIN if admins else Role.MANAGER
+        return own if own is not None and own.rank > least.rank else least
 
     def number(self, name: str) -> int:
         """Read an argument that `parse` saw to be a number."""
