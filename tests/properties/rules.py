@@ -94,10 +94,11 @@ def in_the_end(life: Life) -> None:
 
 
 def files_are_under_their_messages(life: Life, posts: Sequence[Post]) -> None:
-    """One for each report, and never before it."""
+    """One for each report, and never before it; a report that was lost may come after the next."""
     files = {post.reply_to: post for post in posts if post.kind is PostKind.FILE}
     reports = [post for post in posts if post.kind is PostKind.REPORT]
-    assert [post.id for post in reports] == [*files]
+    assert {post.id for post in reports} == {*files}
+    assert len(files) == sum(post.kind is PostKind.FILE for post in posts)
     for report in reports:
         first = min(at for at, one in life.chat.items() if one.post_id == report.id)
         later = [at for at, one in life.chat.items() if one.post_id == files[report.id].id]
