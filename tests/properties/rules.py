@@ -107,7 +107,8 @@ def files_are_under_their_messages(life: Life, posts: Sequence[Post]) -> None:
 
 def _everybody_knows(tx: SqlTx, life: Life) -> None:
     for item in tx.todos.open():
-        reminders = [one for one in tx.posts.of_item(item.id) if one.context.get("reminder")]
+        rung = [one for one in tx.posts.of_item(item.id) if one.context.get("reminder")]
+        reminders = [one for one in rung if one.context["moves"] == item.moves]
         assert len(reminders) == item.reminders
         newest = reminders[-1] if reminders and item.overdue(life.clock()) else None
         told = newest is None or newest.message_id in life.chat or life.excuses[newest.id]
