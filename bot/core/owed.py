@@ -1,6 +1,5 @@
 """What a marketplace owes: payouts that were due against what came in."""
 
-import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from bot.core import cashflow
 from bot.core.cashflow import USUAL_DAYS, Delay
 from bot.core.model import Facts, Json, Row, Unreadable, phrase
 from bot.core.tools import ShopDatabase
+from bot.core.values import number, roubles
 
 ONE_DAY: Final = timedelta(days=1)
 LATELY: Final = 7  # days of inflow that a letter names
@@ -90,8 +90,8 @@ async def claim(shop: ShopDatabase, today: date, marketplace: str, payout_days: 
     return Claim(
         marketplace=marketplace,
         day=last.isoformat(),
-        balance_rub=_number(balances[-1]["balance_rub"]) if balances else None,
-        inflow_rub=sum(_rub(row, "inflow_rub") for row in mine if str(row["day"]) >= since),
+        balance_rub=number(balances[-1]["balance_rub"]) if balances else None,
+        inflow_rub=sum(roubles(row["inflow_rub"]) for row in mine if str(row["day"]) >= since),
         usual_rub=_a_week(before),
         delay=next((one for one in delays if one.marketplace == marketplace), None),
         payout_days=payout_days,
@@ -116,10 +116,10 @@ def late(due: Sequence[Row], flows: Sequence[Row], lag: timedelta) -> list[Delay
     expected: dict[str, dict[str, float]] = defaultdict(dict)
     for row in due:
         on = (date.fromisoformat(str(row["day"])) + lag).isoformat()
-        expected[str(row["marketplace"])][on] = _rub(row, "due_rub")
+        expected[str(row["marketplace"])][on] = roubles(row["due_rub"])
     received: dict[str, dict[str, float]] = defaultdict(dict)
     for row in flows:
-        received[str(row["marketplace"])][str(row["day"])] = _rub(row, "inflow_rub")
+        received[str(row["marketplace"])][str(row["day"])] = roubles(row["inflow_rub"])
     found = []
     for name, came in received.items():
         known = {on: rub for on, rub in sorted(expected[name].items()) if on >= min(came)}
@@ -135,18 +135,5 @@ def _days(last: date, count: int) -> dict[str, str]:
 
 def _a_week(rows: Sequence[Row]) -> float | None:
     days = {str(row["day"]) for row in rows}
-    total = sum(_rub(row, "inflow_rub") for row in rows)
+    total = sum(roubles(row["inflow_rub"]) for row in rows)
     return round(LATELY * total / len(days), 2) if len(days) >= LATELY else None
-
-
-def _number(value: object) -> float | None:
-    """A finite number, also one that was stored as text."""
-    try:
-        found = float(value)  # type: ignore[arg-type]  # what is no number raises
-    except (TypeError, ValueError):
-        return None
-    return found if math.isfinite(found) else None
-
-
-def _rub(row: Row, name: str) -> float:
-    return round(_number(row[name]) or 0.0, 2)
