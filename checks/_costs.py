@@ -10,7 +10,7 @@ from typing import Final
 from pydantic import BaseModel, TypeAdapter
 
 from bot.core import cashflow
-from bot.core.cashflow import COSTS, USUAL_DAYS
+from bot.core.cashflow import COSTS, USUAL_DAYS, Part
 from bot.core.model import Json, Moment, Row, Unreadable
 from bot.core.tools import Tools
 from checks._memory import recall, remember
@@ -31,12 +31,6 @@ MOST: Final = 2  # kinds of costs that are named
 ONE_DAY: Final = timedelta(days=1)
 
 
-class Cost(BaseModel, frozen=True):
-    name: str
-    last_rub: float
-    usual_rub: float
-
-
 class Costs(BaseModel, frozen=True):
     """`high`: those that are much above their usual; `day` None: nothing can be compared."""
 
@@ -44,7 +38,7 @@ class Costs(BaseModel, frozen=True):
     day: str | None = None
     total_rub: float = 0.0
     usual_rub: float = 0.0
-    high: list[Cost] = []
+    high: list[Part] = []
 
 
 _SHAPE: Final = TypeAdapter(Costs)
@@ -73,11 +67,10 @@ def compared(rows: Sequence[Row], of: str = "") -> Costs:
     total, last = cashflow.total(days), day(rows[-1]["day"]) if rows else None
     if total is None or last is None:
         return Costs(of=of)
-    high = [one for one in cashflow.contributions(days) if one.much][:MOST]
     return Costs(
         of=of,
         day=last.isoformat(),
         total_rub=total.last_rub,
         usual_rub=total.usual_rub,
-        high=[Cost(name=o.name, last_rub=o.last_rub, usual_rub=o.usual_rub) for o in high],
+        high=[one for one in cashflow.contributions(days) if one.much][:MOST],
     )
