@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.core.grants import Grant
-from bot.core.model import Phrase
+from bot.core.model import Phrase, phrase
 from bot.settings import Settings
 
 # ruff: noqa: PLC0415  # a command must not pay for the imports of another
@@ -45,31 +45,27 @@ def run() -> None:
     from bot.edges.single import AlreadyRunningError
     from bot.edges.store.backup import BackupError
     from bot.edges.store.migrate import NewerDatabaseError, UpgradeError
+    from bot.edges.store.rows import from_phrase
     from bot.web.server import ListenError
 
     try:
         asyncio.run(work(settings))
     except WrongTokenError:
-        _fail("BOT_TOKEN: Telegram does not know this token. Get the right one from @BotFather.")
+        _fail(_words(phrase("start_token")))
         raise typer.Exit(CONFIG_ERROR) from None
     except AlreadyRunningError as error:
         _fail(_words(error.why))
         raise typer.Exit(1) from None
     except ListenError as error:
-        _fail(
-            f"HTTP_LISTEN: cannot listen on {settings.http_listen}: {error}. Empty turns it off."
-        )
+        address = str(settings.http_listen)
+        _fail(_words(phrase("start_listen", address=address, error=str(error))))
         raise typer.Exit(CONFIG_ERROR) from None
     except NewerDatabaseError as error:
-        _fail(
-            f"STATE_DATABASE_URL: {settings.state_path} was written by a newer release "
-            f"(version {error}). Install that release; the file was left as it is."
-        )
+        path = str(settings.state_path)
+        _fail(_words(phrase("start_newer", path=path, version=str(error))))
         raise typer.Exit(CONFIG_ERROR) from None
-
     except (UpgradeError, BackupError) as error:
-        why = _words(error.why) if isinstance(error, BackupError) else error
-        _fail(f"STATE_DATABASE_URL: the tables were not brought up to date: {why}")
+        _fail(_words(phrase("start_not_upgraded", why=from_phrase(error.why))))
         raise typer.Exit(1) from None
 
 

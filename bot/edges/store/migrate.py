@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
+from bot.core.model import Phrase, phrase
 from bot.edges.store.backup import FOLDER, before_upgrade, known_revisions
 from bot.edges.store.schema import metadata
 
@@ -22,6 +23,10 @@ class NewerDatabaseError(RuntimeError):
 
 class UpgradeError(RuntimeError):
     """The upgrade did not end well; the tables are as they were before it."""
+
+    def __init__(self, why: Phrase) -> None:
+        super().__init__(f"{why.key} {dict(why.values)}")
+        self.why = why
 
 
 def upgrade(engine: Engine, state: Path | None = None) -> None:
@@ -61,7 +66,7 @@ def _whole(driver: sqlite3.Connection, work: Callable[[], None]) -> None:
 
 def _refuse_broken_references(driver: sqlite3.Connection) -> None:
     if broken := driver.execute("PRAGMA foreign_key_check").fetchone():
-        raise UpgradeError(f"a row of {broken[0]} would refer to nothing in {broken[2]}")
+        raise UpgradeError(phrase("upgrade_orphans", table=broken[0], target=broken[2]))
 
 
 def _revision(connection: Connection) -> str | None:

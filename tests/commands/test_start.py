@@ -1,0 +1,43 @@
+"""The one line that a start ends with where it cannot be."""
+
+import pytest
+
+from bot.commands.words import words
+from bot.core.model import Phrase, phrase
+from bot.edges.store.rows import from_phrase
+
+ORPHANS = phrase("upgrade_orphans", table="posts", target="alerts")
+NO_COPY = phrase("backup_not_written", path="/b/x.db", error="No space left on device")
+OLD = "STATE_DATABASE_URL: the tables were not brought up to date: "
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        (
+            phrase("start_token"),
+            "BOT_TOKEN: Telegram does not know this token. Get the right one from @BotFather.",
+        ),
+        (
+            phrase("start_listen", address="[::1]:80", error="Permission denied"),
+            "HTTP_LISTEN: cannot listen on [::1]:80: Permission denied. Empty turns it off.",
+        ),
+        (
+            phrase("start_newer", path="/s/bot.db", version="9999"),
+            (
+                "STATE_DATABASE_URL: /s/bot.db was written by a newer release (version 9999). "
+                "Install that release; the file was left as it is."
+            ),
+        ),
+        (
+            phrase("start_not_upgraded", why=from_phrase(ORPHANS)),
+            f"{OLD}a row of posts would refer to nothing in alerts.",
+        ),
+        (
+            phrase("start_not_upgraded", why=from_phrase(NO_COPY)),
+            f"{OLD}/b/x.db cannot be written: No space left on device.",
+        ),
+    ],
+)
+def test_why_it_did_not_start(said: Phrase, line: str) -> None:
+    assert words(said) == line
