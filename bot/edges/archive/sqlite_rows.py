@@ -4,7 +4,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -15,7 +15,7 @@ from bot.edges.archive.rows import Counts, Removed, Returned
 from bot.edges.shop import guard, sqlite_errors
 from bot.edges.shop.sqlite_catalogue import quoted
 from bot.edges.shop.threads import Stop, Threads
-from bot.edges.shop.vacuum import writing
+from bot.edges.shop.writing import whole, writing
 
 T = TypeVar("T")
 BUSY_SECONDS: Final = 15.0  # a collector at work holds the lock for seconds
@@ -149,14 +149,8 @@ class SqliteRows:
 def _transaction(connection: sqlite3.Connection) -> Iterator[float]:
     """All or nothing; gives the time since when it holds the lock."""
     connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with whole(connection):
         yield time.monotonic()
-        connection.execute("COMMIT")
-    except BaseException:
-        with suppress(sqlite3.Error):  # an error of its own must not hide the first
-            connection.execute("ROLLBACK")
-        raise
 
 
 def _names(cursor: sqlite3.Cursor) -> list[str]:

@@ -1,8 +1,6 @@
 """Small changes of the shop's rows, all or none: named statements with bound values."""
 
-import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from bot.core.model import Unreadable, phrase
@@ -10,7 +8,8 @@ from bot.core.runbook import ActionFailed
 from bot.core.tools import Edit
 from bot.edges.shop import sqlite_errors
 from bot.edges.shop.threads import Stop, Threads
-from bot.edges.shop.vacuum import LOCK_SECONDS, writing
+from bot.edges.shop.vacuum import LOCK_SECONDS
+from bot.edges.shop.writing import whole, writing
 
 
 class SqliteEdits:
@@ -29,7 +28,11 @@ class SqliteEdits:
                 sqlite_errors.translated(self._path, limit_seconds=0),
                 writing(self._path, busy_seconds=LOCK_SECONDS) as connection,
             ):
-                _whole(connection, statements)
+                connection.execute("PRAGMA foreign_keys=ON")
+                with whole(connection):
+                    for statement, edit in statements:
+                        found = connection.execute(statement, dict(edit.binds)).rowcount
+                        refuse_surprise(edit, found)
 
         try:
             await self._threads.run(work)
@@ -38,20 +41,6 @@ class SqliteEdits:
 
     async def close(self) -> None:
         await self._threads.close()
-
-
-def _whole(connection: sqlite3.Connection, statements: Sequence[tuple[str, Edit]]) -> None:
-    connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        for statement, edit in statements:
-            found = connection.execute(statement, dict(edit.binds)).rowcount
-            refuse_surprise(edit, found)
-        connection.execute("COMMIT")
-    except BaseException:
-        with suppress(sqlite3.Error):  # an error of its own must not hide the first
-            connection.execute("ROLLBACK")
-        raise
 
 
 def refuse_surprise(edit: Edit, found: int) -> None:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from bot.edges.shop import sqlite_errors
 from bot.edges.shop.history import BUSY_SECONDS, SECONDS, Session
 from bot.edges.shop.log_files import would_lock_out_the_shop
 from bot.edges.shop.threads import Stop
-from bot.edges.shop.vacuum import writing
+from bot.edges.shop.writing import whole, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,9 @@ def sqlite_sessions(path: Path) -> Callable[[Stop], AbstractContextManager[Sessi
             sqlite_errors.translated(path, limit_seconds=SECONDS),
             _open(path) as connection,
             stop.interrupts(connection),
+            whole(connection),
         ):
-            connection.execute("BEGIN IMMEDIATE")  # looks and writes, with nobody in between
-            try:
-                yield SqliteSession(connection)
-                connection.execute("COMMIT")
-            except BaseException:
-                with suppress(sqlite3.Error):  # an error of its own must not hide the first
-                    connection.execute("ROLLBACK")
-                raise
+            yield SqliteSession(connection)
 
     return session
 

@@ -8,7 +8,8 @@ from bot.core.model import Facts, phrase
 from bot.core.runbook import ActionFailed
 from bot.edges.shop.sqlite import beside, bytes_of
 from bot.edges.shop.threads import Stop
-from bot.edges.shop.vacuum import LOCK_SECONDS, checkpoint, writing
+from bot.edges.shop.vacuum import LOCK_SECONDS, checkpoint
+from bot.edges.shop.writing import writing
 
 STATEMENTS = {"reindex": "REINDEX", "analyze": "ANALYZE"}
 

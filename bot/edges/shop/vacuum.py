@@ -9,8 +9,6 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,24 +17,13 @@ from bot.core.runbook import ActionFailed
 from bot.edges.shop.holders import holders
 from bot.edges.shop.sqlite import beside, bytes_of, pragma
 from bot.edges.shop.threads import Stop
+from bot.edges.shop.writing import writing
 
 MARGIN = 1.05  # of the measured need: 2.0 x the final size, so 2.1 where all is on one disk
 LOOK_SECONDS = 1.0  # a writer that holds the lock longer than this is busy; ours hold it for less
 LOCK_SECONDS = 5.0  # how long VACUUM waits for the others to finish a statement
 CHECKPOINT_TRY_SECONDS = 1.0
 AUTOCHECKPOINT_BYTES = 5_000_000  # a log up to this size is at work, not left over
-
-
-@contextmanager
-def writing(path: Path, *, busy_seconds: float) -> Iterator[sqlite3.Connection]:
-    """Open a file that exists for writing, without transactions of our own."""
-    uri = path.resolve(strict=True).as_uri() + "?mode=rw"
-    with closing(
-        sqlite3.connect(
-            uri, uri=True, timeout=busy_seconds, isolation_level=None, check_same_thread=False
-        )
-    ) as connection:
-        yield connection
 
 
 @dataclass(frozen=True, slots=True)
