@@ -1,6 +1,5 @@
 """The assistant's own webhook: whether Telegram can bring updates to it, and we can ourselves."""
 
-import json
 import sqlite3
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ from bot.core.model import Json, Phrase, Unreadable, phrase
 from bot.core.webhook import HEADER, KEY, Webhook, read
 from bot.doctor._http import Ask, Heard, ask, host
 from bot.doctor._result import Case, Result, fine, ill, uneasy
-from bot.edges.store.peek import peek
+from bot.edges.store.peek import remembered
 
 WHAT: Final = phrase("doctor_updates")
 DOOR: Final = phrase("doctor_door")
@@ -22,9 +21,7 @@ NO_UPDATE: Final = b"{"  # whoever knows the secret is told that this is not JSO
 def kept(state: Path, base: str, secret: str | None) -> Webhook | None:
     """Look up path and secret in the state database; None: not made yet, or not ours to read."""
     try:
-        with peek(state) as connection:
-            row = connection.execute("SELECT value FROM memory WHERE key = ?", [KEY]).fetchone()
-        return read(json.loads(row[0]), base, secret) if row else None
+        return read(remembered(state, KEY), base, secret)
     except (OSError, sqlite3.Error, ValueError):
         return None
 

@@ -1,7 +1,6 @@
 """SoVAni's own tables of alerts and repairs, where the assistant is to write into them."""
 
 import asyncio
-import json
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ from bot.core.model import Phrase, Unreadable, phrase
 from bot.doctor import Case, Result, fine, ill, skipped, uneasy
 from bot.edges.mirror.place import TROUBLE, Trouble, trouble_of
 from bot.edges.shop import open_history
-from bot.edges.store.peek import peek
+from bot.edges.store.peek import remembered
 
 NUMBER: Final = 67
 WHAT: Final = phrase("doctor_mirror")
@@ -45,10 +44,6 @@ def judge(why: Phrase | None, trouble: Trouble | None, words: str) -> Result:
 def _trouble(state: Path) -> Trouble | None:
     """What the running assistant has met; nothing where its tables cannot be seen."""
     try:
-        with peek(state) as connection:
-            row = connection.execute(
-                "SELECT value FROM memory WHERE key = :key", {"key": TROUBLE}
-            ).fetchone()
+        return trouble_of(remembered(state, TROUBLE))
     except (sqlite3.Error, OSError):
         return None
-    return trouble_of(json.loads(row[0])) if row else None
