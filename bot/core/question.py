@@ -156,6 +156,11 @@ class Asking:
         least = Role.ADMIN if admins else Role.MANAGER
         return own if own is not None and own.rank > least.rank else least
 
+    def offers(self, needed: Role) -> bool:
+        """Whether the answer has buttons that need this role."""
+        own = self.shows_for
+        return own is not None and own.rank >= needed.rank
+
     def number(self, name: str) -> int:
         """Read an argument that `parse` saw to be a number."""
         return int(self.args[name])

@@ -17,7 +17,6 @@ from bot.core.verbs import Verb
 
 IN_A_ROW: Final = 2
 TABS_IN_A_ROW: Final = 3
-PEOPLE: Final = (Role.MANAGER, Role.ADMIN)  # who may change the checklist
 OTHERS: Final = 4  # alerts of the same runbook that a page offers
 LABELS: Final = {
     Section.SYMPTOMS: "Signs",
@@ -77,8 +76,7 @@ class Buttons:
         return keys
 
     def _may_begin(self, action: Remediation, words: Sequence[str]) -> bool:
-        role = self.asking.shows_for
-        if role is None or role.rank < action.role.rank:
+        if not self.asking.offers(action.role):
             return False
         try:
             parse(action, words)
@@ -88,7 +86,7 @@ class Buttons:
 
     def _lists(self, line: Line) -> list[Key]:
         """Put what only people can do on the checklist, or say that it is done."""
-        if self.asking.shows_for not in PEOPLE:
+        if not self.asking.offers(Role.MANAGER):
             return []
         then, about = self._page(line.step.section), self.alert.id if self.alert else None
         keys = []

@@ -1,8 +1,7 @@
 """Which service is meant, and the buttons that lead from one look at it to the next."""
 
-from bot.core.keyboard import Colour, Key
+from bot.core.keyboard import Key
 from bot.core.params import Param
-from bot.core.question import Asking
 from bot.core.tools import Service
 from bot.core.verbs import Verb
 
@@ -30,12 +29,3 @@ def logs_keys(service: Service) -> list[Key]:
         Key("Errors 24h", Verb.ASK, f"logs {service} 1440 error"),
         Key("Traceback", Verb.ASK, f"logs {service} 1440 traceback"),
     ]
-
-
-def doing(asking: Asking, name: str) -> list[Key]:
-    """The button of an action, for who may; the tap is checked anew."""
-    action = asking.book.remediations.get(name)
-    role = asking.shows_for
-    if action is None or not action.direct or role is None or role.rank < action.role.rank:
-        return []
-    return [Key(action.label, Verb.DO, name, Colour.DANGER)]

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from bot.core.keyboard import Colour, Key
-from bot.core.model import Role
 from bot.core.ports import Tx
 from bot.core.question import Asking, Command, Page, Param
 from bot.core.runbook import Remediation
@@ -37,17 +36,17 @@ async def read(asking: Asking) -> Page:
 
     rows = await asking.store.read(last)
     values = {"rows": rows, "page": page, "total": len(actions), "now": asking.moment.now}
-    keys = [*_buttons(asking.shows_for, shown), page.keys("actions")]
+    keys = [*_buttons(asking, shown), page.keys("actions")]
     return Page(
         template="answers/actions.html.j2", values=values, keys=[row for row in keys if row]
     )
 
 
-def _buttons(role: Role | None, actions: Sequence[Remediation]) -> list[list[Key]]:
+def _buttons(asking: Asking, actions: Sequence[Remediation]) -> list[list[Key]]:
     """Two in a row; only what the chat may do, though the tap is checked anew."""
     keys = [
         Key(one.label, Verb.DO, one.name, Colour.DANGER)
         for one in actions
-        if one.asks_nothing and not one.needs_alert and role and role.rank >= one.role.rank
+        if one.asks_nothing and not one.needs_alert and asking.offers(one.role)
     ]
     return [keys[at : at + 2] for at in range(0, len(keys), 2)]

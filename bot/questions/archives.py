@@ -1,11 +1,10 @@
 """The files of archived sales, and whether they are whole."""
 
-from bot.core.keyboard import Colour, Key
-from bot.core.model import Role
 from bot.core.question import Asking, Command, Page
-from bot.core.verbs import Verb
+from bot.questions._doing import doing
 
 MOST = 6
+RESTORE = "remediate_restore_archive"
 
 
 def command() -> Command:
@@ -21,18 +20,12 @@ def command() -> Command:
 async def read(asking: Asking) -> Page:
     shelf = await asking.tools.archives.shelf()
     shown = shelf.files[:MOST]
-    may = asking.shows_for is Role.ADMIN
     keys = [
-        [
-            Key(
-                f"Restore {one.first} – {one.before}",
-                Verb.DO,
-                f"remediate_restore_archive {one.name}",
-                Colour.DANGER,
-            )
-        ]
+        doing(asking, RESTORE, one.name, label=f"Restore {one.first} – {one.before}")
         for one in shown
-        if may and one.whole
+        if one.whole
     ]
     values = {"shelf": shelf, "files": shown, "more": len(shelf.files) - len(shown)}
-    return Page(template="answers/archives.html.j2", values=values, keys=keys)
+    return Page(
+        template="answers/archives.html.j2", values=values, keys=[row for row in keys if row]
+    )

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.core.keyboard import Colour, Key
+from bot.core.keyboard import Key
 from bot.core.model import Phrase, Row, Unreadable, phrase
 from bot.core.question import Asking, Chart, Command, Page, Param
 from bot.core.verbs import Verb
 from bot.questions import _outlook
+from bot.questions._doing import doing
 from bot.questions._values import number, roubles
 
 NEEDS = {"cashflow_daily": ["d", "marketplace", "inflow", "outflow", "net"]}
@@ -78,7 +79,7 @@ async def read(asking: Asking) -> Page:
             [
                 Key("Letter WB", Verb.ASK, "letter WB"),
                 Key("Letter Ozon", Verb.ASK, "letter OZON"),
-                Key("Notify finance", Verb.DO, "remediate_notify_finance", Colour.DANGER),
+                *doing(asking, "remediate_notify_finance"),
             ],
         ],
         chart=chart(days, limit),

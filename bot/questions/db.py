@@ -7,7 +7,7 @@ from bot.core.params import days
 from bot.core.question import Asking, Command, Page
 from bot.core.verbs import Verb
 from bot.questions import _growth
-from bot.questions._services import doing
+from bot.questions._doing import doing
 from bot.questions._states import view
 from bot.questions._values import number
 

@@ -1,11 +1,12 @@
 """A letter that asks a marketplace to pay what is due: to copy, or to send."""
 
 from bot.core import owed
-from bot.core.keyboard import Colour, Key
+from bot.core.keyboard import Key
 from bot.core.letters import Whom
 from bot.core.params import marketplace
 from bot.core.question import Asking, Command, Page
 from bot.core.verbs import Verb
+from bot.questions._doing import doing
 
 
 def command() -> Command:
@@ -30,7 +31,7 @@ async def read(asking: Asking) -> Page:
     address = asking.book.policy.supports.get(to, "")
     keys = [Key("Copy address", Verb.COPY, address)] if address else []
     if claim.due:
-        keys.append(Key("Send letter", Verb.DO, f"remediate_letter {to}", Colour.DANGER))
+        keys += doing(asking, "remediate_letter", to)
     other = Whom.OZON if to is Whom.WB else Whom.WB
     more = [Key(LABELS[other], Verb.ASK, f"letter {other}"), Key("Cash", Verb.ASK, "cash")]
     return Page(

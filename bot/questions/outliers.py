@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.core import cause_reading
-from bot.core.keyboard import Colour, Key
+from bot.core.keyboard import Key
 from bot.core.model import Moment, Phrase, Row, Unreadable
 from bot.core.question import Asking, Command, Page, Param
 from bot.core.tabular import IN_A_FILE
 from bot.core.verbs import Verb
+from bot.questions._doing import doing
 from bot.questions._pages import Turn, turn
 from bot.questions._values import number, roubles, text
 
@@ -80,7 +81,7 @@ async def read(asking: Asking) -> Page:
         "sku": sku,
     }
     turns = _turns(page, f"outliers {days} {sku}".strip())
-    finance = [Key("Notify finance", Verb.DO, "remediate_notify_finance", Colour.DANGER)]
+    finance = doing(asking, "remediate_notify_finance")
     return Page(
         template="answers/outliers.html.j2",
         values=values,

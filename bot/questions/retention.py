@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bot.core.keyboard import Colour, Key, Keys
-from bot.core.model import Role, Row, Unreadable
+from bot.core.keyboard import Keys
+from bot.core.model import Row, Unreadable
 from bot.core.question import Asking, Command, Page
 from bot.core.retention import TABLES, Keep, Old
 from bot.core.tools import TableInfo
-from bot.core.verbs import Verb
+from bot.questions._doing import doing
 from bot.questions._values import count
 
 MOST: Final = 5_000_000  # rows that are counted: a second or two of an index
@@ -33,7 +33,7 @@ async def read(asking: Asking) -> Page:
     return Page(
         template="answers/retention.html.j2",
         values={"tables": found},
-        keys=_keys(found) if asking.shows_for is Role.ADMIN else [],
+        keys=_keys(asking, found),
         files=bool(found),
     )
 
@@ -88,10 +88,8 @@ def _row_bytes(known: TableInfo | None, usual: int) -> float:
     return known.size_bytes / known.rows
 
 
-def _keys(found: Sequence[Old]) -> Keys:
+def _keys(asking: Asking, found: Sequence[Old]) -> Keys:
     """`Archive` proposes; its own guard wants another person's yes."""
-    return [
-        [Key("Archive", Verb.DO, f"{ARCHIVE} {one.keep.days}", Colour.DANGER)]
-        for one in found
-        if one.archived and one.rows
-    ]
+    old = [one for one in found if one.archived and one.rows]
+    rows = [doing(asking, ARCHIVE, str(one.keep.days)) for one in old]
+    return [row for row in rows if row]

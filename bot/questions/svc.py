@@ -10,7 +10,8 @@ from bot.core.params import Param
 from bot.core.question import Asking, Command, Page
 from bot.core.tools import Service, ServiceState
 from bot.core.verbs import Verb
-from bot.questions._services import LABELS, NAMES, RESTARTS, SHOP, doing, logs_keys
+from bot.questions._doing import doing
+from bot.questions._services import LABELS, NAMES, RESTARTS, SHOP, logs_keys
 
 ALL = "all"
 EXITED = re.compile(r"Main process exited, code=(\w+), status=(\S+)")

@@ -116,14 +116,17 @@ async def _list(asking: Asking) -> Page:
             "page": page,
             "now": now,
         },
-        keys=[*_keys(shown, then, asking.shows_for), *_turns(page.number, page.count)],
+        keys=[
+            *_keys(shown, then, may=asking.offers(Role.MANAGER)),
+            *_turns(page.number, page.count),
+        ],
         files=False,
     )
 
 
-def _keys(items: Sequence[Item], then: str, role: Role | None) -> Keys:
+def _keys(items: Sequence[Item], then: str, *, may: bool) -> Keys:
     """A row for each step; where nobody may change it, it is looked at."""
-    if not _may_change(role):
+    if not may:
         return [[_more(one) for one in items]] if items else []
     return [_row(one, then) for one in items]
 
@@ -165,7 +168,7 @@ async def _one(asking: Asking, number: int) -> Page:
             "now": asking.moment.now,
         },
         keys=[
-            *(keyboard.of_item(item, f"todo T{item.id}") if _may_change(asking.shows_for) else []),
+            *(keyboard.of_item(item, f"todo T{item.id}") if asking.offers(Role.MANAGER) else []),
             [Key("All steps", Verb.ASK, "todo")],
         ],
         files=False,

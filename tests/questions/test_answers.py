@@ -13,8 +13,9 @@ from bot.core.markets import Verdict
 from bot.core.model import Person, Role, Row, Scalar, Unreadable, phrase
 from bot.core.rota import parse_hours, parse_rota
 from bot.core.tariffs import NoTariffs
+from bot.core.verbs import Verb
 from tests.checks.fakes import FakeMarkets, FakeWeb
-from tests.conftest import NOON
+from tests.conftest import ADMINS, NOON
 from tests.paper import drawn, fits, held, made_of, nothing_else
 from tests.questions import (
     checklist,
@@ -209,6 +210,26 @@ async def bad_day(room: Room) -> Room:
 
 def unreadable(**_binds: Scalar) -> list[Row]:
     raise Unreadable(phrase("shop_too_slow", seconds=5))
+
+
+BEGINS = ["archives", "cash", "db", "letter ozon", "outliers", "retention"]
+
+
+@pytest.mark.parametrize("asked", BEGINS)
+async def test_what_begins_an_action_is_shown_where_it_may_be_pressed(
+    bad_day: Room, asked: str
+) -> None:
+    mine, ours, private = [
+        [key.arg for row in page.keys for key in row if key.verb is Verb.DO]
+        for page in (
+            await bad_day.ask(asked, ANN),
+            await bad_day.ask(asked, VERA, ADMINS.chat),
+            await bad_day.ask(asked, VERA),
+        )
+    ]
+    assert mine
+    assert ours == mine
+    assert not private
 
 
 @pytest.mark.parametrize("name", CASES)
