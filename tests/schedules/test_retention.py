@@ -11,7 +11,7 @@ from bot.core.retention import Keep
 from bot.core.verbs import Verb
 from bot.edges.store import SqlStore
 from tests.conftest import ADMINS, TEAM, Clock
-from tests.schedules.test_timetable import Hall, at
+from tests.schedules.hall import Hall, at
 
 FIRST = at(1, 6, 20, month=12)  # 09:20 in Moscow
 

@@ -13,7 +13,7 @@ from bot.core.tariffs import NoTariffs, Tariff, TariffList
 from bot.core.verbs import Verb
 from bot.edges.store import SqlStore
 from tests.conftest import NOON, TEAM, Clock
-from tests.schedules.test_timetable import Hall, at
+from tests.schedules.hall import Hall, at
 
 WEDNESDAY = at(25, 7, 20)  # 10:20 in Moscow
 SOCKS = Tariff(parent="Clothing", subject="Socks", rate_pct=15)
