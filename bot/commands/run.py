@@ -145,7 +145,9 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
     entrance = await way_in(parts, bot, dispatcher)
     tasks.keep(courier.run, name="courier")
     tasks.keep(lambda: remediate(runner, tasks, works), name="remediations")
-    _go_by_the_clock(parts, desk, tasks, timetable(parts, commands), bell.ring, chronicle)
+    written = _go_by_the_clock(
+        parts, desk, tasks, timetable(parts, commands), bell.ring, chronicle
+    )
     late = asyncio.Event()
     tasks.keep(lambda: overdue(parts, late), name="overdue checks")
     tasks.start(handlers.publish(bot, commands=commands, access=parts.access), name="menu")
@@ -162,7 +164,7 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
             heartbeat = _heartbeat(parts, parts.settings.heartbeat_url.get_secret_value())
             stack.push_async_callback(heartbeat.aclose)
             tasks.keep(heartbeat.run, name="heartbeat")
-        keep_mirror(parts, tasks, stack)
+        keep_mirror(parts, tasks, stack, written.listeners)
         stack.push_async_callback(tasks.close, GRACE)
         if listening is not None:
             exposition = await exposed(parts, lambda: auditor.undelivered_now)
@@ -191,12 +193,15 @@ def _go_by_the_clock(  # noqa: PLR0913, PLR0917  # whatever waits for a time or 
     table: Timetable,
     ring: Callable[[], None],
     chronicle: Chronicle,
-) -> None:
+) -> Bell:
+    """Start them; what is returned rings when any row was written."""
     due, planned = Lookout(clock=utc_now), Lookout(clock=utc_now)
-    parts.store.written = Bell(listeners=[due.wake, planned.wake, chronicle.wake]).ring
+    written = Bell(listeners=[due.wake, planned.wake, chronicle.wake])
+    parts.store.written = written.ring
     tasks.keep(chronicle.run, name="chronicle")
     keep_going(parts, desk, tasks, ring, due)
     tasks.keep(lambda: keep_to(table, tasks, planned), name="schedule")
+    return written
 
 
 def _updates(entrance: WayIn, telegram: TelegramHealth) -> Part:

@@ -13,6 +13,7 @@ from typing import Final
 
 from bot.core.model import Phrase, Unreadable, phrase
 from bot.core.records import ACTIVE, Run
+from bot.edges.lookout import Lookout
 from bot.edges.mirror import look
 from bot.edges.mirror.entries import Entries
 from bot.edges.mirror.look import Over, Shown
@@ -25,7 +26,7 @@ from bot.edges.store.tx import SqlTx
 
 log = logging.getLogger(__name__)
 
-EVERY: Final = 2.0  # seconds between two looks
+EVERY: Final = 2.0  # seconds between two looks at least, but for batches
 BREATH: Final = 0.05  # seconds between two batches: others want the tables too
 LONGEST_PAUSE: Final = 300.0
 MOST: Final = 50  # rows of history in one transaction
@@ -43,16 +44,24 @@ class Batch:
     ahead: int
     more: bool
 
+    @property
+    def rest(self) -> float | None:
+        """Seconds before the next; None: nothing waits, not even to be settled."""
+        if self.more:
+            return BREATH
+        return EVERY if self.place.history < self.ahead else None
+
 
 @dataclass(kw_only=True)
 class Mirror:
-    """`run` is an endless loop."""
+    """`run` is an endless loop; `lookout.wake()` after a change of the state tables."""
 
     store: SqlStore
     history: ShopHistory
     entries: Entries
     say: Callable[[Phrase], str]
     clock: Callable[[], datetime]
+    lookout: Lookout
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     _ahead: int = field(default=0, init=False)  # the last row of history looked at once
     _written: set[int] = field(default_factory=set, init=False)  # runs past the cursor
@@ -63,12 +72,13 @@ class Mirror:
 
     async def run(self) -> None:
         while True:
-            await self.sleep(await self.turn())
+            rest = await self.turn()
+            await (self.lookout.until(None) if rest is None else self.sleep(rest))
 
-    async def turn(self) -> float:
-        """Write some of what waits; how long to rest before the next."""
+    async def turn(self) -> float | None:
+        """Write some of what waits; how long to rest before the next, or until a change."""
         try:
-            more = await self._catch_up()
+            rest = await self._catch_up()
         except Unreadable as unreadable:
             return await self._failed(unreadable.why)
         except Exception as error:
@@ -77,9 +87,9 @@ class Mirror:
                 log.exception("history for SoVAni broke off")
             return await self._failed(phrase("mirror_broke", error=type(error).__name__))
         await self._mended()
-        return BREATH if more else EVERY
+        return rest
 
-    async def _catch_up(self) -> bool:
+    async def _catch_up(self) -> float | None:
         place = await self.store.read(lambda tx: place_of(tx.recall(PLACE)))
         if place is None:
             place = await self.store.write(lambda tx: _begin(tx, self.clock()))
@@ -96,7 +106,7 @@ class Mirror:
         self._ahead = batch.ahead
         self._written |= {one.run.id for one in batch.runs}
         self._written = {one for one in self._written if one > batch.place.runs}
-        return batch.more
+        return batch.rest
 
     def _entries(self, batch: Batch) -> Iterator[Entry]:
         """Words are made in the thread that writes, and before it begins."""

@@ -19,6 +19,7 @@ from bot.core.records import Run, RunState
 from bot.core.runbook import Runbook
 from bot.core.watch import record
 from bot.edges.cards import Cards
+from bot.edges.lookout import Lookout
 from bot.edges.mirror import Mirror
 from bot.edges.mirror.entries import Entries
 from bot.edges.redact import Redactor
@@ -99,6 +100,7 @@ class Scene:
             ),
             say=templates.say_plain,
             clock=self.clock,
+            lookout=Lookout(clock=self.clock, pause=0),
         )
         self.mirrors.append(made)
         return made

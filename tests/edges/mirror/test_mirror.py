@@ -320,9 +320,35 @@ async def test_a_row_that_is_never_taken_keeps_no_other_out(
     assert await scene.store.read(lambda tx: tx.recall("mirror:trouble")) is None
     scene.clock.forward(seconds=11)
     await mirror.turn()
-    assert await mirror.turn() == EVERY
+    assert await mirror.turn() is None
     place = await scene.store.read(lambda tx: tx.recall("mirror"))
     assert place == {"history": 2, "runs": 1}
+
+
+@only_a_file
+async def test_it_looks_again_only_after_a_change_and_until_that_is_settled(scene: Scene) -> None:
+    mirror, rests, idle = scene.mirror(), list[float](), asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        rests.append(seconds)
+        scene.clock.forward(seconds=seconds)
+
+    async def looks_out(_seconds: float) -> None:
+        idle.set()
+
+    assert await mirror.turn() is None
+    mirror.sleep, mirror.lookout.sleep = sleep, looks_out
+    scene.store.written = mirror.lookout.wake
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:  # by itself it looks after 30 s
+        running = group.create_task(mirror.run())
+        await idle.wait()
+        idle.clear()
+        await scene.sees(SICK)
+        await idle.wait()
+        running.cancel()
+    assert rests == [EVERY] * 5
+    assert len(scene.alerts) == 1
+    assert await scene.store.read(lambda tx: tx.recall("mirror")) == {"history": 1, "runs": 0}
 
 
 @only_a_server
