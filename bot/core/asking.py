@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import Final
 
 from bot.core import keyboard
 from bot.core.keyboard import Key
@@ -12,8 +11,6 @@ from bot.core.params import WrongArguments, parse, spoken
 from bot.core.question import Asking, Command, Page, Sheet
 from bot.core.runbook import Question
 from bot.core.verbs import Verb
-
-PAGE: Final = "page"  # the question that turns another one's pages
 
 
 def questions(commands: Mapping[str, Command]) -> dict[str, Command]:
@@ -66,9 +63,9 @@ def _key_for(key: Key, alert: str) -> Key:
     if key.verb is Verb.DO:
         return replace(key, arg=f"{alert} {key.arg}")
     asked, _, rest = key.arg.partition(" ")
-    if key.verb is Verb.ASK and asked == PAGE:
+    if key.verb is Verb.ASK and asked == keyboard.PAGE:
         number, _, question = rest.partition(" ")
-        return replace(key, arg=f"{PAGE} {number} {alert} {question}")
+        return replace(key, arg=f"{keyboard.PAGE} {number} {alert} {question}")
     return key
 
 

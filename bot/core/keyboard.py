@@ -32,6 +32,7 @@ class Key:
 
 
 Keys = Sequence[Sequence[Key]]
+PAGE = "page"  # the question that turns another one's pages
 LEADS_IN_A_ROW = 3
 # The longest label that a phone of 360 points still shows whole, by how many share a row.
 LONGEST = {1: 36, 2: 20, 3: 13, 4: 10, 5: 7}
@@ -119,6 +120,16 @@ def confirming(alert: Alert, causes: Sequence[Cause]) -> Keys:
         if one in LABELS
     ]
     return [keys[:2], keys[2:]]
+
+
+def turning(number: int, count: int, said: str) -> list[Key]:
+    """From one page of a question's answer to those beside it; `said` is the question."""
+    keys = []
+    if number > 1:
+        keys.append(Key("◀ Previous", Verb.ASK, f"{PAGE} {number - 1} {said}"))
+    if number < count:
+        keys.append(Key("Next ▶", Verb.ASK, f"{PAGE} {number + 1} {said}"))
+    return keys
 
 
 def taking(alert: Alert, arg: str = "") -> Key:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from bot.core import keyboard
 from bot.core.columns import Column, Kind
 from bot.core.keyboard import Key
 from bot.core.model import Role, Row, Scalar
@@ -118,11 +119,7 @@ def table_page(  # noqa: PLR0913  # likewise
     count = max(1, -(-len(shown) // size))
     number = min(asking.page, count)
     said = f"{command.name} {spoken(command, asking.args)}".strip()
-    turns = []
-    if number > 1:
-        turns.append(Key("◀ Previous", Verb.ASK, f"page {number - 1} {said}"))
-    if number < count:
-        turns.append(Key("Next ▶", Verb.ASK, f"page {number + 1} {said}"))
+    turns = keyboard.turning(number, count, said)
     return Page(
         template="answers/table.html.j2",
         values={

@@ -4,14 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.core import cause_reading
-from bot.core.keyboard import Key
+from bot.core import cause_reading, keyboard
 from bot.core.model import Moment, Phrase, Row, Unreadable
 from bot.core.question import Asking, Command, Page, Param
 from bot.core.tabular import IN_A_FILE
-from bot.core.verbs import Verb
 from bot.questions._doing import doing
-from bot.questions._pages import Turn, turn
+from bot.questions._pages import turn
 from bot.questions._values import number, roubles, text
 
 SIZE = 10
@@ -80,7 +78,7 @@ async def read(asking: Asking) -> Page:
         "rows": [line(row) for row in found],
         "sku": sku,
     }
-    turns = _turns(page, f"outliers {days} {sku}".strip())
+    turns = keyboard.turning(page.number, page.count, f"outliers {days} {sku}".strip())
     finance = doing(asking, "remediate_notify_finance")
     return Page(
         template="answers/outliers.html.j2",
@@ -147,12 +145,3 @@ def line(row: Row) -> Line:
         difference_rub=roubles(row["difference_rub"]),
         difference_pct=number(row["difference_pct"]),
     )
-
-
-def _turns(page: Turn, said: str) -> list[Key]:
-    keys = []
-    if page.number > 1:
-        keys.append(Key("◀ Previous", Verb.ASK, f"page {page.number - 1} {said}"))
-    if page.number < page.count:
-        keys.append(Key("Next ▶", Verb.ASK, f"page {page.number + 1} {said}"))
-    return keys

@@ -1,6 +1,7 @@
 """Another page of a table: what the buttons under it ask."""
 
 from bot.core import asking as through
+from bot.core import keyboard
 from bot.core.params import Param
 from bot.core.question import Asking, Command, Page
 
@@ -9,7 +10,7 @@ FAR = 1_000
 
 def command() -> Command:
     return Command(
-        name=through.PAGE,
+        name=keyboard.PAGE,
         about="Another page of a question's table",
         read=read,
         params=[

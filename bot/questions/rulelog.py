@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.core.keyboard import Key
+from bot.core import keyboard
 from bot.core.model import Row
 from bot.core.params import days
 from bot.core.question import Asking, Command, Page
 from bot.core.rate_log import Change
-from bot.core.verbs import Verb
 from bot.questions import _rate_changes
 from bot.questions._pages import turn
 
@@ -34,9 +33,7 @@ async def read(asking: Asking) -> Page:
     span = asking.number("days")
     found, trouble = await _rate_changes.read(asking, span)
     page = turn(asking.page, total=len(found), size=SIZE)
-    keys = [Key("◀ Previous", Verb.ASK, f"page {page.number - 1} rulelog {span}")]
-    keys += [Key("Next ▶", Verb.ASK, f"page {page.number + 1} rulelog {span}")]
-    keys = keys[page.number == 1 : 1 + (page.number < page.count)]
+    keys = keyboard.turning(page.number, page.count, f"rulelog {span}")
     values = {
         "changes": page.of(found),
         "total": len(found),

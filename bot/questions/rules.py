@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.core import rule_days
-from bot.core.keyboard import Key
+from bot.core import keyboard, rule_days
 from bot.core.model import Row, Unreadable, phrase
 from bot.core.params import Param, marketplace
 from bot.core.question import Asking, Command, Page
 from bot.core.rule_days import Ends
-from bot.core.verbs import Verb
 from bot.questions._values import number, text
 
 TABLE = "commission_rules"
@@ -64,8 +62,7 @@ async def read(asking: Asking) -> Page:
     count = max(1, -(-len(found) // CATEGORIES))
     at = min(asking.page, count)
     said = " ".join(["rules", asking.word("marketplace"), asking.word("category")]).strip()
-    keys = [Key("◀ Previous", Verb.ASK, f"page {at - 1} {said}")] if at > 1 else []
-    keys += [Key("Next ▶", Verb.ASK, f"page {at + 1} {said}")] if at < count else []
+    keys = keyboard.turning(at, count, said)
     return Page(
         template="answers/rules.html.j2",
         values={

@@ -106,7 +106,9 @@ async def _list(asking: Asking) -> Page:
     items = await asking.store.read(lambda tx: list(tx.todos.open()))
     page = turn(asking.page, total=len(items), size=SIZE)
     shown = page.of(items)
-    then = f"page {page.number} todo" if page.number > 1 else "todo"
+    then = f"{keyboard.PAGE} {page.number} todo" if page.number > 1 else "todo"
+    rows = _keys(shown, then, may=asking.offers(Role.MANAGER))
+    turns = keyboard.turning(page.number, page.count, "todo")
     return Page(
         template="answers/todo.html.j2",
         values={
@@ -116,10 +118,7 @@ async def _list(asking: Asking) -> Page:
             "page": page,
             "now": now,
         },
-        keys=[
-            *_keys(shown, then, may=asking.offers(Role.MANAGER)),
-            *_turns(page.number, page.count),
-        ],
+        keys=[row for row in (*rows, turns) if row],
         files=False,
     )
 
@@ -142,12 +141,6 @@ def _more(item: Item) -> Key:
 
 def _may_change(role: Role | None) -> bool:
     return role is not None and role.rank >= Role.MANAGER.rank
-
-
-def _turns(number: int, count: int) -> Keys:
-    keys = [Key("◀ Previous", Verb.ASK, f"page {number - 1} todo")] if number > 1 else []
-    keys += [Key("Next ▶", Verb.ASK, f"page {number + 1} todo")] if number < count else []
-    return [keys] if keys else []
 
 
 async def _one(asking: Asking, number: int) -> Page:
