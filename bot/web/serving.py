@@ -12,6 +12,7 @@ from aiohttp.typedefs import Middleware
 from pydantic import BaseModel, ValidationError
 
 from bot.core.model import Person, Unreadable, phrase
+from bot.web import bodies
 from bot.web.context import Context
 from bot.web.endpoint import AnyEndpoint, Call, Nothing, Reply
 from bot.web.gate import Gate, did, person
@@ -20,7 +21,6 @@ from bot.web.problems import ProblemError, WrongField, problem, response
 
 log = logging.getLogger(__name__)
 
-BODY_SECONDS = 10.0
 MOST_AT_ONCE = 512
 KEY = re.compile(r"[\x21-\x7e]{1,100}")
 NOBODY = Person(id=0, name="api:anybody")
@@ -137,28 +137,7 @@ async def _body(endpoint: AnyEndpoint, request: web.Request, guest: Guest) -> by
     """The body, if it comes in time and is not too large; an endpoint without one ignores it."""
     if "Content-Encoding" in request.headers:
         raise problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "api_encoded")
-    limit = endpoint.most_bytes
-    if (request.content_length or 0) > limit:
-        raise _too_large(limit)
-    body = bytearray()
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for piece in request.content.iter_any():
-                guest.hold(len(piece))
-                body += piece
-                if len(body) > limit:
-                    raise _too_large(limit)
-    except TimeoutError as late:
-        headers = {"Connection": "close"}
-        raise problem(HTTPStatus.REQUEST_TIMEOUT, "api_body_slow", headers) from late
-    return bytes(body)
-
-
-def _too_large(limit: int) -> ProblemError:
-    headers = {"Connection": "close"}
-    return problem(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "api_too_large", headers, limit_bytes=limit
-    )
+    return await bodies.read(request, endpoint.most_bytes, guest.hold)
 
 
 def _json(endpoint: AnyEndpoint, raw: bytes) -> BaseModel:

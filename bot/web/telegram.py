@@ -16,12 +16,12 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from bot.core.webhook import HEADER, Webhook
+from bot.web import bodies
 from bot.web.problems import problem, retry
 
 log = logging.getLogger(__name__)
 
 MOST_BYTES = 1_000_000
-BODY_SECONDS = 10.0
 ANSWER_SECONDS = 50.0  # Telegram hangs up after a minute
 AGAIN_SECONDS = 1
 
@@ -39,7 +39,7 @@ class TelegramDoor:
     async def _serve(self, request: web.Request) -> web.Response:
         if not self._is_telegram(request):
             raise web.HTTPNotFound  # as if there were nothing: whoever guesses learns nothing
-        update = self._read(await _body(request))
+        update = self._read(await bodies.read(request, MOST_BYTES))
         if update is not None and not await self._taken(update):
             raise retry(HTTPStatus.SERVICE_UNAVAILABLE, "api_busy", AGAIN_SECONDS)
         return web.Response()
@@ -72,25 +72,3 @@ class TelegramDoor:
                 return await self.take(update)
         except TimeoutError:  # it goes on; when it comes again, it may have ended
             return False
-
-
-async def _body(request: web.Request) -> bytes:
-    too_large = problem(
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        "api_too_large",
-        {"Connection": "close"},
-        limit_bytes=MOST_BYTES,
-    )
-    if (request.content_length or 0) > MOST_BYTES:
-        raise too_large
-    body = bytearray()
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for piece in request.content.iter_any():
-                body += piece
-                if len(body) > MOST_BYTES:
-                    raise too_large
-    except TimeoutError as late:
-        headers = {"Connection": "close"}
-        raise problem(HTTPStatus.REQUEST_TIMEOUT, "api_body_slow", headers) from late
-    return bytes(body)

@@ -11,7 +11,7 @@ from bot.core.grants import Grant
 from bot.core.model import Unreadable, phrase
 from bot.edges.redact import Redactor
 from bot.settings_web import Address
-from bot.web import serving
+from bot.web import bodies
 from bot.web.context import Context
 from bot.web.endpoint import Call, Endpoint, Nothing
 from bot.web.health import Alive
@@ -68,7 +68,7 @@ async def test_a_body_over_the_limit_is_refused_whether_announced_or_not(api: Ap
 
 
 async def test_a_slow_body_is_given_up(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "BODY_SECONDS", 0.05)
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.05)
     reader, writer = await asyncio.open_connection(*api.address)
     writer.write(
         b"POST /api/v1/ops/run-detectors HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n"
