@@ -34,8 +34,13 @@ Days = Annotated[tuple[NonNegativeInt, ...], BeforeValidator(_numbers)]  # "30,1
 
 
 class Config(CheckConfig, title="CHECKS__TOKEN_EXPIRY"):
-    info_days: int = Field(default=30, ge=0, description="So many days before its end: info.")
-    warning_days: int = Field(default=14, ge=0, description="So many days before: a warning.")
+    info_days: int = Field(
+        default=30,
+        ge=0,
+        description="So many days before its end, where that is earlier than the warning: info, "
+        "which is sent nowhere unless `ALERT_MIN_SEVERITY` is `info`.",
+    )
+    warning_days: int = Field(default=30, ge=0, description="So many days before: a warning.")
     error_days: int = Field(default=3, ge=0, description="So many days before: an error.")
     steps_days: Days = Field(
         default=(30, 14, 7, 3, 1),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
+from bot.core.lifecycle import stage
 from bot.core.model import Alert, Severity, State
 
 ACKNOWLEDGED_REMINDER = timedelta(hours=4)
@@ -51,9 +52,13 @@ def started(alert: Alert, now: datetime, matrix: Mapping[Severity, Clock] = MATR
 
 
 def responded(alert: Alert, now: datetime) -> Alert:
-    """Somebody came: the clocks stop. The one who took it is reminded if it goes on for hours."""
+    """Somebody came: the clocks stop. The one who took it is reminded if it goes on for hours.
+
+    A warning that comes nearer by steps speaks at its next step instead: that may be weeks away.
+    """
     first = alert.responded_at or now
-    if alert.state is State.ACKNOWLEDGED:
+    comes = stage(alert.facts) > 0 and alert.severity.rank <= Severity.WARNING.rank
+    if alert.state is State.ACKNOWLEDGED and not comes:
         later = now + ACKNOWLEDGED_REMINDER
         return replace(alert, responded_at=first, remind_at=later, escalate_at=None)
     return replace(alert, responded_at=first, remind_at=None, escalate_at=None)
@@ -104,7 +109,7 @@ def stopped(alert: Alert) -> Alert:
 def reminded(alert: Alert, now: datetime, matrix: Mapping[Severity, Clock] = MATRIX) -> Alert:
     """A reminder went out; say when the next one is due."""
     if alert.state is State.ACKNOWLEDGED:
-        return replace(alert, remind_at=now + ACKNOWLEDGED_REMINDER)
+        return responded(alert, now)
     repeat = matrix[alert.severity].repeat
     return replace(alert, remind_at=None if repeat is None else now + repeat)
 

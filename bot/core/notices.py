@@ -44,6 +44,13 @@ def may_ring(tx: Tx, policy: Policy, alert: Alert, now: datetime) -> bool:
     return quiet.of(tx, policy, alert, now) is None
 
 
+def owe_ring(tx: Tx, alert: Alert) -> None:
+    """Its cards have not rung for what is new in them: they speak up when they may."""
+    for card in tx.posts.of_alert(alert.id):
+        if card.kind is PostKind.CARD and card.state is not PostState.DEAD:
+            tx.posts.save(replace(card, silent=True))
+
+
 def ring(  # noqa: PLR0913  # likewise
     tx: Tx,
     alert: Alert,

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.core import cards, matrix, quiet, storms
 from bot.core.model import Alert, Severity
-from bot.core.notices import may_ring, notify, ring, ring_storms
+from bot.core.notices import may_ring, notify, owe_ring, ring, ring_storms
 from bot.core.policy import Chat, Policy
 from bot.core.ports import Tx
 from bot.core.records import HistoryEntry, Post, PostKind
@@ -50,10 +50,15 @@ def _tell_crowd(tx: Tx, policy: Policy, alerts: Sequence[Alert], now: datetime) 
 def rises(  # noqa: PLR0913  # what rises, from where, and who knows it already
     tx: Tx, policy: Policy, alert: Alert, before: Severity, now: datetime, *, new: Sequence[Post]
 ) -> None:
-    """An edit does not ring, so a rising severity is a notice of its own; a `new` card rings."""
+    """An edit does not ring, so a rising severity is a notice of its own; a `new` card rings.
+
+    A silence holds it back until its end.
+    """
     if may_ring(tx, policy, alert, now):
         key, template = f"rise:{alert.version}", "notices/rises.html.j2"
         ring(tx, alert, key, template, now, new=new, before=before)
+    elif quiet.of(tx, policy, alert, now) is not None:
+        owe_ring(tx, alert)
 
 
 def released(tx: Tx, policy: Policy, alert: Alert, now: datetime) -> None:

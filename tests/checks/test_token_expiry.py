@@ -42,8 +42,8 @@ def reading(found: Key, config: Config | None = None) -> Reading:
     ("days", "severity", "said"),
     [
         (30.1, None, "WB_STATS_TOKEN is good until 23 Dec, 30 days"),
-        (30, Severity.INFO, "WB_STATS_TOKEN expires in 30 days, on 23 Dec"),
-        (14.1, Severity.INFO, "WB_STATS_TOKEN expires in 14 days, on 7 Dec"),
+        (30, Severity.WARNING, "WB_STATS_TOKEN expires in 30 days, on 23 Dec"),
+        (14.1, Severity.WARNING, "WB_STATS_TOKEN expires in 14 days, on 7 Dec"),
         (14, Severity.WARNING, "WB_STATS_TOKEN expires in 14 days, on 7 Dec"),
         (3, Severity.ERROR, "WB_STATS_TOKEN expires in 3 days, on 26 Nov"),
         (1, Severity.ERROR, "WB_STATS_TOKEN expires in 1 day, on 24 Nov"),
@@ -111,6 +111,12 @@ async def test_the_days_are_settings(tools: Tools) -> None:
     config = Config.model_validate({"info_days": 90, "warning_days": 60, "steps_days": "90, 60"})
     [found] = await token_expiry.detect(tools, moment(), config=config)
     assert (found.severity, found.facts["stage"]) == (Severity.WARNING, 2)
+
+
+async def test_who_wants_to_see_it_earlier_sees_it_as_info(tools: Tools) -> None:
+    tools = replace(tools, markets=FakeMarkets([key(50)]))
+    [found] = await token_expiry.detect(tools, moment(), config=Config(info_days=60))
+    assert (found.severity, found.status) == (Severity.INFO, Status.FIRING)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Silences: what they hold back, what they never hide, and what their end tells."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.core.model import Severity
@@ -149,3 +151,16 @@ async def test_a_card_that_rang_before_the_silence_does_not_ring_at_its_end(day:
     assert day.rings() == []
     assert [post.kind for post in await day.posts()] == [PostKind.CARD]
     assert (await day.alert()).check == GROWTH
+
+
+async def test_what_got_worse_in_a_silence_rings_at_its_end(day: Day) -> None:
+    await day.sees(SICK)
+    await day.silence(30, severity=Severity.CRITICAL)
+    day.rings()
+    await day.passes(5)
+    [card] = await day.posts()
+    await day.shown_silently(card)
+    await day.write(lambda tx: tx.posts.save(replace(card, message_id=1, silent=False)))
+    await day.sees(BAD)
+    await day.passes(26)
+    assert day.rings() == ["30 team unsilenced"]
