@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from benchmarks._shops import ZONE
 from benchmarks._timed import TimedShop
 from bot.commands.build import Parts, open_tools
-from bot.core.watch import Blind, Watch, summary
+from bot.core.watch import Blind, Off, Watch, summary
 from bot.settings import Settings
 from demo import environment
 from demo.children import Child
@@ -61,8 +61,8 @@ class WatchedShop:
         began = time.perf_counter()
         seen = await self.watch.round(self.parts.book.runbooks[name])
         wall = time.perf_counter() - began
-        if isinstance(seen, Blind):
-            raise BlindRoundError(f"{name} cannot see: {seen.why}")
+        if isinstance(seen, Blind | Off):
+            raise BlindRoundError(f"{name} cannot see: {seen}")
         status, _ = summary(seen)
         return Round(check=name, status=status, wall=wall, questions=self.timed.taken())
 

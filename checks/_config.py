@@ -21,6 +21,7 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_words)]  # "WB, OZON" in an 
 
 
 class Pace(TypedDict):
+    enabled: bool
     every: timedelta | None
     hold: timedelta
     keep: timedelta
@@ -29,6 +30,7 @@ class Pace(TypedDict):
 class CheckConfig(BaseModel, frozen=True, extra="forbid"):
     """A check's `Config` adds its thresholds; its title is the prefix of its settings."""
 
+    enabled: bool = Field(default=True, description="Off: it is not looked at all.")
     interval_sec: float | None = Field(
         default=None, ge=1, description="A pace of its own, in seconds; else CHECK_INTERVAL_SEC."
     )
@@ -45,6 +47,7 @@ class CheckConfig(BaseModel, frozen=True, extra="forbid"):
         """What every runbook takes from its settings."""
         own = self.interval_sec
         return Pace(
+            enabled=self.enabled,
             every=None if own is None else timedelta(seconds=own),
             hold=timedelta(seconds=self.for_sec),
             keep=timedelta(seconds=self.keep_sec),

@@ -108,6 +108,8 @@ async def open_tools(
             tariffs=tariffs,
         )
         metrics = Metrics()
+        for name, runbook in runbooks.items():
+            metrics.switched_on.labels(name).set(runbook.enabled)
         watch = Watch(
             store=store,
             tools=tools,
@@ -134,7 +136,7 @@ async def open_tools(
 
 
 def _pulse(settings: Settings, book: Book) -> Pulse:
-    own = {name: runbook.every for name, runbook in book.runbooks.items()}
+    own = {name: runbook.every for name, runbook in book.watched.items()}
     usual = settings.check_interval_sec
     return Pulse(
         every={name: every.total_seconds() if every else usual for name, every in own.items()},

@@ -20,7 +20,7 @@ from bot.commands.screen import Screen, screen
 from bot.commands.state_copy import copied
 from bot.core.model import Status, phrase
 from bot.core.runbook import Runbook
-from bot.core.watch import Blind, Look
+from bot.core.watch import Blind, Look, Off
 from bot.edges.clock import utc_now
 from bot.edges.round_report import Line, Round, counts, exit_code, lines_of, report
 from bot.edges.store.migrate import NewerDatabaseError
@@ -29,10 +29,11 @@ from bot.settings import Settings
 
 USAGE = 64  # EX_USAGE of sysexits.h
 LONGEST_PAUSE = 30.0  # seconds before the second look, whatever a check asks for
-COLOURS: Mapping[Status, str] = {
+COLOURS: Mapping[Status | None, str] = {
     Status.OK: "green",
     Status.FIRING: "bold red",
     Status.UNKNOWN: "yellow",
+    None: "dim",
 }
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -105,7 +106,7 @@ class _Looker:
 
 
 def _wants_again(seen: Look) -> float | None:
-    if isinstance(seen, Blind):
+    if isinstance(seen, Blind | Off):
         return None
     return max((one.again_in for one in seen if one.again_in is not None), default=None)
 
@@ -137,7 +138,7 @@ def show_table(paper: Screen, rounds: Sequence[Round], lines: Sequence[Line]) ->
 
 def _lamp(line: Line) -> str:
     """Say what the colour says: a lamp alone means nothing on paper or without colours."""
-    return f"● {line.severity if line.status is Status.FIRING else line.status}"
+    return f"● {line.severity if line.status is Status.FIRING else line.seen}"
 
 
 def _refuse(settings: Settings, strangers: Sequence[str], known: Mapping[str, Runbook]) -> None:

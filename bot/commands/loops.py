@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from bot.commands.build import Parts
-from bot.core import beat_look, due, senders, ticks, todo_reminders
+from bot.core import beat_look, due, senders, switched, ticks, todo_reminders
 from bot.core.book import Book
 from bot.core.desk import Desk
 from bot.core.ports import Tx
@@ -51,12 +51,21 @@ def keep_going(
     """Start the loops that need nobody: rounds, and what is due by the clock."""
     tasks.keep(lambda: prune(parts), name="prune")
     tasks.keep(lambda: tidy(parts, desk, ring, lookout), name="tidy")
-    for runbook in parts.book.runbooks.values():
+    for runbook in parts.book.watched.values():
         tasks.keep(rounds(parts, runbook), name=runbook.name)
 
 
-async def take_over(runner: Runner, tasks: Tasks) -> None:
+async def _put_away(parts: Parts) -> None:
+    """Close what checks that are switched off had open."""
+    closed = await parts.store.write(lambda tx: switched.close(tx, parts.book, utc_now()))
+    off = sorted(parts.book.runbooks.keys() - parts.book.watched.keys())
+    if off:
+        log.info("checks are switched off", extra={"checks": off, "closed": closed})
+
+
+async def take_over(parts: Parts, runner: Runner, tasks: Tasks) -> None:
     """At the start: report what the last process left in the middle, judge what it handed over."""
+    await _put_away(parts)
     for lost in await runner.recover():
         log.warning("a remediation was interrupted", extra=lost.named)
         tasks.start(runner.probe(lost), name=f"probe {lost.id}")

@@ -19,7 +19,7 @@ from bot.settings import Settings
 from bot.settings_text import shown_default
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-COMMON = ("interval_sec", "for_sec", "keep_sec")
+COMMON = ("enabled", "interval_sec", "for_sec", "keep_sec")
 NESTED = ("checks", "schedule")  # one name for each check or schedule
 
 HEAD = """# Settings of SoVAni Ops. Copy to .env, fill in the first three; the rest has defaults.
@@ -50,10 +50,11 @@ SCHEDULES = """
 """
 
 CHECKS = """
-## Thresholds of one check
+## Switches and thresholds of one check
 
 `CHECKS__<NAME>__<FIELD>`. Every check has `INTERVAL_SEC` for a pace of its own, `FOR_SEC` (it must
 fire for so long before it is an alert) and `KEEP_SEC` (it must be well so long before it is over).
+`ENABLED=false` switches it off ([checks.md](checks.md)). The switches, then the thresholds:
 
 | Name | Default | Meaning |
 |---|---|---|
@@ -73,6 +74,10 @@ def configuration() -> str:
         f"\n## {topic}\n{TABLE}" + "".join(_row(name.upper(), field) for name, field in fields)
         for topic, fields in _topics()
     )
+    switches = "".join(
+        f"| `CHECKS__{check.upper()}__ENABLED` | `true` | Off: it never looks. |\n"
+        for check, _ in configs()
+    )
     own = "".join(
         _row(f"CHECKS__{check}__{name}".upper(), field)
         for check, config in configs()
@@ -83,7 +88,7 @@ def configuration() -> str:
         f"| `SCHEDULE__{name.upper()}` | `{one.when}` | {one.about} |\n"
         for name, one in schedules.load().items()
     )
-    return INTRO + chapters + SCHEDULES + planned + CHECKS + own
+    return INTRO + chapters + SCHEDULES + planned + CHECKS + switches + own
 
 
 def configs() -> Iterator[tuple[str, type[BaseModel]]]:

@@ -125,7 +125,7 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
     await courier.recover()
     if refreshed := await parts.store.write(lambda tx: revival.revive(tx, utc_now())):
         log.info("taps were lost meanwhile, cards are refreshed", extra={"cards": refreshed})
-    await take_over(runner, tasks)
+    await take_over(parts, runner, tasks)
     commands = questions.load(parts.book.remediations)
     dispatcher = handlers.dispatcher(
         desk=desk,
@@ -151,7 +151,7 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
     late = asyncio.Event()
     tasks.keep(lambda: overdue(parts, late), name="overdue checks")
     tasks.start(handlers.publish(bot, commands=commands, access=parts.access), name="menu")
-    log.info("started", extra={"checks": len(parts.book.runbooks)})
+    log.info("started", extra={"checks": len(parts.book.watched)})
     async with AsyncExitStack() as stack:
         stack.callback(charts.close)
         stack.push_async_callback(chronicle.tell)  # after the last of the work

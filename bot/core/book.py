@@ -31,6 +31,11 @@ class Book:
     beats: Mapping[str, Plan] = field(default_factory=dict)  # jobs that say when they ran
     plans: Plans = field(default_factory=Plans)  # what is done by the calendar
 
+    @property
+    def watched(self) -> Mapping[str, Runbook]:
+        """The checks that are switched on."""
+        return {name: one for name, one in self.runbooks.items() if one.enabled}
+
     def runbook(self, check: str) -> Runbook:
         return self.sight if check == sight.NAME else self.known[check]
 

@@ -98,11 +98,11 @@ def _still_seen(hand: Hand, alert: Alert) -> bool:
     if alert.check in hand.book.others:
         return senders.still_tells(hand.tx, hand.book, alert)
     if alert.check == sight.NAME:
-        known = [one for one in hand.tx.checks.all() if one.name in hand.book.runbooks]
+        known = [one for one in hand.tx.checks.all() if one.name in hand.book.watched]
         readings = sight.judge(known, rounds=hand.book.policy.unknown_rounds)
     else:
         state = hand.tx.checks.get(alert.check)
-        gone = alert.check not in hand.book.runbooks
+        gone = alert.check not in hand.book.watched
         if gone or state is None or state.status is Status.UNKNOWN:
             return False
         readings = list(state.readings)

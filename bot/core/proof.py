@@ -50,6 +50,10 @@ class Proof:
         alert = job.alert
         if alert is None or not self.book.runbook(alert.check).cured_by(action, alert.subject):
             return Verdict(state=RunState.SUCCEEDED, after=after)
+        runbook = self.book.runbook(alert.check)
+        if not runbook.enabled:  # its alert was closed by the switch: that proves nothing
+            why = phrase("check_off", setting=runbook.switch)
+            return Verdict(state=RunState.NOT_VERIFIED, after=after, why=why)
         helped = await self._recovered(run, alert, action.settle.total_seconds())
         state = RunState.SUCCEEDED if helped else RunState.NOT_VERIFIED
         return Verdict(state=state, after=after)

@@ -37,13 +37,13 @@ class Round:
 
     def settle(self, readings: Sequence[Reading]) -> None:
         """Carry out the plan for one round; what it does not see is over."""
-        waiting_key = f"waiting:{self.runbook.name}"
+        key = waiting_key(self.runbook)
         past = Past(
             open=self.tx.alerts.open(self.runbook.name),
             just_resolved=self.tx.alerts.latest_resolved(
                 self.runbook.name, self.now - self.book.policy.dedup_window
             ),
-            waiting=_times(self.tx.recall(waiting_key)),
+            waiting=_times(self.tx.recall(key)),
         )
         steps = self._plan(past, readings)
         waiting = {
@@ -52,7 +52,7 @@ class Round:
             if isinstance(step, Wait)
         }
         if waiting or past.waiting:
-            self.tx.remember(waiting_key, waiting, self.now)
+            self.tx.remember(key, waiting, self.now)
         self._carry_out_all(steps)
         self._start_by_itself()
 
@@ -159,6 +159,11 @@ class Round:
             if automatic.start(self.tx, rules, action, self.now, key=key, by=SYSTEM, alert=alert):
                 self.book.note(self.tx, alert, self.now, "requested", action=action.label)
                 self.tx.alerts.touch(alert.id)
+
+
+def waiting_key(runbook: Runbook) -> str:
+    """Where it is remembered what fires and is no alert yet."""
+    return f"waiting:{runbook.name}"
 
 
 def _renew(tx: Tx, changes: Sequence[Change], now: datetime) -> None:

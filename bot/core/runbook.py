@@ -46,7 +46,7 @@ class Runbook:
     `remediations` name modules of `bot.remediations`; `automatic` is the one that runs by
     itself where the policy allows; `repairs` says which subjects they are for. `steps` are the
     lines of its page; alerts that have none are read with those of the runbook whose number is
-    `guide`.
+    `guide`. One that is not `enabled` has no rounds, and no alerts of them.
     """
 
     name: str
@@ -70,11 +70,17 @@ class Runbook:
     steps: Sequence[Step] = ()
     guide: int = 0
     home: str = ""  # the folder of its templates, where several share one
+    enabled: bool = True
 
     @property
     def folder(self) -> str:
         """Its name in `checks/` and `templates/`."""
         return self.home or self.name.removeprefix("check_")
+
+    @property
+    def switch(self) -> str:
+        """The setting that switches it on and off."""
+        return f"CHECKS__{self.folder.upper()}__ENABLED"
 
     @property
     def page(self) -> int:

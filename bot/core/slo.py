@@ -107,7 +107,10 @@ WINDOWS: Final = ((1, 14.4), (6, 6.0), (72, 1.0))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
-    """One objective over a period. `why`: nothing could be read, and all of it is unknown."""
+    """One objective over a period. `why`: nothing could be read, and all of it is unknown.
+
+    `off` is the setting that switches its check off: nothing is promised, and nothing counted.
+    """
 
     name: str
     title: str
@@ -120,6 +123,7 @@ class Level:
     p95_ms: float | None = None
     limit_ms: float | None = None
     why: Phrase | None = None
+    off: str | None = None
 
     @property
     def passed(self) -> bool | None:

@@ -47,6 +47,8 @@ class SloReport:
         span = span_of(at, first, last)
         return [
             await self._level(runbook, runbook.objective, at, span)
+            if runbook.enabled
+            else _off(runbook, runbook.objective)
             for runbook in self.book.runbooks.values()
             if runbook.objective and only in {None, runbook.objective.name}
         ]
@@ -59,7 +61,8 @@ class SloReport:
         """The JSON of `slo?date_from&date_to`.
 
         What is not known has `null` for its figure and for `pass`; `overall_pass` is true only
-        where every one of them passes: unknown is never taken for good.
+        where every one of them passes: unknown is never taken for good. One that is switched off
+        has `null` too and is left out of it, unless all are.
         """
         found = {level.name: level for level in await self.levels(at, first, last)}
         parts = {
@@ -67,13 +70,14 @@ class SloReport:
             "scheduler": _share(found.get("scheduler")),
             "api_latency": _time(found.get("latency")),
         }
+        watched = [part["pass"] is True for part in parts.values() if not part.get("off")]
         return {
             "status": "ok",
             "d_from": first.isoformat(),
             "d_to": last.isoformat(),
             "days_analyzed": (last - first).days + 1,
             **parts,
-            "overall_pass": all(part["pass"] is True for part in parts.values()),
+            "overall_pass": all(watched) if watched else False,
         }
 
     async def _level(
@@ -145,6 +149,22 @@ class SloReport:
         return await objective.p95(self.tools, span.since, span.until, buckets)
 
 
+def _off(runbook: Runbook, objective: Objective) -> Level:
+    nothing = slo.tally(())
+    return Level(
+        name=objective.name,
+        title=runbook.title,
+        target_pct=objective.target_pct,
+        tally=nothing,
+        subjects={},
+        budget=slo.budget(nothing, objective.target_pct),
+        burns=(),
+        left_by_day=(),
+        limit_ms=objective.limit_ms,
+        off=runbook.switch,
+    )
+
+
 def span_of(at: Moment, first: date, last: date) -> Span:
     """Days that have not begun yet are left out; of today there is what has passed."""
     last = min(last, at.today)
@@ -154,10 +174,15 @@ def span_of(at: Moment, first: date, last: date) -> Span:
     return Span(days=days, since=min(since, at.now), until=min(until, at.now))
 
 
+def _switch(level: Level) -> dict[str, Json]:
+    return {"off": True} if level.off else {}
+
+
 def _share(level: Level | None) -> dict[str, Json]:
     if level is None:
         return {"pass": None, "actual_pct": None, "target_pct": None}
     return {
+        **_switch(level),
         "pass": level.passed,
         "actual_pct": level.tally.pct,
         "target_pct": level.target_pct,
@@ -167,7 +192,8 @@ def _share(level: Level | None) -> dict[str, Json]:
 def _time(level: Level | None) -> dict[str, Json]:
     if level is None or level.p95_ms is None or level.limit_ms is None:
         limit = level.limit_ms if level else None
-        return {"pass": None, "actual_p95_ms": None, "target_p95_ms": limit}
+        off = _switch(level) if level else {}
+        return {**off, "pass": None, "actual_p95_ms": None, "target_p95_ms": limit}
     return {
         "pass": level.p95_ms <= level.limit_ms,
         "actual_p95_ms": level.p95_ms,

@@ -44,7 +44,13 @@ class Blind:
     why: Unreadable
 
 
-Look = Sequence[Reading] | Blind
+@dataclass(frozen=True, slots=True)
+class Off:
+    """The check is switched off: nobody looked."""
+
+
+Look = Sequence[Reading] | Blind | Off
+Seen = Sequence[Reading] | Blind  # of a round
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +72,12 @@ class Watch:
     _locks: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     async def round(self, runbook: Runbook) -> Look:
-        """Look once and save the outcome. A blind round resolves nothing."""
+        """Look once and save the outcome, if it is switched on. A blind round resolves nothing."""
+        if not runbook.enabled:
+            return Off()
         async with self._locks[runbook.name]:
             began = self.pulse.clock()
-            seen = await self.look(runbook)
+            seen = await self._see(runbook)
             status = Status.UNKNOWN if isinstance(seen, Blind) else summary(seen)[0]
             self.observe(runbook.name, status, self.pulse.clock() - began)
             now = self.clock()
@@ -92,6 +100,9 @@ class Watch:
 
     async def look(self, runbook: Runbook) -> Look:
         """What the check sees now; nothing is saved but what the check itself remembers."""
+        return await self._see(runbook) if runbook.enabled else Off()
+
+    async def _see(self, runbook: Runbook) -> Seen:
         opened = await self.store.read(
             lambda tx: {alert.subject: alert.opened_at for alert in tx.alerts.open(runbook.name)}
         )
@@ -119,7 +130,7 @@ def record(  # noqa: PLR0913  # a round and what is known of the others
     tx: Tx,
     book: Book,
     runbook: Runbook,
-    seen: Look,
+    seen: Seen,
     now: datetime,
     *,
     late: Collection[str] = (),
@@ -137,7 +148,7 @@ def record(  # noqa: PLR0913  # a round and what is known of the others
     _judge_sight(tx, book, now, late=late, unseen=unseen)
 
 
-def _samples(before: CheckState | None, runbook: Runbook, seen: Look) -> list[series.Sample]:
+def _samples(before: CheckState | None, runbook: Runbook, seen: Seen) -> list[series.Sample]:
     if isinstance(seen, Blind):
         known = [reading.subject for reading in before.readings] if before else []
         return series.of_blind_round(runbook.name, known)
@@ -147,13 +158,13 @@ def _samples(before: CheckState | None, runbook: Runbook, seen: Look) -> list[se
 def _judge_sight(
     tx: Tx, book: Book, now: datetime, *, late: Collection[str], unseen: Collection[str]
 ) -> None:
-    known = [state for state in tx.checks.all() if state.name in book.runbooks]
+    known = [state for state in tx.checks.all() if state.name in book.watched]
     rounds = book.policy.unknown_rounds
     blind = sight.judge(known, rounds=rounds, late=late, unseen=unseen)
     Round(tx, book, book.sight, now).settle(blind)
 
 
-def _state(before: CheckState | None, name: str, seen: Look, now: datetime) -> CheckState:
+def _state(before: CheckState | None, name: str, seen: Seen, now: datetime) -> CheckState:
     match seen:
         case Blind(why):
             status, idle, source = Status.UNKNOWN, False, why.source

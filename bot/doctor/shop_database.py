@@ -20,7 +20,9 @@ async def examine(case: Case) -> Sequence[Result]:
             size = await shop.size()
         except Unreadable as failure:
             return [ill(WHAT, failure.why, phrase("doctor_mend_shop"))]
-        needing = [runbook for runbook in case.runbooks.values() if runbook.needs]
+        needing = [
+            runbook for runbook in case.runbooks.values() if runbook.needs and runbook.enabled
+        ]
         own = await asyncio.gather(*(_needs(shop, runbook) for runbook in needing))
         return [reachable(size), *own]
 

@@ -82,7 +82,7 @@ class Exposition:
         known = [one for one in levels if one.tally.pct is not None]
         for gauge, values in (
             (self.metrics.slo_compliance, {one.name: one.tally.pct or 0.0 for one in known}),
-            (self.metrics.slo_target, {one.name: one.target_pct for one in levels}),
+            (self.metrics.slo_target, {one.name: one.target_pct for one in levels if not one.off}),
             (self.metrics.slo_budget, {one.name: one.budget.left_pct for one in known}),
         ):
             fill(gauge, {(name,): pct / 100 for name, pct in values.items()})

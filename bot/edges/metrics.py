@@ -34,6 +34,9 @@ class Metrics:
         self.round_seconds = self._histogram(
             "check_duration_seconds", "How long a round took.", "check", buckets=QUICK
         )
+        self.switched_on = self._gauge(
+            "check_enabled", "1: the check is switched on; 0: off, and has no rounds.", "check"
+        )
         self.alerts = self._gauge("alerts", "Open alerts.", "severity", "state")
         self.alert_events = self._counter(
             "alert_events", "What happened to alerts: opened, resolved, escalated …", "event"

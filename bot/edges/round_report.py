@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from bot.core.model import Facts, Json, Reading, Severity, Status, phrase
+from bot.core.model import Facts, Json, Phrase, Reading, Severity, Status, phrase
 from bot.core.runbook import Runbook
-from bot.core.watch import Blind, Look, summary
+from bot.core.watch import Blind, Look, Off, summary
 from bot.edges.cards import Cards
+
+OFF: Final = "off"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,17 +21,24 @@ class Round:
     took_ms: float
 
     @property
-    def status(self) -> Status:
-        return Status.UNKNOWN if isinstance(self.seen, Blind) else summary(self.seen)[0]
+    def status(self) -> Status | None:
+        """None: it is switched off."""
+        match self.seen:
+            case Off():
+                return None
+            case Blind():
+                return Status.UNKNOWN
+            case _:
+                return summary(self.seen)[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A reading, or a whole check that could not look: then it has no subject."""
+    """A reading, or a whole check that could not look or is off: then it has no subject."""
 
     check: str
     subject: str
-    status: Status
+    status: Status | None  # None: the check is switched off
     severity: Severity
     message: str
     facts: Facts
@@ -36,17 +46,28 @@ class Line:
     took_ms: float
 
     @property
+    def seen(self) -> str:
+        """One word for it."""
+        return OFF if self.status is None else self.status.value
+
+    @property
     def fingerprint(self) -> str:
         return f"{self.check}:{self.subject}" if self.subject else self.check
 
 
 def lines_of(done: Round, cards: Cards) -> list[Line]:
+    if isinstance(done.seen, Off):
+        return [_off(done, cards.templates.say_plain(said_off(done.runbook)))]
     if isinstance(done.seen, Blind):
         why = done.seen.why
         return [_blind(done, cards.templates.say_plain(why.why), source=why.source)]
     if not done.seen:
         return [_blind(done, cards.templates.say_plain(phrase("check_saw_nothing")))]
     return [_line(done, reading, cards) for reading in done.seen]
+
+
+def said_off(runbook: Runbook) -> Phrase:
+    return phrase("check_off", setting=runbook.switch)
 
 
 def counts(rounds: Sequence[Round]) -> Mapping[str, Json]:
@@ -57,6 +78,7 @@ def counts(rounds: Sequence[Round]) -> Mapping[str, Json]:
         "passed": statuses.count(Status.OK),
         "failed": statuses.count(Status.FIRING),
         "unknown": statuses.count(Status.UNKNOWN),
+        OFF: statuses.count(None),
     }
 
 
@@ -66,11 +88,14 @@ def report(rounds: Sequence[Round], lines: Sequence[Line]) -> Mapping[str, Json]
 
 
 def exit_code(rounds: Sequence[Round]) -> int:
-    """0: all is well. 1: something fires, which is the more certain. 2: something is unknown."""
+    """0: all is well. 1: something fires, which is the more certain. 2: something is unknown.
+
+    What is switched off is no trouble; where nothing else was asked, nothing is known.
+    """
     statuses = {done.status for done in rounds}
     if Status.FIRING in statuses:
         return 1
-    return 2 if Status.UNKNOWN in statuses else 0
+    return 2 if Status.UNKNOWN in statuses or statuses == {None} else 0
 
 
 def _line(done: Round, reading: Reading, cards: Cards) -> Line:
@@ -100,6 +125,19 @@ def _blind(done: Round, message: str, **facts: Json) -> Line:
     )
 
 
+def _off(done: Round, message: str) -> Line:
+    return Line(
+        check=done.runbook.name,
+        subject="",
+        status=None,
+        severity=Severity.INFO,
+        message=message,
+        facts={},
+        idle=True,
+        took_ms=done.took_ms,
+    )
+
+
 def _result(line: Line) -> Mapping[str, Json]:
     return {
         "ok": line.status is Status.OK,
@@ -107,7 +145,7 @@ def _result(line: Line) -> Mapping[str, Json]:
         "msg": line.message,
         "fingerprint": line.fingerprint,
         "extras": line.facts,
-        "status": line.status,
+        "status": line.seen,
         "check": line.check,
         "subject": line.subject,
         "idle": line.idle,

@@ -13,6 +13,7 @@ from bot.core.runbook import Runbook
 log = logging.getLogger(__name__)
 
 OVERDUE_ROUNDS = 3
+OFF = "off"
 SLACK = timedelta(minutes=1)  # a round may take its time
 
 
@@ -27,7 +28,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """One check for a template; `state` None: it has not looked yet."""
+    """One check for a template; `state` None: it has not looked yet, or is switched off."""
 
     runbook: Runbook
     state: CheckState | None
@@ -47,10 +48,9 @@ async def views(asking: Asking) -> list[View]:
 
 def view(asking: Asking, runbook: Runbook, state: CheckState | None) -> View:
     every = runbook.every or asking.interval
-    if state is None:
-        return View(
-            runbook=runbook, state=None, lamp="unknown", lines=(), every=every, overdue=False
-        )
+    if state is None or not runbook.enabled:
+        lamp = "unknown" if runbook.enabled else OFF
+        return View(runbook=runbook, state=None, lamp=lamp, lines=(), every=every, overdue=False)
     overdue = is_overdue(state.round_at, every, asking.moment.now)
     return View(
         runbook=runbook,

@@ -64,6 +64,7 @@ async def read(asking: Asking) -> Page:
             "steps": todo.tally(items, asking.moment.now),
             "step": items[0] if items else None,
             "jobs": await _readings(asking, JOBS),
+            "off": asking.book.runbooks.keys() - asking.book.watched.keys(),
             "keys": [one for one in await _readings(asking, KEYS) or () if _ends_soon(one)],
         },
         keys=[

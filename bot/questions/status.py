@@ -7,7 +7,7 @@ from bot.core import quiet, silence
 from bot.core.model import Alert, Severity
 from bot.core.question import Asking, Command, Page
 from bot.core.records import Silence
-from bot.questions._states import View, views
+from bot.questions._states import OFF, View, views
 
 BLIND = ("unknown", "idle")
 
@@ -34,11 +34,14 @@ async def read(asking: Asking) -> Page:
 
 def verdict(checks: Sequence[View], alerts: Sequence[Alert]) -> str:
     """Say "ok" only where every check has looked in time and seen nothing wrong."""
-    if alerts or any(one.lamp not in {"ok", *BLIND} for one in checks):
+    watched = [one for one in checks if one.lamp != OFF]
+    if alerts or any(one.lamp not in {"ok", *BLIND} for one in watched):
         return "firing"
-    if not checks or all(one.state is None for one in checks):
+    if checks and not watched:
+        return OFF
+    if all(one.state is None for one in watched):
         return "no_round"
-    return "blind" if any(one.lamp in BLIND for one in checks) else "ok"
+    return "blind" if any(one.lamp in BLIND for one in watched) else "ok"
 
 
 def by_severity(alerts: Sequence[Alert]) -> list[tuple[Severity, int]]:

@@ -45,6 +45,7 @@ class PartState(BaseModel):
 class Ready(BaseModel):
     status: Literal["ready", "not ready"]
     parts: list[PartState]
+    switched_off: list[str] = Field(description="Checks that are switched off by their setting.")
 
 
 def endpoints(context: Context) -> list[AnyEndpoint]:
@@ -56,7 +57,8 @@ def endpoints(context: Context) -> list[AnyEndpoint]:
             *(_state(context, name, part) for name, part in context.parts.items())
         )
         well = all(one.ok for one in states)
-        body = Ready(status="ready" if well else "not ready", parts=list(states))
+        off = [name for name, one in context.book.runbooks.items() if not one.enabled]
+        body = Ready(status="ready" if well else "not ready", parts=list(states), switched_off=off)
         return Reply(body, HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def metrics(_call: Empty) -> Reply:

@@ -29,14 +29,17 @@ Empty = Call[Nothing, Nothing, Nothing]
 
 
 class Result(BaseModel):
-    """One thing that a check looked at. `ok` is false for what could not be seen, too."""
+    """One thing that a check looked at. `ok` is false for what could not be seen, too.
+
+    A check that is switched off has one of these with the status `off`: no trouble, and not well.
+    """
 
     ok: bool
     severity: Severity
     msg: str
     fingerprint: str
     extras: dict[str, object] = Field(description="The numbers that the card shows.")
-    status: Literal["ok", "firing", "unknown"]
+    status: Literal["ok", "firing", "unknown", "off"]
     check: str
     subject: str
     idle: bool = Field(description="Nothing to measure, and that is nobody's fault.")
@@ -49,6 +52,7 @@ class Detected(BaseModel):
     passed: int
     failed: int
     unknown: int = Field(description="Checks that could not see. They are not among `passed`.")
+    off: int = Field(description="Checks that are switched off. They are among none of these.")
     results: list[Result]
 
 

@@ -33,12 +33,16 @@ class Share(BaseModel):
     passes: bool | None = Field(
         alias="pass", description="`null`: not known, never taken for good."
     )
+    off: bool = Field(
+        default=False, description="Its check is switched off; left out of `overall_pass`."
+    )
     actual_pct: float | None
     target_pct: float | None
 
 
 class Time(BaseModel):
     passes: bool | None = Field(alias="pass")
+    off: bool = False
     actual_p95_ms: float | None
     target_p95_ms: float | None
 

@@ -66,6 +66,14 @@ def test_every_check_has_its_patience_from_the_environment() -> None:
     assert patience == [(120, 300)] * len(NAMES)
 
 
+def test_every_check_has_its_switch() -> None:
+    for said, enabled in (({}, True), ({"enabled": "false"}, False), ({"enabled": "on"}, True)):
+        books = checks.load({name.removeprefix("check_"): said for name in NAMES})
+        assert [one.enabled for one in books.values()] == [enabled] * len(NAMES)
+    with pytest.raises(ValidationError, match="CHECKS__DB_GROWTH"):
+        checks.load({"db_growth": {"enabled": "perhaps"}})
+
+
 @pytest.mark.parametrize(
     ("check", "shared"),
     [

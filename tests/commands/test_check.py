@@ -128,6 +128,7 @@ async def test_the_json_is_that_of_the_web_api(shop: Shop, terminal: Terminal) -
         "passed",
         "failed",
         "unknown",
+        "off",
         "results",
     ]
     assert answer["status"] == "completed"
@@ -273,3 +274,17 @@ def metrics(requests: int) -> str:
         "# TYPE http_requests counter\n"
         f'http_requests_total{{{labels},status="200"}} {requests}\n'
     )
+
+
+async def test_what_is_switched_off_is_neither_ok_nor_unknown(tmp_path: Path, shop: Shop) -> None:
+    shop.flow(utc_now().date(), -15_000)
+    off = {"cash_balance_threshold": {"enabled": "false"}}
+    terminal = Terminal(settings(tmp_path, **SECRETS, checks=off))
+    assert await terminal("db_growth", "cash_balance_threshold") == 0
+    assert "● off" in terminal.out
+    assert "Switched off by" in terminal.out
+    assert terminal.out.endswith("2 checks: 1 ok, 0 firing, 0 unknown, 1 switched off\n")
+    [result] = await terminal.results("cash_balance_threshold")
+    found = [result[name] for name in ("ok", "status", "severity", "fingerprint")]
+    assert found == [False, "off", "info", "check_cash_balance_threshold"]
+    assert await terminal("cash_balance_threshold") == 2  # nothing is known, and 0 says "well"

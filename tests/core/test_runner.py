@@ -5,12 +5,15 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core import switched
 from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.desk import Desk
+from bot.core.job import Job
 from bot.core.keyboard import of_alert
-from bot.core.model import Alert, Person, Severity, State, fires, ok, phrase
+from bot.core.model import Alert, Moment, Person, Severity, State, fires, ok, phrase
 from bot.core.press import Press, Said
+from bot.core.proof import Proof
 from bot.core.records import PostKind, Run, RunState
 from bot.core.runbook import ActionFailed, Refused, Runbook
 from bot.core.runner import Runner
@@ -418,3 +421,19 @@ async def test_what_was_confirmed_is_not_done_for_an_alert_that_is_over(room: Ro
     await room.work()
     assert room.world.done == []
     assert (await room.run()).why == phrase("alert_over")
+
+
+async def test_what_the_switch_has_closed_proves_no_repair(room: Room) -> None:
+    """The assistant was restarted with other settings while a repair was looked after."""
+    await room.ask()
+    off = replace(room.runbook, enabled=False)
+    book = replace(room.book, runbooks={off.name: off})
+    await room.store.write(lambda tx: switched.close(tx, book, room.clock()))
+    alert = await room.alert()
+    assert alert.state is State.RESOLVED
+    watch = replace(room.watch, book=book)
+    proof = Proof(store=room.store, book=book, tools=room.tools, watch=watch, wake=lambda: None)
+    moment = Moment(now=room.clock(), zone=book.policy.zone)
+    verdict = await proof.verdict(await room.run(), Job(key="k", alert=alert, moment=moment), {})
+    assert verdict.state is RunState.NOT_VERIFIED
+    assert verdict.why == phrase("check_off", setting="CHECKS__DB_GROWTH__ENABLED")

@@ -54,6 +54,11 @@ class Scene:
             interval=timedelta(minutes=5),
         )
 
+    def switch_off(self, name: str) -> None:
+        books = self.report.book.runbooks
+        books = {**books, name: replace(books[name], enabled=False)}
+        self.report = replace(self.report, book=replace(self.report.book, runbooks=books))
+
     async def _days(
         self, _tools: Tools, since: datetime, until: datetime, _zone: ZoneInfo
     ) -> Sequence[Slice]:
@@ -156,3 +161,20 @@ async def test_rounds_are_counted_with_those_that_are_missing(scene: Scene) -> N
 async def test_a_day_before_anything_was_kept_is_unknown(scene: Scene) -> None:
     [level] = await scene.report.levels(AT, date(2026, 11, 1), date(2026, 11, 1), only="latency")
     assert (level.passed, level.tally.known, level.tally.unknown) == (None, 0, 288)
+
+
+async def test_what_is_switched_off_promises_nothing(scene: Scene) -> None:
+    scene.days, scene.runs, scene.p95 = bad(1), good(1), 100.0
+    scene.switch_off("check_ingest_success_rate")
+    found = await scene.report.last_days(AT, 7)
+    assert found["ingest"] == {"off": True, "pass": None, "actual_pct": None, "target_pct": 99}
+    assert found["overall_pass"] is True
+    [level] = await scene.report.levels(AT, AT.today, AT.today, only="ingest")
+    assert (level.off, level.why) == ("CHECKS__INGEST_SUCCESS_RATE__ENABLED", None)
+    assert level.tally.pct is None
+    scene.switch_off("check_scheduler_on_time")
+    scene.switch_off(API)
+    found = await scene.report.last_days(AT, 7)
+    off = {"off": True, "pass": None, "actual_p95_ms": None, "target_p95_ms": 1200}
+    assert found["api_latency"] == off
+    assert found["overall_pass"] is False  # nothing is known at all

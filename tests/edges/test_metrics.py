@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.commands.build import open_tools
 from bot.core import desk_alerts, slo
 from bot.core.book import Book
 from bot.core.model import Alert, Person, Severity, Status, fires
@@ -25,6 +26,7 @@ from bot.edges.exposition import Exposition
 from bot.edges.metrics import Metrics
 from bot.edges.store import SqlStore
 from tests.conftest import NOON, Clock
+from tests.doctor.patient import settings
 
 DOCUMENT = (Path(__file__).parents[2] / "docs/metrics.md").read_text(encoding="utf-8")
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -242,3 +244,13 @@ def test_rounds_are_counted_by_what_they_saw() -> None:
     metrics.round("check_db_growth", Status.UNKNOWN, 30.0)
     labels = {"check": "check_db_growth", "status": "unknown"}
     assert metrics.registry.get_sample_value("sovani_ops_check_rounds_total", labels) == 1
+
+
+async def test_a_check_that_is_off_is_told_as_off(tmp_path: Path) -> None:
+    off = {"db_growth": {"enabled": "false"}}
+    async with open_tools(settings(tmp_path, checks=off)) as parts:
+        read = parts.metrics.registry.get_sample_value
+        name = "sovani_ops_check_enabled"
+        assert read(name, {"check": "check_db_growth"}) == 0
+        assert read(name, {"check": "check_token_expiry"}) == 1
+        assert "check_db_growth" not in parts.watch.pulse.every

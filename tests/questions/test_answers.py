@@ -136,6 +136,12 @@ CASES = {
     "slo": ("slo", ANN),
     "slo_latency": ("slo 1 latency", ANN),
     "beats": ("beats", ANN),
+    "checks_off": ("checks", ANN),
+    "status_off": ("status", ANN),
+    "brief_off": ("brief", ANN),
+    "db_off": ("db", ANN),
+    "slo_off": ("slo", ANN),
+    "runbook_off": ("runbook", ANN),
     "runbook": ("runbook", ANN),
     "runbook_5": ("runbook 5", ANN),
     "look": ("look 5 2 host", ANN),
@@ -259,10 +265,33 @@ async def test_an_answer_reads_as_it_should(bad_day: Room, name: str) -> None:
         known = bad_day.book.remediations
         few = {name: known[name] for name in runs.ACTIONS}  # new ones change no file here
         bad_day.book = replace(bad_day.book, remediations=few)
+    if name.endswith("_off"):
+        switch_off(bad_day, "check_db_growth", "check_scheduler_on_time")
     answer, keys = await bad_day.seen(text, who)
     fits(answer, keys)
     answer = re.sub(r"^\d+ ms", "0 ms", answer, flags=re.MULTILINE)  # how long it took here
     held(EXPECTED / f"{name}.html", drawn(answer, keys) + made_of(bad_day.templates))
+
+
+def switch_off(room: Room, *names: str) -> None:
+    books = room.book.runbooks
+    off = {name: replace(books[name], enabled=False) for name in names}
+    room.book = replace(room.book, runbooks={**books, **off})
+
+
+async def test_what_is_switched_off_is_never_taken_for_well(room: Room) -> None:
+    await room.store.write(scene.all_well)
+    assert "✅ <b>All is well</b>" not in await room.read("status")  # two have not looked
+    await room.store.write(scene.all_well)
+    switch_off(room, "check_token_expiry")
+    text = await room.read("status")
+    assert text.startswith("✅ <b>All that is watched is well</b>")
+    assert "⏹ <b>API keys</b>: switched off" in text
+    switch_off(room, *room.book.runbooks)
+    text = await room.read("status")
+    assert text.startswith("⏹ <b>Every check is switched off</b>")
+    assert "✅" not in text + await room.read("checks")
+    assert "❔" not in text + await room.read("checks")
 
 
 async def test_every_command_has_its_answer_here(bad_day: Room) -> None:

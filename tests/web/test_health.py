@@ -8,12 +8,14 @@ from aiogram.methods import GetMe, GetUpdates
 
 from bot import web
 from bot.core.heartbeat import Pulse
+from bot.core.model import Severity, fires
 from bot.edges.store import SqlStore
 from bot.edges.telegram.health import TelegramHealth
 from bot.settings_web import Address
 from bot.web import health
 from bot.web.context import Context
 from bot.web.server import WebServer, listen
+from tests import fakes
 from tests.web.conftest import SECRETS, Ticks, client_of
 
 
@@ -86,3 +88,27 @@ async def test_checks_that_hang_are_named(context: Context, ticks: Ticks) -> Non
     ticks.now += 60
     pulse.beat("check_b")
     assert (await ready(context, {"rounds": part}))[1]["rounds"] == "Checks that hang: a."
+
+
+async def test_a_check_that_is_off_is_no_round_and_no_trouble(
+    context: Context, world: fakes.World
+) -> None:
+    world.readings = [fires("shop database", Severity.WARNING, **fakes.FULL)]
+    books = {name: replace(one, enabled=False) for name, one in context.book.runbooks.items()}
+    book = replace(context.book, runbooks=books)
+    context = replace(context, book=book, watch=replace(context.watch, book=book))
+    server = WebServer(context, web.endpoints(context))
+    await server.start(listen(Address("127.0.0.1", 0)))
+    async with client_of(server) as client:
+        bearer = {"Authorization": f"Bearer {SECRETS['admin']}"}
+        answer = (await client.get("/ready", headers=bearer)).json()
+        done = (await client.post("/api/v1/ops/run-detectors", headers=bearer)).json()
+        alerts = (await client.get("/api/v1/ops/alerts", headers=bearer)).json()
+    await server.aclose()
+    assert (answer["status"], answer["switched_off"]) == ("ready", ["check_db_growth"])
+    counted = [done[name] for name in ("total_checks", "passed", "failed", "unknown", "off")]
+    assert counted == [1, 0, 0, 0, 1]
+    [result] = done["results"]
+    assert (result["ok"], result["status"], result["severity"]) == (False, "off", "info")
+    assert result["msg"] == "Switched off by CHECKS__DB_GROWTH__ENABLED."
+    assert alerts == []

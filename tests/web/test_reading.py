@@ -17,8 +17,8 @@ async def test_the_line_of_the_runbook_needs_no_token_on_this_machine(api: Api) 
     body = answer.json()
     assert (body["status"], body["days_analyzed"]) == ("ok", 7)
     assert (body["d_from"], body["d_to"]) == ("2026-11-17", "2026-11-23")
-    assert set(body["ingest"]) == {"pass", "actual_pct", "target_pct"}
-    assert set(body["api_latency"]) == {"pass", "actual_p95_ms", "target_p95_ms"}
+    assert set(body["ingest"]) == {"pass", "off", "actual_pct", "target_pct"}
+    assert set(body["api_latency"]) == {"pass", "off", "actual_p95_ms", "target_p95_ms"}
     assert body["overall_pass"] is False  # nothing is known, and that is never good
 
 
@@ -100,4 +100,4 @@ async def test_reading_changes_nothing(api: Api) -> None:
 
 async def test_ready_has_a_reason_for_each_part(api: Api) -> None:
     body = (await api.get("/ready")).json()
-    assert body == {"status": "ready", "parts": []}
+    assert body == {"status": "ready", "parts": [], "switched_off": []}

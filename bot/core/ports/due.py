@@ -19,6 +19,10 @@ class Checks(Protocol):
 
     def save(self, state: CheckState) -> None: ...
 
+    def forget(self, name: str) -> None:
+        """Nobody looks any more: what was seen last says nothing."""
+        ...
+
 
 class Beats(Protocol):
     """When each job was last heard of."""

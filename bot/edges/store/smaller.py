@@ -73,6 +73,11 @@ class SqlChecks:
         kept = self._save_readings(state, before.readings if before else ())
         check_states(self.connection)[state.name] = replace(state, readings=kept)
 
+    def forget(self, name: str) -> None:
+        hot.CUT_READINGS.run(self.connection, of=name, first=0)
+        self.connection.execute(delete(checks).where(checks.c.name == name))
+        check_states(self.connection).pop(name, None)
+
     def _save_readings(self, state: CheckState, before: Sequence[Reading]) -> tuple[Reading, ...]:
         """Write those that changed: there may be thousands, and most are as they were."""
         size = len(state.readings)
