@@ -26,6 +26,7 @@ from bot.core.watch import Watch
 from bot.edges.bounded import Bounded
 from bot.edges.cards import Cards
 from bot.edges.clock import utc_now
+from bot.edges.job_calendar import CronCalendar
 from bot.edges.markets import ShopMarkets
 from bot.edges.markets.resolve import Resolver
 from bot.edges.markets.tariffs import WbTariffs
@@ -106,6 +107,9 @@ async def open_tools(
             open_outside(settings, stack, templates, memory, notifier, outside, redact),
             letters=letters,
             tariffs=tariffs,
+            calendar=CronCalendar(
+                {job: line for one in runbooks.values() for job, line in one.schedule.items()}
+            ),
         )
         metrics = Metrics()
         for name, runbook in runbooks.items():

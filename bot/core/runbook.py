@@ -69,6 +69,7 @@ class Runbook:
     depends_on: Sequence[str] = ()  # checks whose open alerts make this one's doubtful
     steps: Sequence[Step] = ()
     guide: int = 0
+    schedule: Mapping[str, str] = field(default_factory=dict)  # jobs it expects: cron lines, UTC
     home: str = ""  # the folder of its templates, where several share one
     enabled: bool = True
 

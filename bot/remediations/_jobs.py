@@ -3,9 +3,11 @@
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from bot.core.model import Row, Unreadable, phrase
+from bot.core import way_clear
+from bot.core.model import Facts, Row, Unreadable, phrase
 from bot.core.runbook import Refused
 from bot.core.tools import ActionTools, ShopDatabase
+from bot.core.values import number
 
 LOCK: Final = "shop jobs"  # one at a time: two collectors would fetch the same days twice
 STILL_RUNNING: Final = timedelta(hours=6)  # an older run without an end was killed
@@ -18,6 +20,17 @@ async def refusal(tools: ActionTools, job: str, now: datetime) -> Refused | None
         return Refused(phrase("job_not_set", setting=f"JOB_{job.upper()}"))
     running = await running_jobs(tools.shop, now, STILL_RUNNING)
     return Refused(phrase("job_running", jobs=", ".join(running))) if running else None
+
+
+async def gone_round(tools: ActionTools, needs: Facts, now: datetime) -> Facts | Refused:
+    """What work that locks the database `needs`, where no job of the scheduler is in its way.
+
+    `jobs_seen` is false where that could not be looked at; people are told so, and decide.
+    """
+    if not needs["locks_writers"]:
+        return needs
+    way = await way_clear.look(tools, now, number(needs["about_seconds"]) or 0.0)
+    return Refused(way.why) if way.why else {**needs, "jobs_seen": way.known}
 
 
 async def running_jobs(shop: ShopDatabase, now: datetime, within: timedelta) -> list[str] | None:

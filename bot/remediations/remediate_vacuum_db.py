@@ -1,7 +1,8 @@
 """Give the free pages of the shop's database back to the disk.
 
 Changes   rewrites the whole file; writers wait meanwhile, in rollback mode readers too.
-Refuses   when there is little to gain, too little disk, or somebody is writing.
+Refuses   when there is little to gain, too little disk, or somebody is writing; and while a job
+          of the scheduler runs, or is due before the end: it would fail on the lock.
 """
 
 from datetime import timedelta
@@ -10,6 +11,7 @@ from bot.core.job import Job
 from bot.core.model import Facts, Phrase, Unreadable, phrase
 from bot.core.runbook import ActionFailed, Refused, Remediation
 from bot.core.tools import ActionTools
+from bot.remediations import _jobs
 
 # Below both, the lock costs more than the space is worth. A large file may gain a lot by a
 # small share, and a small file (a demo's) is rewritten in a moment when the share is large.
@@ -29,13 +31,13 @@ def remediation() -> Remediation:
     )
 
 
-async def preflight(tools: ActionTools, _job: Job) -> Facts | Refused:
+async def preflight(tools: ActionTools, job: Job) -> Facts | Refused:
     try:
         needs = await tools.maintenance.vacuum_needs()
     except (ActionFailed, Unreadable) as error:
         return Refused(error.why)
     why = judge(needs)
-    return Refused(why) if why else needs
+    return Refused(why) if why else await _jobs.gone_round(tools, needs, job.moment.now)
 
 
 async def act(tools: ActionTools, _job: Job) -> Facts:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from bot.core import rule_days
+from bot.core import rule_days, way_clear
 from bot.core.retention import parse
 from bot.core.rule_days import Ends
 from bot.core.runbook import Refused
@@ -132,3 +132,8 @@ async def test_the_last_day_of_a_rule_is_what_the_view_says(trading: Room, datab
             b" WHERE effective_until IS NOT NULL"
         )
     assert await rule_days.read(trading.shop) == Ends(held=False)
+
+
+async def test_the_runs_of_all_jobs(served: Room) -> None:
+    rows = await served.shop.rows("shop/job_runs.sql.j2", since="2026-11-01 00:00:00", limit=1500)
+    assert {one.job for one in way_clear.parse(rows)} >= {"collect_yesterday_data"}

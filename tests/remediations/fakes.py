@@ -38,6 +38,7 @@ from bot.core.tools import (
     WebAdmin,
     WebApi,
 )
+from bot.core.tools.calendar import JobCalendar, NoCalendar
 
 NOW = datetime(2026, 11, 22, 11, 25, tzinfo=UTC)
 MOMENT = Moment(now=NOW, zone=ZoneInfo("Europe/Moscow"))
@@ -158,7 +159,9 @@ class FakeNotifier(Answers):
 
 def tools(**given: object) -> ActionTools:
     """Give only these; touching anything else fails with AttributeError."""
+    calendar = cast("JobCalendar", given.get("calendar") or NoCalendar())
     return ActionTools(
+        calendar=calendar,
         shop=cast("ShopDatabase", given.get("shop")),
         web=cast("WebApi", given.get("web")),
         services=cast("Services", given.get("services")),

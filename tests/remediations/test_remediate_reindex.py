@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,8 @@ CREATE INDEX sales_d ON daily_sales (d);
 INSERT INTO sku VALUES (1, 'WB');
 INSERT INTO daily_sales VALUES (1, '2026-11-20', 1), (2, '2026-11-21', 1);
 """
+STARTED = f"{NOW - timedelta(minutes=5):%Y-%m-%d %H:%M:%S}"
+JOB_RUNS = "CREATE TABLE job_runs (id, job_name, started_at, finished_at, status)"
 WORKS = ("reindex", "analyze", "checkpoint")
 
 
@@ -95,6 +98,21 @@ async def test_a_log_that_a_reader_needs_is_no_success(bench: Bench) -> None:
         with pytest.raises(ActionFailed, match="tidy_readers"):
             await impatient.tidy("checkpoint")
     await impatient.close()
+
+
+@pytest.mark.parametrize(("work", "waits"), [("reindex", True), ("analyze", False)])
+async def test_reindex_goes_round_the_scheduler_s_jobs(
+    bench: Bench, work: str, *, waits: bool
+) -> None:
+    with closing(sqlite3.connect(bench.path)) as connection, connection:
+        connection.execute(JOB_RUNS)
+        connection.execute(
+            "INSERT INTO job_runs VALUES (1, 'recalc', ?, NULL, 'running')", [STARTED]
+        )
+    found = await action(work).preflight(bench.tools, JOB)
+    assert isinstance(found, Refused) == waits
+    if isinstance(found, Refused):
+        assert found.why.key == "job_at_work"
 
 
 @pytest.mark.parametrize("work", WORKS)

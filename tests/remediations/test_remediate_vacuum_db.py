@@ -1,15 +1,32 @@
 """Run VACUUM: only when it is worth it, possible, and nobody is in its way."""
 
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.core.model import Facts, Phrase, Source, Unreadable, phrase
 from bot.core.runbook import ActionFailed, Refused
+from bot.core.tools import ActionTools
+from bot.edges.job_calendar import CronCalendar
+from bot.edges.shop import open_shop
 from bot.edges.shop.maintenance import SqliteMaintenance
+from bot.edges.templates import Templates, plain
 from bot.remediations.remediate_vacuum_db import judge, remediation
-from tests.edges.shop.helpers import bloated, build, words
-from tests.remediations.fakes import JOB, FakeMaintenance, tools
+from tests.edges.shop.helpers import bloated, build, shop_at, words
+from tests.remediations.fakes import (
+    JOB,
+    MOMENT,
+    NOW,
+    FakeMaintenance,
+    FakeServices,
+    FakeShop,
+    scheduler,
+    tools,
+)
 
 GB = 1_000_000_000
 WORTH_IT: Facts = {
@@ -20,6 +37,7 @@ WORTH_IT: Facts = {
     "about_seconds": 60,
     "busy": False,
     "writers": [],
+    "locks_writers": True,
 }
 
 
@@ -81,8 +99,8 @@ def test_a_server_s_disk_is_not_asked_for() -> None:
 
 async def test_the_facts_are_those_of_the_question() -> None:
     maintenance = FakeMaintenance(WORTH_IT)
-    answer = await remediation().preflight(tools(maintenance=maintenance), JOB)
-    assert answer == WORTH_IT
+    answer = await remediation().preflight(tools(maintenance=maintenance, shop=FakeShop([])), JOB)
+    assert answer == {**WORTH_IT, "jobs_seen": True}
     assert maintenance.calls == [("vacuum_needs",)]
 
 
@@ -102,7 +120,7 @@ async def test_a_file_that_cannot_be_read_is_a_refusal(trouble: Exception) -> No
 async def test_a_real_file_is_made_smaller_once(tmp_path: Path) -> None:
     file = bloated(tmp_path / "shop.db")
     before = file.stat().st_size
-    real = tools(maintenance=SqliteMaintenance(file))
+    real = tools(maintenance=SqliteMaintenance(file), shop=shop_at(file))
     question = await remediation().preflight(real, JOB)
     assert not isinstance(question, Refused)
     facts = await remediation().act(real, JOB)
@@ -117,3 +135,80 @@ async def test_a_real_file_without_free_pages_is_refused(tmp_path: Path) -> None
     answer = await remediation().preflight(tools(maintenance=SqliteMaintenance(file)), JOB)
     assert isinstance(answer, Refused)
     assert answer.why.key == "vacuum_little_to_gain"
+
+
+JOB_RUNS = """
+    CREATE TABLE job_runs (id INTEGER PRIMARY KEY, job_name TEXT, started_at TEXT,
+                           finished_at TEXT, status TEXT);
+"""
+MINUTE = timedelta(minutes=1)
+
+
+def with_jobs(
+    tmp_path: Path,
+    *runs: tuple[str, timedelta, bool],
+    service: object = None,
+    needs: Facts = WORTH_IT,
+) -> ActionTools:
+    """A real table of runs: the job, how long ago it began, whether it has ended."""
+    file = build(tmp_path / "shop.db", JOB_RUNS)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        for job, ago, ended in runs:
+            began = f"{NOW - ago:%Y-%m-%d %H:%M:%S}"
+            row = (job, began, began if ended else None, "success" if ended else "running")
+            connection.execute(
+                "INSERT INTO job_runs (job_name, started_at, finished_at, status)"
+                " VALUES (?, ?, ?, ?)",
+                row,
+            )
+    templates = Templates(zone=MOMENT.zone, clock=lambda: NOW)
+    return tools(
+        maintenance=FakeMaintenance(needs),
+        shop=open_shop(f"sqlite:///{file}", sql=templates.sql),
+        calendar=CronCalendar({"collect": "26 11 * * *"}),  # a minute from now
+        services=FakeServices(service),
+    )
+
+
+async def test_a_job_that_runs_is_named_with_the_time_to_try_again(tmp_path: Path) -> None:
+    answer = await remediation().preflight(with_jobs(tmp_path, ("recalc", MINUTE, False)), JOB)
+    assert isinstance(answer, Refused)
+    assert (answer.why.key, answer.why.values["jobs"]) == ("job_at_work", ["recalc"])
+    assert answer.why.values["at"] is not None
+
+
+async def test_a_job_due_before_the_end_is_waited_for(tmp_path: Path) -> None:
+    here = with_jobs(tmp_path, ("recalc", 50 * MINUTE, True), service=scheduler())
+    answer = await remediation().preflight(here, JOB)
+    assert isinstance(answer, Refused)
+    said = plain(Templates(zone=MOMENT.zone, clock=lambda: NOW).say(answer.why))
+    assert said == (
+        "collect is due 14:26, and would fail on a database that is locked for about 1 min. "
+        "Try again about 14:28."
+    )
+    later = replace(JOB, moment=replace(MOMENT, now=NOW + 20 * MINUTE))
+    assert not isinstance(await remediation().preflight(here, later), Refused)
+
+
+async def test_a_scheduler_that_is_stopped_starts_nothing(tmp_path: Path) -> None:
+    stopped = scheduler(running=False, detail="inactive (dead)")
+    answer = await remediation().preflight(with_jobs(tmp_path, service=stopped), JOB)
+    assert answer == {**WORTH_IT, "jobs_seen": True}
+
+
+async def test_a_server_locks_nobody_out_and_waits_for_no_job(tmp_path: Path) -> None:
+    needs = {**WORTH_IT, "locks_writers": False, "disk_free_bytes": None}
+    here = with_jobs(tmp_path, ("recalc", MINUTE, False), needs=needs)
+    assert await remediation().preflight(here, JOB) == needs
+
+
+async def test_where_runs_cannot_be_read_the_question_says_so() -> None:
+    gone = FakeShop(Unreadable(phrase("shop_missing_column", column="job_runs")))
+    here = tools(maintenance=FakeMaintenance(WORTH_IT), shop=gone)
+    before = await remediation().preflight(here, JOB)
+    assert before == {**WORTH_IT, "jobs_seen": False}
+    templates = Templates(zone=MOMENT.zone, clock=lambda: NOW)
+    question = templates.render("remediations/ask_vacuum_db.html.j2", before=before)
+    assert "cannot be seen" in question
+    asked = templates.render("remediations/ask_vacuum_db.html.j2", before=WORTH_IT)
+    assert "cannot be seen" not in asked

@@ -1,7 +1,7 @@
 """VACUUM by the calendar: inside the window, and only where it gains something."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.core.model import (
     phrase,
@@ -44,6 +44,27 @@ async def test_vacuum_is_skipped_for_little_and_says_so(
     assert entry.why is not None
     assert hall.templates.say_plain(entry.why).startswith("It would free")
     assert await hall.run() is None
+
+
+async def test_vacuum_waits_for_a_job_that_runs_and_then_is_done(
+    store: SqlStore, clock: Clock, policy: Policy
+) -> None:
+    hall = Hall(store, clock, replace(policy, automatic=True))
+    started = f"{FIRST - timedelta(minutes=5):%Y-%m-%d %H:%M:%S}"
+    runs = {"job_name": "recalc", "started_at": started, "finished_at": None, "status": "running"}
+    hall.shop.answers = {"shop/job_runs.sql.j2": [runs]}
+    entry = await vacuum(hall, 250, FIRST)
+    again = FIRST + timedelta(minutes=1)
+    assert (entry.result, entry.next_at) == (Result.WAITS, again)
+    assert entry.why is not None
+    assert entry.why.key == "job_at_work"
+    assert await hall.run() is None
+    clock.now = again
+    hall.shop.answers = {}
+    assert "vacuum" in await hall.look()
+    run = await hall.run()
+    assert run is not None
+    assert run.key == f"schedule:vacuum:due:{at(1, 0, month=12).isoformat()}"
 
 
 async def test_vacuum_missed_in_the_night_waits_for_the_next_window(

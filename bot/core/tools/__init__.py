@@ -13,6 +13,7 @@ from bot.core.machine import Disk, HostState, OwnState
 from bot.core.markets import Markets, NoMarkets
 from bot.core.model import Facts, Json
 from bot.core.tariffs import NoTariffs, Tariffs
+from bot.core.tools.calendar import JobCalendar, NoCalendar
 from bot.core.tools.services import (
     Service,
     ServiceConfigs,
@@ -104,6 +105,7 @@ class Tools:
     markets: Markets = field(default_factory=NoMarkets)
     tariffs: Tariffs = field(default_factory=NoTariffs)
     archives: Archives = field(default_factory=NoArchives)
+    calendar: JobCalendar = field(default_factory=NoCalendar)
 
 
 class Notifier(Protocol):

@@ -128,7 +128,10 @@ class ShopMaintenance(Protocol):
         ...
 
     async def vacuum_needs(self) -> Facts:
-        """`frees_bytes`, `needs_disk_bytes`, `disk_free_bytes`, `about_seconds`, `writers`."""
+        """`frees_bytes`, `needs_disk_bytes`, `disk_free_bytes`, `about_seconds`, `writers`.
+
+        `locks_writers`: whether programs that write have to wait until the end.
+        """
         ...
 
 

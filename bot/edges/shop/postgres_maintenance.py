@@ -51,6 +51,7 @@ class PostgresMaintenance:
                 "about_seconds": round(size / USUAL_BYTES_PER_SECOND, 1),
                 "busy": False,
                 "writers": [str(row[0]) for row in others],
+                "locks_writers": False,
             }
 
     async def vacuum(self) -> Facts:

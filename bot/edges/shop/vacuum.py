@@ -62,6 +62,7 @@ def needs(path: Path, *, bytes_per_second: float) -> Facts:
         "about_seconds": round((total + now.used_bytes) / bytes_per_second, 1),
         "busy": busy,
         "writers": holders(path),
+        "locks_writers": True,
         **_disk(path, now.used_bytes),
     }
 

@@ -19,7 +19,7 @@ PHRASES = Environment(
     undefined=StrictUndefined,
     autoescape=True,
 )
-PHRASES.filters |= dict.fromkeys(("dur", "num", "size"), str)
+PHRASES.filters |= dict.fromkeys(("dur", "local", "num", "size"), str)
 
 SHOP = """
     CREATE TABLE daily_sales (id INTEGER PRIMARY KEY, d DATE, qty INTEGER, revenue_gross REAL);
