@@ -177,7 +177,11 @@ class FakeMachine:
         if isinstance(self.log, Unreadable):
             raise self.log
         kept = [one for one in self.log if one.at is None or one.at >= since]
-        return LogLines(unit=f"sovani-{service}.service", lines=kept, cut=self.cut)
+        newest = kept[-most:]
+        cut = self.cut or len(kept) > most
+        since = next((one.at for one in newest if one.at), None)
+        unit = f"sovani-{service}.service"
+        return LogLines(unit=unit, lines=newest, cut=cut, whole_from=since if cut else None)
 
     async def config(self, service: Service) -> ServiceConfig:
         del service

@@ -75,11 +75,15 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogLines:
-    """The newest lines, oldest first. `cut`: there are more in the time that was asked for."""
+    """The newest lines, oldest first. `cut`: there are more in the time that was asked for.
+
+    `whole_from`: where it was cut, nothing is left out since then; None: nobody knows.
+    """
 
     unit: str
     lines: Sequence[LogLine]
     cut: bool = False
+    whole_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from bot.core.params import Param
 from bot.core.tools import Service
 from bot.core.verbs import Verb
 
+LOG_LINES = 20_000  # looked at: what a busy service says in a day
 SHOP = (Service.BOT, Service.WEB, Service.SCHEDULER)
 NAMES = [service.value for service in Service]
 SERVICE = Param(name="service", words=NAMES)

@@ -6,19 +6,20 @@ from datetime import datetime, timedelta
 
 from bot.core.keyboard import Key
 from bot.core.log_reading import bare, entries, grouped, matching
+from bot.core.machine import LogLines
 from bot.core.model import Phrase, Unreadable
 from bot.core.ports import Tx
 from bot.core.question import Asking, Command, Page
 from bot.core.series import Stretch, name_of
 from bot.core.tools import Sample, Service
 from bot.core.verbs import Verb
+from bot.questions._services import LOG_LINES
 from bot.questions.metrics import Row, rows
 
 CHECK = "check_ingest_success_rate"
 HOURS = 24
 HOUR_SEC = 3600
 MOST = 8
-LINES = 400
 WORD = "rate"
 BARS = "▁▂▃▄▅▆▇█"
 
@@ -64,7 +65,7 @@ async def read(asking: Asking) -> Page:
     now = asking.moment.now
     hours = await asking.store.read(lambda tx: _hours(tx, now))
     counters, blind = await _counters(asking)
-    lines, mute = await _log_lines(asking)
+    log, mute = await _log(asking)
     pauses = await asking.tools.markets.pauses(now)
     return Page(
         template="answers/limits.html.j2",
@@ -73,7 +74,8 @@ async def read(asking: Asking) -> Page:
             "counters": counters[:MOST],
             "more_counters": max(0, len(counters) - MOST),
             "blind": blind,
-            "lines": lines,
+            "log": log,
+            "lines": _about_rates(log) if log else [],
             "mute": mute,
             "pauses": pauses,
         },
@@ -129,15 +131,19 @@ def _by_service(calls: Sequence[Sample]) -> list[Row]:
     return [Row(f"429 from {name}", count) for name, count in sorted(counts.items())]
 
 
-async def _log_lines(asking: Asking) -> tuple[list[Mapping[str, object]], Phrase | None]:
-    """What the scheduler wrote about rates; the same line is counted, not repeated."""
+async def _log(asking: Asking) -> tuple[LogLines | None, Phrase | None]:
+    """What the scheduler wrote in a day, or why that cannot be read."""
     since = asking.moment.now - timedelta(hours=HOURS)
     try:
-        found = await asking.tools.logs.lines(Service.SCHEDULER, since, most=LINES)
+        return await asking.tools.logs.lines(Service.SCHEDULER, since, most=LOG_LINES), None
     except Unreadable as unreadable:
-        return [], unreadable.why
-    about = grouped(matching(entries(found.lines), WORD))
+        return None, unreadable.why
+
+
+def _about_rates(log: LogLines) -> list[Mapping[str, object]]:
+    """The last lines about rates; the same line is counted, not repeated."""
+    about = grouped(matching(entries(log.lines), WORD))
     return [
         {"text": bare(one.text), "count": one.count, "last_at": one.last_at}
         for one in about[-MOST:][::-1]
-    ], None
+    ]

@@ -1,7 +1,7 @@
 """The log of one service: newest last, tracebacks put together, what repeats counted."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.core import log_reading
 from bot.core.keyboard import Colour, Key, Keys
@@ -12,12 +12,11 @@ from bot.core.params import Param
 from bot.core.question import Asking, Command, Live, Page
 from bot.core.tools import Service
 from bot.core.verbs import Verb
-from bot.questions._services import SERVICE, logs_keys
+from bot.questions._services import LOG_LINES, SERVICE, logs_keys
 
 LONGEST = 7 * 24 * 60  # minutes
 MINUTES = Param(name="minutes", default=60, low=1, high=LONGEST)
 FILTER = Param(name="filter", default="", rest=True)
-MOST = 20_000  # lines looked at: what a busy service says in a day
 ROOM = 3_000  # characters of one answer
 MOST_SHOWN, MOST_FRAMES = 30, 5
 LINE = 160  # characters of a line in the chat; the file has more
@@ -39,10 +38,6 @@ class Found:
     @property
     def seconds(self) -> int:
         return self.minutes * 60
-
-    @property
-    def oldest(self) -> datetime | None:
-        return next((line.at for line in self.log.lines if line.at), None)
 
 
 def command() -> Command:
@@ -95,7 +90,7 @@ async def find(asking: Asking) -> Found:
     service, minutes = Service(str(asking.args["service"])), asking.number("minutes")
     word = str(asking.args["filter"]).strip()
     since = asking.moment.now - timedelta(minutes=minutes)
-    log = await asking.tools.logs.lines(service, since, most=MOST)
+    log = await asking.tools.logs.lines(service, since, most=LOG_LINES)
     entries = log_reading.matching(log_reading.entries(log.lines), word)
     # Errors are counted over the whole time; in a plain log the order is what is read.
     count = log_reading.grouped if word.lower() in {ERROR, TRACEBACK} else log_reading.told

@@ -4,14 +4,14 @@ from datetime import timedelta
 
 from bot.core import portability
 from bot.core.keyboard import Key
+from bot.core.machine import LogLines
 from bot.core.model import Unreadable
 from bot.core.question import Asking, Command, Page
 from bot.core.verbs import Verb
-from bot.questions._services import SHOP
+from bot.questions._services import LOG_LINES, SHOP
 
 LOCKED = "database is locked"
 A_DAY = timedelta(days=1)
-LOOKED_AT = 20_000  # lines of each log
 SOON = 0.5  # of the practical limit
 SOON_DAYS = 120
 OFTEN = 10  # refused writes a day
@@ -33,7 +33,8 @@ async def read(asking: Asking) -> Page:
     facts = await runbook.diagnose.read(asking.tools, asking.moment)
     stored = await asking.tools.storage.storage(tables=False)
     moved = stored.dialect != "sqlite"
-    locked = None if moved else await _locked(asking)
+    logs = [] if moved else await _logs(asking)
+    locked = sum(LOCKED in line.text for log in logs for line in log.lines) if logs else None
     found = [] if moved else await _blockers(asking)
     total, limit, days = (facts[name] for name in ("total_bytes", "limit_bytes", "days_to_limit"))
     assert isinstance(total, int | float)  # noqa: S101  # facts of our own check
@@ -47,6 +48,7 @@ async def read(asking: Asking) -> Page:
             "stored": stored,
             "moved": moved,
             "locked": locked,
+            "torn": [log for log in logs if log.cut],
             "large": large,
             "crowded": locked is not None and locked >= OFTEN,
             "blockers": found,
@@ -56,17 +58,16 @@ async def read(asking: Asking) -> Page:
     )
 
 
-async def _locked(asking: Asking) -> int | None:
-    """How often a service of the shop could not write in a day; None: no log can be read."""
+async def _logs(asking: Asking) -> list[LogLines]:
+    """What the services of the shop have said in a day, as far as it can be read."""
     since = asking.moment.now - A_DAY
-    counts = []
+    logs = []
     for service in SHOP:
         try:
-            found = await asking.tools.logs.lines(service, since, most=LOOKED_AT)
+            logs.append(await asking.tools.logs.lines(service, since, most=LOG_LINES))
         except Unreadable:
             continue
-        counts.append(sum(LOCKED in line.text for line in found.lines))
-    return sum(counts) if counts else None
+    return logs
 
 
 async def _blockers(asking: Asking) -> list[portability.Blocker]:

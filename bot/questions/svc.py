@@ -11,12 +11,11 @@ from bot.core.question import Asking, Command, Page
 from bot.core.tools import Service, ServiceState
 from bot.core.verbs import Verb
 from bot.questions._doing import doing
-from bot.questions._services import LABELS, NAMES, RESTARTS, SHOP, logs_keys
+from bot.questions._services import LABELS, LOG_LINES, NAMES, RESTARTS, SHOP, logs_keys
 
 ALL = "all"
 EXITED = re.compile(r"Main process exited, code=(\w+), status=(\S+)")
 A_DAY = timedelta(days=1)
-LOOKED_AT = 5_000  # lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +77,7 @@ async def _last_exit(asking: Asking, service: Service) -> str | None:
     """The manager forgets how the last run ended when the next begins; the log may know."""
     try:
         since = asking.moment.now - A_DAY
-        found = await asking.tools.logs.lines(service, since, most=LOOKED_AT)
+        found = await asking.tools.logs.lines(service, since, most=LOG_LINES)
     except Unreadable:
         return None
     for line in reversed(found.lines):

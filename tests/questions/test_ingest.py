@@ -1,15 +1,17 @@
 """What `/ingest` and `/limits` conclude, most of all that no data is not no sales."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from bot.core.model import Unreadable, phrase
 from bot.core.tools import Sample
+from bot.questions._services import LOG_LINES
 from bot.questions.ingest import by_day, tries, verdict
 from bot.questions.limits import Hours
 from tests.checks.fakes import FakeWeb
+from tests.machine import line
 from tests.questions import incoming
 from tests.questions.conftest import Room
 
@@ -120,3 +122,26 @@ async def test_a_number_that_is_none_is_shown_as_such(room: Room) -> None:
     assert "nan" in text
     assert "–" in text
     assert (await room.read("metrics nothing")).startswith("❔ <b>The web API has no metric")
+
+
+async def test_a_word_about_rates_is_found_under_a_busy_day_of_others(room: Room) -> None:
+    busy = [line("heartbeat", timedelta(seconds=n)) for n in range(5_000, 0, -1)]
+    room.machine.log = [line("429 Too Many Requests: rate limit", timedelta(hours=20)), *busy]
+    text = await room.read("limits")
+    assert "429 Too Many Requests: rate limit" in text
+    assert "lines were read" not in text
+
+
+async def test_a_log_that_was_not_read_whole_has_not_been_silent_about_rates(room: Room) -> None:
+    busy = [line("heartbeat", timedelta(seconds=n)) for n in range(LOG_LINES, 0, -1)]
+    room.machine.log = [line("429 Too Many Requests: rate limit", timedelta(hours=20)), *busy]
+    text = await room.read("limits")
+    assert "No line about rates in what was read." in text
+    assert "Only the newest 20 000 lines were read, back to 09:26." in text
+
+
+async def test_a_log_that_was_read_whole_may_be_said_to_be_silent(room: Room) -> None:
+    room.machine.log = [line("heartbeat")]
+    text = await room.read("limits")
+    assert "No line about rates." in text
+    assert "lines were read" not in text

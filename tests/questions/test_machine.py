@@ -10,6 +10,7 @@ from bot.core.model import Person, Role, Unreadable, phrase
 from bot.core.question import WrongArguments
 from bot.core.tools import Service
 from bot.core.verbs import Verb
+from bot.questions._services import LOG_LINES
 from tests.machine import CONFIG, HOST, NOON, STATES, STORAGE, FakeStates, line
 from tests.questions.conftest import Room, labels
 
@@ -62,6 +63,21 @@ async def test_a_log_that_may_not_be_read_is_not_an_empty_one(room: Room) -> Non
         await room.ask("logs bot")
     room.machine.log = []
     assert "It said nothing in that time." in await room.read("logs bot")
+
+
+@pytest.mark.parametrize("asked", ["rate", "error", "traceback"])
+async def test_nothing_found_in_a_log_that_was_not_read_whole_says_how_far(
+    room: Room, asked: str
+) -> None:
+    """*Rate 24h*, *Errors 24h* and *Traceback*, on a day that says more than is read."""
+    room.machine.log = [
+        line("ERROR rate limit", timedelta(hours=20), priority=3),
+        *(line("heartbeat", timedelta(seconds=n)) for n in range(LOG_LINES, 0, -1)),
+    ]
+    for text in (f"logs scheduler 1440 {asked}", f"logs bot 1440 {asked}"):
+        said = await room.read(text)
+        assert "Nothing of the kind in 20 000 lines." in said
+        assert "Only the newest 20 000 lines were read, back to 09:26." in said
 
 
 async def test_a_log_that_was_not_read_whole_says_so(room: Room) -> None:
@@ -172,6 +188,23 @@ async def test_refused_writes_are_a_reason_to_move(room: Room) -> None:
     assert "12 in 24 h" in text
     room.machine.log = DENIED
     assert "no log" in await room.read("postgres")
+
+
+async def test_refused_writes_of_a_log_that_was_not_read_whole_are_at_least_so_many(
+    room: Room,
+) -> None:
+    locked = line("sqlite3.OperationalError: database is locked", timedelta(hours=20))
+    room.machine.log = [
+        locked,
+        *(line("heartbeat", timedelta(seconds=n)) for n in range(LOG_LINES, 0, -1)),
+    ]
+    text = await room.read("postgres")
+    assert "refused writes         ≥ 0 in 24 h" in text
+    assert "sovani-bot: only the newest 20 000 lines were read, back to 09:26." in text
+    room.machine.log = [locked]
+    text = await room.read("postgres")
+    assert "refused writes           3 in 24 h" in text
+    assert "lines were read" not in text
 
 
 @pytest.mark.parametrize("text", ["logs scheduler live", "logs scheduler 10 Live"])

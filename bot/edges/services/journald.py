@@ -54,7 +54,8 @@ class Journal:
         _refuse(answer)
         found = await self.threads.run(lambda _: parsed(answer.out, self.redact))
         full = answer.code is None or answer.out.count(b"\n") >= most
-        return LogLines(unit=unit, lines=found, cut=full)
+        oldest = found[0].at if found and full else None
+        return LogLines(unit=unit, lines=found, cut=full, whole_from=oldest)
 
 
 def _refuse(answer: Answer) -> None:

@@ -64,24 +64,39 @@ class Supervisor(KnowsNoSelf):
         """Read the ends of its two log files; where lines have no time, all of them count."""
         unit = self._units[service]
         found: list[LogLine] = []
-        cut = False
+        begins: list[datetime | None] = []  # of what was not read whole
         for stream in ("Stdout", "Stderr"):
-            text = await self._tail(unit, f"readProcess{stream}Log")
-            torn = len(text.encode()) >= _TAIL
-            cut = cut or torn
-            found += child_log.since(list(child_log.parsed(text, self._redact, torn=torn)), since)
-        if all(one.at for one in found):
+            text, torn = await self._tail(unit, f"tailProcess{stream}Log")
+            read = list(child_log.parsed(text, self._redact, torn=torn))
+            first = next((one.at for one in read if one.at), None)
+            if torn and (first is None or first > since):
+                begins.append(first)
+            found += child_log.since(read, since)
+        timed = all(one.at for one in found)
+        if timed:
             found.sort(key=lambda one: one.at or since)
-        return LogLines(unit=unit, lines=found[-most:], cut=cut or len(found) > most)
+        if len(found) > most:
+            begins.append(found[-most].at if timed else None)
+        whole_from = max((one for one in begins if one), default=None)
+        return LogLines(
+            unit=unit,
+            lines=found[-most:],
+            cut=bool(begins),
+            whole_from=None if None in begins else whole_from,
+        )
 
-    async def _tail(self, unit: str, method: str) -> str:
+    async def _tail(self, unit: str, method: str) -> tuple[str, bool]:
+        """The end of a log file, and whether there is more of it."""
         try:
-            text = await self._ask(method, unit, -_TAIL, 0, seconds=self._patience.answer)
+            found = await self._ask(method, unit, 0, _TAIL, seconds=self._patience.answer)
+            text, _, more = found
         except xmlrpc.client.Fault as fault:
             if fault.faultCode in _NO_LOG:
-                return ""
+                return "", False
             raise _unreadable(_faulty(unit, fault)) from None
-        return str(text)
+        except (TypeError, ValueError):
+            raise _unreadable(_unclear(method)) from None
+        return str(text), bool(more)
 
     async def config(self, service: Service) -> ServiceConfig:
         unit = self._units[service]

@@ -92,11 +92,13 @@ async def test_the_newest_lines_are_kept_where_there_are_too_many(
     few = await journal(container).lines(talks, LONG_AGO, most=3)
     assert few.cut
     assert list(few.lines) == whole[-3:]
+    assert few.whole_from == whole[-3].at
     small = Journal(redact=redact, command=journal(container).command, most_bytes=7000)
     cut = await small.lines(talks, LONG_AGO, most=100)
     assert cut.cut
     assert 0 < len(cut.lines) < len(whole)
     assert list(cut.lines) == whole[-len(cut.lines) :]
+    assert cut.whole_from == cut.lines[0].at
 
 
 async def test_a_silent_unit_has_no_lines(container: Container, talks: str) -> None:

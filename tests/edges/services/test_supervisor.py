@@ -45,6 +45,10 @@ command=%(here)s/talk
 startsecs=0
 autorestart=false
 environment=WB_STATS_TOKEN="planted-wb-token"
+[program:loud]
+command=%(here)s/loud
+startsecs=0
+autorestart=false
 [program:dies-later]
 command=sleep 0.3
 startsecs=0
@@ -66,6 +70,15 @@ printf 'admin %s\\n' planted-admin-secret >&2
 printf '2026-11-23 12:00:00+00:00 Authorization: Bearer abcdefghijkl\\n' >&2
 echo done > "$0.done"
 """
+# More than is read of a file, in colours; what it says beside that goes back much further.
+LOUD = r"""#!/bin/sh
+printf '2026-11-23 00:00:01+00:00 ERROR long ago\n' >&2
+for hour in 10 11 12; do
+    said="2026-11-23 $hour:00:00+00:00 \x1b[32mINFO\x1b[0m \x1b[36mheartbeat\x1b[0m of it"
+    seq 5000 | sed "s/.*/$said number &/"
+done
+echo done > "$0.done"
+"""
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +88,8 @@ def socket_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (folder / "conf").write_text(CONFIG)
     (folder / "talk").write_text(TALK)
     (folder / "talk").chmod(0o755)
+    (folder / "loud").write_text(LOUD)
+    (folder / "loud").chmod(0o755)
     command = [sys.executable, "-W", "ignore", "-m", "supervisor.supervisord", "-n", "-c"]
     with (folder / "out").open("wb") as out:
         daemon = subprocess.Popen(
@@ -83,6 +98,7 @@ def socket_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         try:
             _wait_for(folder / "s.sock", daemon)
             _wait_for(folder / "talk.done", daemon)
+            _wait_for(folder / "loud.done", daemon)
             yield folder / "s.sock"
         finally:
             # By itself it would end its programs one by one, up to a second each.
@@ -297,6 +313,29 @@ async def test_its_log_files_are_read_cleaned_and_since_a_time(
         await services.lines(Service.SCHEDULER, since, most=9)
     await services.aclose()
     assert caught.value.why.key == "service_not_found"
+
+
+async def test_a_log_file_that_is_longer_than_is_read_says_since_when_it_is_whole(
+    socket_url: str,
+) -> None:
+    redact = Redactor([]).of_others
+    units = {Service.BOT: "loud", Service.WEB: "talks", Service.SCHEDULER: "bystander"}
+    services = open_services("supervisor", units, socket_url, looking=Looking(redact=redact))
+    begin = datetime(2026, 11, 23, tzinfo=UTC)
+    noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    async with asyncio.timeout(10):
+        found = await services.lines(Service.BOT, begin, most=100_000)
+        while "number 5000" not in found.lines[-1].text or found.lines[-1].at != noon:
+            found = await services.lines(Service.BOT, begin, most=100_000)
+    lately = await services.lines(Service.BOT, noon, most=100_000)
+    few = await services.lines(Service.BOT, noon, most=10)
+    await services.aclose()
+    assert found.lines[0].text.endswith("ERROR long ago")
+    assert found.cut
+    assert found.whole_from is not None
+    assert found.whole_from.hour in {10, 11}
+    assert (len(lately.lines), lately.cut, lately.whole_from) == (5000, False, None)
+    assert (len(few.lines), few.cut, few.whole_from) == (10, True, noon)
 
 
 async def test_its_configuration_is_shown_without_secrets(socket_url: str) -> None:
