@@ -18,23 +18,23 @@ SUPERUSER = "shop"
 def postgres() -> Iterator[str]:
     """Start a server on 127.0.0.1 and give its address without a database's name."""
     programs = _programs()
-    account = _account()
+    user = account()
     # pytest's own folder is closed to other accounts
     folder = Path(tempfile.mkdtemp(prefix="pg"))
     folder.chmod(0o755)
     data = folder / "data"
     data.mkdir(mode=0o700)
-    if account:
-        shutil.chown(data, account)
+    if user:
+        shutil.chown(data, user)
     port = _free_port()
 
     def run(program: str, *arguments: str) -> None:
         subprocess.run(
             [programs / program, "-D", data, *arguments],
             check=True,
-            user=account,
-            group=_group(account),
-            extra_groups=[] if account else None,
+            user=user,
+            group=_group(user),
+            extra_groups=[] if user else None,
             cwd=folder,
             stdout=subprocess.DEVNULL,
         )
@@ -61,7 +61,7 @@ def _programs() -> Path:
     pytest.skip("PostgreSQL's initdb and pg_ctl are not installed")
 
 
-def _account() -> str | None:
+def account() -> str | None:
     """Name whom to start the server as: it refuses to run as root."""
     if os.getuid() != 0:
         return None
@@ -73,8 +73,8 @@ def _account() -> str | None:
     pytest.skip("no unprivileged account to start PostgreSQL as")
 
 
-def _group(account: str | None) -> int | None:
-    return pwd.getpwnam(account).pw_gid if account else None
+def _group(user: str | None) -> int | None:
+    return pwd.getpwnam(user).pw_gid if user else None
 
 
 def _free_port() -> int:

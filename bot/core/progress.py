@@ -1,5 +1,6 @@
 """What a running action says of itself: kept on its run, shown by editing its message."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -7,6 +8,8 @@ from datetime import datetime, timedelta
 from bot.core.model import Facts, Json
 from bot.core.ports import Store, Tx, Wake
 from bot.core.records import RunState
+
+log = logging.getLogger(__name__)
 
 EVERY = timedelta(seconds=2)
 
@@ -35,5 +38,8 @@ class Progress:
                 tx.runs.move(replace(run, progress=facts), frm=RunState.RUNNING)
                 tx.posts.want_run(run.id)
 
-        await self.store.write(save)
+        try:
+            await self.store.write(save)
+        except Exception:  # what it tells of goes on: half done is worse than untold
+            log.exception("progress was not kept", extra={"run": self.run_id})
         self.wake()

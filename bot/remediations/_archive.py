@@ -20,6 +20,7 @@ FILE: Final = Param(
 )
 NEEDS: Final = {TABLE: ["id", "d", "sku_id", "warehouse_id"]}
 BYTES_OF_A_ROW: Final = 250  # in the table and its two indexes
+BESIDE_BYTES: Final = 50_000_000  # beside the database: its log, and what is held to go back
 ONE_DAY: Final = timedelta(days=1)
 
 
@@ -40,11 +41,8 @@ async def look_at_file(tools: ActionTools, name: str) -> Facts | Refused:
     """What would be put back, and whether there is room for it."""
     await tools.shop.require(NEEDS)
     file = await tools.archive.look(name)
-    size = await tools.shop.size()
-    needs = file.rows * BYTES_OF_A_ROW
-    if size.disk_free_bytes is not None and size.disk_free_bytes < needs:
-        free = size.disk_free_bytes
-        return Refused(phrase("restore_no_room", needs_bytes=needs, free_bytes=free))
+    if no_room := await beside(tools, file.rows * BYTES_OF_A_ROW):
+        return no_room
     return {
         "file": name,
         "rows": file.rows,
@@ -53,6 +51,18 @@ async def look_at_file(tools: ActionTools, name: str) -> Facts | Refused:
         "before": file.before,
         "bytes": file.bytes,
     }
+
+
+async def beside(tools: ActionTools, grows: int = 0) -> Refused | None:
+    """Whether the database's disk has room; it grows into its free pages first.
+
+    The disk of a server is unknown, and not judged.
+    """
+    size = await tools.shop.size()
+    needs, free = max(0, grows - (size.free_bytes or 0)) + BESIDE_BYTES, size.disk_free_bytes
+    if free is None or free >= needs:
+        return None
+    return Refused(phrase("archive_no_room_beside", needs_bytes=needs, free_bytes=free))
 
 
 async def counted(tools: ActionTools, job: Job, after: Facts) -> Facts:

@@ -51,6 +51,8 @@ async def preflight(tools: ActionTools, job: Job) -> Facts | Refused:
         return Refused(
             phrase("archive_no_room", needs_bytes=needs, free_bytes=free, folder=folder)
         )
+    if no_room := await _archive.beside(tools):
+        return no_room
     return {**facts, "file": file, "before": before}
 
 

@@ -14,6 +14,7 @@ from bot.core.records import Post, PostState, Run, RunState
 from bot.core.runner import Runner
 from bot.core.tools import ActionTools, Tools
 from bot.core.watch import Watch
+from bot.edges.archive.moving import Moving
 from bot.edges.archive.sqlite_rows import SqliteRows
 from bot.edges.archive.work import FileArchive
 from bot.edges.cards import Cards
@@ -120,13 +121,9 @@ def group(  # noqa: PLR0913, PLR0917  # the whole product meets here
     group = Group(
         phone=phone, store=store, cards=Cards(templates=templates, book=book), clock=clock
     )
-    box = FileArchive(
-        SqliteRows(shop.path, sql=templates.sql),
-        tmp_path / FOLDER,
-        shop=shop.path.name,
-        rest=group.rest,
-        most=50,
-    )
+    rows = SqliteRows(shop.path, sql=templates.sql)
+    moving = Moving(rows=rows, rest=group.rest, reserve=0)
+    box = FileArchive(moving, tmp_path / FOLDER, shop=shop.path.name, most=50)
     known = {one.name: getattr(tools, one.name) for one in fields(tools)}
     nothing = cast("Any", None)  # an archive touches none of these
     acting = ActionTools(

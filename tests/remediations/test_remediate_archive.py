@@ -90,6 +90,15 @@ async def test_without_room_it_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
     assert found.why.key == "archive_no_room"
 
 
+async def test_without_room_beside_the_database_it_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.remediations._archive.BESIDE_BYTES", 10**18)
+    found = await remediation().preflight(real(tmp_path), WANTED)
+    assert isinstance(found, Refused)
+    assert found.why.key == "archive_no_room_beside"
+
+
 async def test_the_name_is_of_the_decision_and_what_goes_on_keeps_it(tmp_path: Path) -> None:
     at = real(tmp_path)
     first = await asked(at)

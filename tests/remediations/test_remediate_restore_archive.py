@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -46,4 +47,19 @@ async def test_without_room_it_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("bot.remediations._archive.BYTES_OF_A_ROW", 10**15)
     found = await remediation().preflight(at, WANTED)
     assert isinstance(found, Refused)
-    assert found.why.key == "restore_no_room"
+    assert found.why.key == "archive_no_room_beside"
+
+
+async def test_pages_that_the_archive_left_free_need_no_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = real(tmp_path)
+    await at.archive.export(NAME, BEFORE, JOB)
+    await at.archive.remove(NAME, JOB)
+    size = await at.shop.size()
+    assert size.free_bytes
+    monkeypatch.setattr("bot.remediations._archive.BYTES_OF_A_ROW", size.free_bytes / 1460)
+    monkeypatch.setattr("bot.remediations._archive.BESIDE_BYTES", 0)
+    full = SimpleNamespace(total=1, used=1, free=0)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: full)
+    assert not isinstance(await remediation().preflight(at, WANTED), Refused)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.edges.archive.moving import Moving
 from bot.edges.archive.no_driver_rows import NoDriverRows
 from bot.edges.archive.rows import ShopRows
 from bot.edges.archive.sqlite_rows import SqliteRows
@@ -17,9 +18,11 @@ def open_archive(url: str, folder: Path, *, sql: Callable[..., str]) -> FileArch
     """
     match parse(url):
         case SqliteFile(path):
-            return FileArchive(SqliteRows(path, sql=sql), folder, shop=path.name)
+            return FileArchive(Moving(rows=SqliteRows(path, sql=sql)), folder, shop=path.name)
         case PostgresServer(conninfo):
-            return FileArchive(_on_a_server(conninfo, sql), folder, shop=_name(conninfo))
+            return FileArchive(
+                Moving(rows=_on_a_server(conninfo, sql)), folder, shop=_name(conninfo)
+            )
 
 
 def _on_a_server(conninfo: str, sql: Callable[..., str]) -> ShopRows:

@@ -20,6 +20,9 @@ class NoDriverRows:
     async def batch(self, after: Place, before: str, *, most: int) -> NoReturn:
         _refuse(after, before, most)
 
+    async def hold(self, size: int) -> NoReturn:
+        _refuse(size)
+
     async def remove(self, columns: Sequence[str], lines: Sequence[bytes]) -> NoReturn:
         _refuse(columns, lines)
 

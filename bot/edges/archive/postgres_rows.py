@@ -12,7 +12,8 @@ from psycopg.rows import TupleRow
 from bot.core.model import Unreadable, phrase
 from bot.core.runbook import ActionFailed
 from bot.edges.archive.lines import Batch, Place, batch, by_id, decode, ids, same
-from bot.edges.archive.rows import Counts, Removed, Returned
+from bot.edges.archive.reserve import Release
+from bot.edges.archive.rows import Counts, DiskFull, Removed, Returned, refuse_miscount, returned
 from bot.edges.shop import postgres_errors
 from bot.edges.shop.named_binds import to_psycopg
 from bot.edges.shop.postgres import connect
@@ -53,6 +54,10 @@ class PostgresRows:
             names, rows = await self._texts(session, "archive/batch.sql.j2", binds)
         return batch(names, rows)
 
+    async def hold(self, size: int) -> Release:
+        del size
+        return lambda: None
+
     async def remove(self, columns: Sequence[str], lines: Sequence[bytes]) -> Removed:
         numbers = ids(columns, lines)
         began = time.monotonic()
@@ -64,9 +69,9 @@ class PostgresRows:
                     self._statement("archive/remove.sql.j2"), {"ids": json.dumps(going)}
                 )
             ).rowcount
-            if gone != len(going):
-                raise ActionFailed(phrase("archive_miscounted", wanted=len(going), found=gone))
-        return Removed(rows=gone, changed=len(found) - gone, seconds=time.monotonic() - began)
+            refuse_miscount(len(going), gone)
+        seconds = time.monotonic() - began
+        return Removed(moved=going, changed=len(found) - gone, seconds=seconds)
 
     async def put_back(self, columns: Sequence[str], lines: Sequence[bytes]) -> Returned:
         numbers = ids(columns, lines)
@@ -74,18 +79,15 @@ class PostgresRows:
         names = [psycopg.sql.Identifier(one).as_string() for one in columns]
         began = time.monotonic()
         async with self._session() as session:
-            there = len(same(numbers, lines, await self._found(session, columns, numbers)))
+            there = same(numbers, lines, await self._found(session, columns, numbers))
             async with session.cursor() as cursor:
                 await cursor.executemany(
                     self._statement("archive/add.sql.j2", columns=names), rows
                 )
                 added = cursor.rowcount
-            now = len(same(numbers, lines, await self._found(session, columns, numbers)))
-            if now != there + added:
-                raise ActionFailed(phrase("archive_miscounted", wanted=there + added, found=now))
-        return Returned(
-            added=added, there=there, kept=len(lines) - now, seconds=time.monotonic() - began
-        )
+            now = same(numbers, lines, await self._found(session, columns, numbers))
+            refuse_miscount(len(there) + added, len(now))
+        return returned(numbers, there, now, seconds=time.monotonic() - began)
 
     async def close(self) -> None: ...
 
@@ -128,7 +130,8 @@ class PostgresRows:
                     yield session
         except Unreadable as error:
             key = _KEYS.get(error.why.key, error.why.key)
-            raise ActionFailed(phrase(key, **error.why.values)) from error
+            failed = DiskFull if key == "shop_disk_full" else ActionFailed
+            raise failed(phrase(key, **error.why.values)) from error
 
 
 def _text(value: bytes | None) -> str | None:

@@ -11,7 +11,8 @@ from typing import Final, TypeVar
 from bot.core.model import Unreadable, phrase
 from bot.core.runbook import ActionFailed
 from bot.edges.archive.lines import Batch, Place, batch, by_id, decode, ids, same
-from bot.edges.archive.rows import Counts, Removed, Returned
+from bot.edges.archive.reserve import Release, hold
+from bot.edges.archive.rows import Counts, DiskFull, Removed, Returned, refuse_miscount, returned
 from bot.edges.shop import guard, sqlite_errors
 from bot.edges.shop.sqlite_catalogue import quoted
 from bot.edges.shop.threads import Stop, Threads
@@ -22,11 +23,7 @@ BUSY_SECONDS: Final = 15.0  # a collector at work holds the lock for seconds
 READ_SECONDS: Final = 60.0  # of one batch, or of a count
 FIRST: Final = Place()
 
-_KEYS = {
-    "shop_locked": "archive_locked",
-    "shop_disk_full": "archive_database_full",
-    "shop_too_slow": "archive_interrupted",
-}
+_KEYS = {"shop_locked": "archive_locked", "shop_too_slow": "archive_interrupted"}
 
 
 class SqliteRows:
@@ -58,6 +55,9 @@ class SqliteRows:
 
         return await self._read(work)
 
+    async def hold(self, size: int) -> Release:
+        return await self._run(lambda _: hold(self._path.resolve().parent, size))
+
     async def remove(self, columns: Sequence[str], lines: Sequence[bytes]) -> Removed:
         numbers = ids(columns, lines)
 
@@ -67,9 +67,9 @@ class SqliteRows:
                 going = same(numbers, lines, found)
                 binds = {"ids": json.dumps(going)}
                 gone = connection.execute(self._named("archive/remove.sql.j2"), binds).rowcount
-                if gone != len(going):
-                    raise ActionFailed(phrase("archive_miscounted", wanted=len(going), found=gone))
-            return Removed(rows=gone, changed=len(found) - gone, seconds=time.monotonic() - began)
+                refuse_miscount(len(going), gone)
+            seconds = time.monotonic() - began
+            return Removed(moved=going, changed=len(found) - gone, seconds=seconds)
 
         return await self._write(work)
 
@@ -80,19 +80,11 @@ class SqliteRows:
 
         def work(connection: sqlite3.Connection) -> Returned:
             with _transaction(connection) as began:
-                there = len(same(numbers, lines, self._found(connection, columns, numbers)))
+                there = same(numbers, lines, self._found(connection, columns, numbers))
                 added = connection.executemany(insert, rows).rowcount
-                now = len(same(numbers, lines, self._found(connection, columns, numbers)))
-                if now != there + added:
-                    raise ActionFailed(
-                        phrase("archive_miscounted", wanted=there + added, found=now)
-                    )
-            return Returned(
-                added=added,
-                there=there,
-                kept=len(lines) - now,
-                seconds=time.monotonic() - began,
-            )
+                now = same(numbers, lines, self._found(connection, columns, numbers))
+                refuse_miscount(len(there) + added, len(now))
+            return returned(numbers, there, now, seconds=time.monotonic() - began)
 
         return await self._write(work)
 
@@ -141,8 +133,8 @@ class SqliteRows:
             return await self._threads.run(translated)
         except Unreadable as error:
             key = _KEYS.get(error.why.key, error.why.key)
-            values = {"path": str(self._path), **error.why.values}
-            raise ActionFailed(phrase(key, **values)) from error
+            failed = DiskFull if key == "shop_disk_full" else ActionFailed
+            raise failed(phrase(key, **{"path": str(self._path), **error.why.values})) from error
 
 
 @contextmanager

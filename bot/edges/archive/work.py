@@ -4,23 +4,23 @@ At any moment every row is in the table, or in a file that was compared with the
 the disk; so it does not matter where this is broken off.
 """
 
-import asyncio
 import hashlib
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
 from bot.core.archives import TABLE, ArchiveFile, Shelf
-from bot.core.job import Job, Stopped
+from bot.core.job import Job
 from bot.core.model import Facts, Unreadable, phrase
 from bot.core.runbook import ActionFailed
 from bot.edges.archive import files, shelf
 from bot.edges.archive.files import Header, Manifest, Part, Paths
 from bot.edges.archive.lines import Batch, Place
 from bot.edges.archive.members import DamagedError, member
-from bot.edges.archive.rows import ShopRows
+from bot.edges.archive.moving import Moving, Piece, look
 from bot.edges.shop.threads import Threads
 
 T = TypeVar("T")
@@ -28,23 +28,30 @@ MOST: Final = 5000  # rows of a batch: the lock is held for some 20 ms
 SAMPLE: Final = 1000
 MARGIN: Final = 1.3  # of the sample's size: later rows may be longer
 SPARE_BYTES: Final = 50_000_000  # the shop's journal, and what others write meanwhile
-LONGEST_REST: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The batches of a file, read in its thread; anew each time that it is called."""
+
+    path: Path
+    rows: int
+    threads: Threads
+
+    async def __call__(self) -> AsyncIterator[Piece]:
+        with files.reading(self.path) as (header, batches):
+            done = 0
+            while (lines := await self.threads.run(lambda _: next(batches, None))) is not None:
+                yield header.columns, lines, done
+                done += len(lines)
 
 
 class FileArchive:
-    """`rest` is slept between two batches, as long as the lock was held: writers get in."""
+    """`most` rows are written at a time."""
 
-    def __init__(
-        self,
-        rows: ShopRows,
-        folder: Path,
-        *,
-        shop: str,
-        rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        most: int = MOST,
-    ) -> None:
-        self._rows, self._folder, self._shop = rows, folder, shop
-        self._rest, self._most = rest, most
+    def __init__(self, moving: Moving, folder: Path, *, shop: str, most: int = MOST) -> None:
+        self._moving, self._rows = moving, moving.rows
+        self._folder, self._shop, self._most = folder, shop, most
         self._threads = Threads("archive-files", workers=1)
 
     async def outlook(self, name: str, before: str) -> Facts:
@@ -90,37 +97,14 @@ class FileArchive:
     async def remove(self, name: str, job: Job) -> Facts:
         place = shelf.paths(self._folder, name)
         manifest = await self._whole(place)
-        removed = changed = 0
-        async for columns, lines, done in self._lines(place):
-            facts: Facts = {"phase": "archive_removes", "done": done, "total": manifest.rows}
-            self._look(job, {**facts, "removed": removed})
-            outcome = await self._rows.remove(columns, lines)
-            removed, changed = removed + outcome.rows, changed + outcome.changed
-            await job.progress({**facts, "done": done + len(lines)})
-            await self._pause(outcome.seconds if outcome.rows else 0)
-        return {"removed": removed, "changed": changed}
+        return await self._moving.remove(self._read(place, manifest), job)
 
     async def restore(self, name: str, job: Job) -> Facts:
         place = shelf.paths(self._folder, name)
         manifest = await self._whole(place)
         if manifest.dialect != self._rows.dialect:
             raise ActionFailed(phrase("archive_other_kind", kind=manifest.dialect))
-        table = await self._rows.columns()
-        added = there = kept = 0
-        async for columns, lines, done in self._lines(place):
-            if missing := [one for one in columns if one not in table]:
-                raise ActionFailed(phrase("archive_columns", names=", ".join(missing)))
-            facts: Facts = {"phase": "archive_returns", "done": done, "total": manifest.rows}
-            self._look(job, {**facts, "added": added})
-            outcome = await self._rows.put_back(columns, lines)
-            added, there = added + outcome.added, there + outcome.there
-            kept += outcome.kept
-            await job.progress({**facts, "done": done + len(lines)})
-            await self._pause(outcome.seconds)
-        if added + there + kept != manifest.rows:
-            found = added + there + kept
-            raise ActionFailed(phrase("archive_miscounted", wanted=manifest.rows, found=found))
-        return {"added": added, "there": there, "kept": kept, "rows": manifest.rows}
+        return await self._moving.restore(self._read(place, manifest), job)
 
     async def look(self, name: str) -> ArchiveFile:
         return shelf.shown(await self._whole(shelf.paths(self._folder, name)), whole=True)
@@ -144,7 +128,7 @@ class FileArchive:
                 "done": part.rows,
                 "total": max(total, begun),
             }
-            self._look(job, facts)
+            look(job, facts)
             await job.progress(facts)
             batch = await self._rows.batch(part.end, before, most=self._most)
             if not batch.lines:
@@ -157,7 +141,7 @@ class FileArchive:
         in_table, rows = hashlib.sha256(), 0
         async for batch in self._batches(header.before):
             facts: Facts = {"phase": "archive_compares", "done": rows, "total": count}
-            self._look(job, facts)
+            look(job, facts)
             await job.progress(facts)
             rows += len(batch.lines)
             in_table.update(b"".join(batch.lines))
@@ -210,15 +194,8 @@ class FileArchive:
             yield batch
             after = batch.end
 
-    async def _lines(
-        self, paths: Paths
-    ) -> AsyncIterator[tuple[Sequence[str], Sequence[bytes], int]]:
-        """The columns, a batch of lines, and how many there were before it."""
-        with files.reading(paths.file) as (header, batches):
-            done = 0
-            while (lines := await self._do(lambda: next(batches, None))) is not None:
-                yield header.columns, lines, done
-                done += len(lines)
+    def _read(self, place: Paths, manifest: Manifest) -> Reading:
+        return Reading(place.file, manifest.rows, self._threads)
 
     async def _whole(self, place: Paths) -> Manifest:
         try:
@@ -236,15 +213,6 @@ class FileArchive:
                 with suppress(OSError):
                     paths.part.unlink(missing_ok=True)
             raise shelf.trouble(error, self._folder) from error
-
-    @staticmethod
-    def _look(job: Job, done: Facts) -> None:
-        if job.stop.asked:
-            raise Stopped(done)
-
-    async def _pause(self, seconds: float) -> None:
-        if seconds:
-            await self._rest(min(seconds, LONGEST_REST))
 
     async def _do(self, work: Callable[[], T]) -> T:
         return await self._threads.run(lambda _stop: work())

@@ -39,8 +39,9 @@ def unreadable(error: psycopg.Error, address: str) -> Unreadable:
             return drift.missing_column(_name(words))
         case errors.InsufficientPrivilege():
             return Unreadable(phrase("shop_not_granted", detail=words))
-        case errors.LockNotAvailable():
-            return _down("shop_locked", address, words)
+        case errors.LockNotAvailable() | errors.DiskFull():
+            full = isinstance(error, errors.DiskFull)
+            return _down("shop_disk_full" if full else "shop_locked", address, words)
         case psycopg.OperationalError() | psycopg.InterfaceError():
             return _down("shop_server_unreachable", address, _first_line(error))
         case _:

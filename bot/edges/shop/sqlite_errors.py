@@ -1,10 +1,12 @@
 """What SQLite says, in words for people."""
 
+import errno
 import os
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot.core.model import Source, Unreadable, phrase
@@ -28,6 +30,10 @@ _EXTENDED_KEYS = {
 }
 _MISSING = re.compile(r"no such (table|column): (?:main\.)?(.+)")
 _PRIMARY = 0xFF  # the low byte of an extended result code is the plain one
+# What SQLite also says where a file beside the database cannot be made or made longer.
+_WHERE_FULL = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+NO_ROOM = 100_000  # bytes: SQLite's shared memory and the head of a log want about as many
 
 
 @contextmanager
@@ -43,7 +49,8 @@ def translated(path: Path, *, limit_seconds: float) -> Iterator[None]:
     except PermissionError as error:
         raise _file("shop_no_permission", path) from error
     except OSError as error:
-        raise _file("shop_disk_error", path, detail=error.strerror or str(error)) from error
+        key = "shop_disk_full" if error.errno in _FULL else "shop_disk_error"
+        raise _file(key, path, detail=error.strerror or str(error)) from error
 
 
 def unreadable(error: sqlite3.Error, path: Path, *, limit_seconds: float) -> Unreadable:
@@ -51,6 +58,8 @@ def unreadable(error: sqlite3.Error, path: Path, *, limit_seconds: float) -> Unr
     code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     if code & _PRIMARY == sqlite3.SQLITE_INTERRUPT:
         return Unreadable(phrase("shop_too_slow", seconds=limit_seconds))
+    if code & _PRIMARY in _WHERE_FULL and _no_room(path):
+        return _file("shop_disk_full", path, detail=str(error))
     if code & _PRIMARY == sqlite3.SQLITE_CANTOPEN:
         return _file(_why_it_cannot_open(path), path, detail=str(error))
     if key := _EXTENDED_KEYS.get(code) or _KEYS.get(code & _PRIMARY):
@@ -77,6 +86,12 @@ def _look(path: Path) -> None:
         raise _file("shop_file_directory", path)
     if path.stat().st_size == 0:
         raise _file("shop_file_empty", path)
+
+
+def _no_room(path: Path) -> bool:
+    with suppress(OSError):
+        return shutil.disk_usage(path.resolve().parent).free < NO_ROOM
+    return False
 
 
 def _why_it_cannot_open(path: Path) -> str:

@@ -12,6 +12,7 @@ from bot.core.job import Job
 from bot.core.model import Facts
 from bot.edges.archive import files
 from bot.edges.archive.lines import encode
+from bot.edges.archive.moving import Moving
 from bot.edges.archive.sqlite_rows import SqliteRows
 from bot.edges.archive.work import FileArchive
 from bot.edges.templates import Templates
@@ -50,13 +51,19 @@ def shop(path: Path, *, rows: int = 2000, each: int = 10, wal: bool = True) -> P
 
 
 def archive(
-    path: Path, folder: Path, *, most: int = 100, rest: Callable[[float], object] = lambda _: None
+    path: Path,
+    folder: Path,
+    *,
+    most: int = 100,
+    rest: Callable[[float], object] = lambda _: None,
+    reserve: int = 0,
 ) -> FileArchive:
     async def resting(seconds: float) -> None:
         rest(seconds)
 
     rows = SqliteRows(path, sql=TEMPLATES.sql)
-    return FileArchive(rows, folder, shop=path.name, rest=resting, most=most)
+    moving = Moving(rows=rows, rest=resting, reserve=reserve)
+    return FileArchive(moving, folder, shop=path.name, most=most)
 
 
 def watched(told: list[Facts]) -> Job:

@@ -1,13 +1,20 @@
 """The same on a real PostgreSQL server: every value comes back as it was."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from bot.core.model import Facts
+from bot.core.runbook import ActionFailed
 from bot.edges.archive import open_archive
+from bot.edges.archive.moving import Moving
+from bot.edges.archive.postgres_rows import PostgresRows
 from bot.edges.archive.work import FileArchive
+from tests.edges.archive.disks import fill, small_disk
 from tests.edges.archive.helpers import BEFORE, NAME, TEMPLATES, lines_in
+from tests.postgres import account
 from tests.remediations.fakes import JOB
 
 SALES = b"""
@@ -74,3 +81,40 @@ async def test_what_changed_stays(url: str, box: FileArchive) -> None:
         connection.execute("UPDATE daily_sales SET qty = 99 WHERE id IN (7, 8)")
     assert await box.remove(NAME, JOB) == {"removed": 1458, "changed": 2}
     assert (await box.restore(NAME, JOB))["kept"] == 2
+
+
+async def test_a_server_s_full_disk_takes_out_what_was_put_back(
+    url: str, postgres: str, tmp_path: Path
+) -> None:
+    with small_disk(8, owner=account()) as disk:
+        with psycopg.connect(f"{postgres}/postgres", autocommit=True) as server:
+            server.execute(f"CREATE TABLESPACE small LOCATION '{disk}'".encode())
+        try:
+            with psycopg.connect(url) as connection:
+                connection.execute(b"ALTER TABLE daily_sales SET TABLESPACE small")
+            await _put_back_on(disk, url, tmp_path / "archive")
+        finally:
+            with psycopg.connect(f"{postgres}/postgres", autocommit=True) as server:
+                server.execute(b"DROP DATABASE archive")
+                server.execute(b"DROP TABLESPACE small")
+
+
+async def _put_back_on(disk: Path, url: str, folder: Path) -> None:
+    before = look(url)
+    moving = Moving(rows=PostgresRows(url, sql=TEMPLATES.sql))
+    box = FileArchive(moving, folder, shop="archive", most=100)
+    await box.export(NAME, BEFORE, JOB)
+    await box.remove(NAME, JOB)
+    young = look(url)
+
+    async def full(facts: Facts) -> None:
+        if facts == {"phase": "archive_returns", "done": 300, "total": 1460}:
+            fill(disk)
+
+    with pytest.raises(ActionFailed) as failed:
+        await box.restore(NAME, replace(JOB, progress=full))
+    assert failed.value.why.key == "archive_full_unreturned"
+    assert look(url) == young
+    fill(disk).unlink()
+    assert (await box.restore(NAME, JOB))["added"] == 1460
+    assert look(url) == before
