@@ -1,4 +1,4 @@
-"""One archive from outside: `python -m benchmarks._archive_worker FILE FOLDER NAME BEFORE`.
+"""One archive from outside: `python -m benchmarks._archive_worker FILE FOLDER NAME BEFORE VERB`.
 
 Prints where it is with the peak of its memory, so that whoever started it can kill it anywhere.
 """
@@ -20,7 +20,7 @@ def peak_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-async def main(database: str, folder: str, name: str, before: str) -> None:
+async def main(database: str, folder: str, name: str, before: str, verb: str) -> None:
     zone = ZoneInfo("UTC")
     templates = Templates(zone=zone, clock=utc_now)
     box = open_archive(f"sqlite:///{database}", Path(folder), sql=templates.sql)
@@ -31,9 +31,12 @@ async def main(database: str, folder: str, name: str, before: str) -> None:
     moment = Moment(now=utc_now(), zone=zone)
     job = Job(moment=moment, key="benchmark", progress=tell)
     print("begins", peak_bytes(), 0, flush=True)
-    await box.export(name, before, job)
-    removed = await box.remove(name, job)
-    print("ends", peak_bytes(), removed["removed"], flush=True)
+    if verb == "restore":
+        moved = (await box.restore(name, job))["added"]
+    else:
+        await box.export(name, before, job)
+        moved = (await box.remove(name, job))["removed"]
+    print("ends", peak_bytes(), moved, flush=True)
     await box.close()
 
 
