@@ -179,9 +179,9 @@ class FakeMachine:
         kept = [one for one in self.log if one.at is None or one.at >= since]
         newest = kept[-most:]
         cut = self.cut or len(kept) > most
-        since = next((one.at for one in newest if one.at), None)
+        first = next((one.at for one in newest if one.at), None)
         unit = f"sovani-{service}.service"
-        return LogLines(unit=unit, lines=newest, cut=cut, whole_from=since if cut else None)
+        return LogLines(unit=unit, lines=newest, cut=cut, whole_from=first if cut else None)
 
     async def config(self, service: Service) -> ServiceConfig:
         del service
