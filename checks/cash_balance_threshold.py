@@ -17,6 +17,7 @@ from bot.core.model import (
     Facts,
     Json,
     Moment,
+    Phrase,
     Reading,
     Row,
     Severity,
@@ -24,20 +25,18 @@ from bot.core.model import (
     Unreadable,
     fires,
     ok,
-    phrase,
     unknown,
 )
 from bot.core.runbook import Runbook
 from bot.core.tools import Tools
-from checks import _costs
+from checks import _balance, _costs
+from checks._balance import NEEDS, ONE_DAY
 from checks._config import CheckConfig, diagnose
 from checks._steps.cash_balance_threshold import STEPS
 from checks._values import day, number, roubles
 
 SUBJECT: Final = "cash balance"
-NEEDS: Final = {"vw_cashflow_daily": ["d", "cumulative_balance"]}
 WEEK: Final = timedelta(days=7)
-ONE_DAY: Final = timedelta(days=1)
 
 
 class Config(CheckConfig, title="CHECKS__CASH_BALANCE_THRESHOLD"):
@@ -78,7 +77,7 @@ def runbook(config: Config) -> Runbook:
 
 
 async def detect(tools: Tools, at: Moment, *, config: Config) -> list[Reading]:
-    balances = await _balances(tools, at)
+    balances = await _balance.read(tools, at)
     flows = await _flows(tools, balances)
     seen = judge(balances, flows, at, config)
     if seen.status is not Status.FIRING:
@@ -89,7 +88,7 @@ async def detect(tools: Tools, at: Moment, *, config: Config) -> list[Reading]:
 
 
 async def diagnosis(tools: Tools, at: Moment, *, config: Config) -> Facts:
-    balances = await _balances(tools, at)
+    balances = await _balance.read(tools, at)
     days = [{"day": row["day"], "balance_rub": number(row["balance_rub"])} for row in balances]
     return {
         "days": days[:7],
@@ -97,13 +96,6 @@ async def diagnosis(tools: Tools, at: Moment, *, config: Config) -> Facts:
         "settlement_lag_days": config.cf_default_settlement_lag_days,
         "flows": flow_facts(await _flows(tools, balances)),
     }
-
-
-async def _balances(tools: Tools, at: Moment) -> Sequence[Row]:
-    """Read the last eight days, newest first; rows of the future would hide a standstill."""
-    await tools.shop.require(NEEDS)
-    until = (at.today + ONE_DAY).isoformat()
-    return await tools.shop.rows("cash_balance_threshold/balances.sql.j2", until=until)
 
 
 async def _flows(tools: Tools, balances: Sequence[Row]) -> Sequence[Row]:
@@ -121,22 +113,16 @@ async def _flows(tools: Tools, balances: Sequence[Row]) -> Sequence[Row]:
 
 def judge(balances: Sequence[Row], flows: Sequence[Row], at: Moment, config: Config) -> Reading:
     """`balances` newest first, one row a day."""
-    days = [day(row["day"]) for row in balances]
-    if not days or (last := days[0]) is None:
-        return unknown(SUBJECT, phrase("cash_no_balance"))
-    if days.count(last) > 1:
-        return unknown(SUBJECT, phrase("cash_several_balances", day=last.isoformat()))
-    if (age := (at.today - last).days) > config.stale_after_days:
-        return unknown(SUBJECT, phrase("cash_stale", day=last.isoformat(), days=age))
-    balance = number(balances[0]["balance_rub"])
-    if balance is None:
-        return unknown(SUBJECT, phrase("cash_not_a_number", day=last.isoformat()))
+    found = _balance.last(balances, at, config.stale_after_days)
+    if isinstance(found, Phrase):
+        return unknown(SUBJECT, found)
+    balance = found.roubles
     facts: dict[str, Json] = {
         "balance_rub": round(balance, 2),
-        "day": last.isoformat(),
+        "day": found.day.isoformat(),
         "threshold_rub": config.cf_negative_balance_alert_threshold,
         "clears_above_rub": round(config.clears_above, 2),
-        "change_7d_rub": change_over_week(balances, last, balance),
+        "change_7d_rub": change_over_week(balances, found.day, balance),
         "flows_7d": flow_facts(flows),
     }
     if _too_low(balance, config, is_open=SUBJECT in at.open):

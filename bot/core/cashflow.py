@@ -1,9 +1,12 @@
 """What a shop's cash does next, and why it went: pure arithmetic on days."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 from typing import Final
+
+from bot.core.model import Row
+from bot.core.values import roubles
 
 USUAL_DAYS: Final = 28  # four weeks: every weekday counts four times
 MUCH: Final = 1.5  # times the usual: a cost worth a look
@@ -72,6 +75,15 @@ def forecast(
         reserve_days=reserve,
         days=len(flows),
     )
+
+
+def by_day(flows: Iterable[Row]) -> dict[str, tuple[float, float]]:
+    """(net, outflow) of all marketplaces together."""
+    found: dict[str, tuple[float, float]] = {}
+    for row in flows:
+        net, out = found.get(str(row["day"]), (0.0, 0.0))
+        found[str(row["day"])] = net + roubles(row["net_rub"]), out + roubles(row["outflow_rub"])
+    return found
 
 
 def contributions(days: Sequence[Mapping[str, float]]) -> list[Part]:

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from bot.core import cashflow, owed
 from bot.core.cashflow import COSTS, USUAL_DAYS, Delay, Forecast, Part
-from bot.core.model import Phrase, Row, Unreadable
+from bot.core.model import Phrase, Unreadable
 from bot.core.question import Asking
-from bot.questions._values import roubles
+from bot.questions._values import count, roubles
+
+RESERVE: Final = "check_cash_reserve"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +25,7 @@ class Outlook:
     lag_days: int = 0
     days: int = USUAL_DAYS
     trouble: Phrase | None = None
-    reserve_wanted: int = 30  # days, as runbook 3 asks for
+    reserve_wanted: int = 0  # days, those of the check
 
 
 async def read(
@@ -34,14 +37,15 @@ async def read(
         return None
     pace = None
     if balance is not None:
-        pace = cashflow.forecast(balance, by_day(flows), limit if limit is not None else 0.0)
+        pace = cashflow.forecast(balance, cashflow.by_day(flows), limit or 0.0)
+    wanted = await _reserve_wanted(asking)
     try:
         await asking.tools.shop.require(owed.DUE_NEEDS)
         costs = await asking.tools.shop.rows("answers/cash_costs.sql.j2", **owed.span(last, 1))
         sold = last - timedelta(days=lag_days)
         due = await asking.tools.shop.rows("answers/cash_due.sql.j2", **owed.span(sold))
     except Unreadable as unreadable:
-        return Outlook(forecast=pace, trouble=unreadable.why)
+        return Outlook(forecast=pace, trouble=unreadable.why, reserve_wanted=wanted)
     return Outlook(
         forecast=pace,
         costs=cashflow.contributions(
@@ -50,13 +54,10 @@ async def read(
         costs_day=str(costs[-1]["day"]) if costs else "",
         late=owed.late(due, flows, timedelta(days=lag_days)),
         lag_days=lag_days,
+        reserve_wanted=wanted,
     )
 
 
-def by_day(flows: Sequence[Row]) -> dict[str, tuple[float, float]]:
-    """(net, outflow) of all marketplaces together."""
-    found: dict[str, tuple[float, float]] = {}
-    for row in flows:
-        net, out = found.get(str(row["day"]), (0.0, 0.0))
-        found[str(row["day"])] = net + roubles(row["net_rub"]), out + roubles(row["outflow_rub"])
-    return found
+async def _reserve_wanted(asking: Asking) -> int:
+    detail = asking.book.runbooks[RESERVE].details["wanted"]
+    return count((await detail(asking.tools, asking.moment))["days"])

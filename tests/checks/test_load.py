@@ -14,6 +14,7 @@ NAMES = [
     "check_db_growth",
     "check_scheduler_on_time",
     "check_token_expiry",
+    "check_cash_reserve",
 ]
 
 

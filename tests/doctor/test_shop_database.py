@@ -31,6 +31,7 @@ async def test_a_whole_shop(tmp_path: Path) -> None:
     assert [line[0] for line in lines[1:]] == [
         *(f"Data for {name}" for name in NEEDING),
         "Data for scheduler_on_time",
+        "Data for cash_reserve",
     ]
     assert "vw_cashflow_daily" in lines[2][2]
 

@@ -39,6 +39,11 @@ FACTS: dict[str, tuple[str, Severity, dict[str, Any]]] = {
         Severity.WARNING,
         {"flaw": None, "expired": False, "days_left": 12, "day": "2026-12-05"},
     ),
+    "check_cash_reserve": (
+        "cash reserve",
+        Severity.WARNING,
+        {"reserve_days": 12, "wanted_days": 30, "clears_at_days": 33},
+    ),
 }
 
 

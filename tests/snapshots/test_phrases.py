@@ -123,6 +123,7 @@ OWN: dict[str, Mapping[str, Json]] = {
     **dict.fromkeys(("shop_missing", "mirror_lacks"), LACKS),
     "check_not_known": {"strangers": SOME, "names": SOME},
     "latency_few_requests": {"needed": 20},
+    "cash_reserve_few_days": {"needed": 7},
 }
 
 

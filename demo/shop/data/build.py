@@ -13,7 +13,7 @@ from demo.shop.data.catalog import MARKETPLACES, Catalog
 from demo.shop.database import opened, transaction
 from demo.shop.schedule import NIGHTLY
 
-FORMAT = 2  # in `user_version`: a file made by another generator is built anew
+FORMAT = 3  # in `user_version`: a file made by another generator is built anew
 DETAIL_DAYS = 90  # profit by SKU is kept this long; sales and cash flow stay
 RECALC = timedelta(days=8)
 _SCHEMA = Path(__file__).with_name("schema.sql")

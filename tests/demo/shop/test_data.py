@@ -108,8 +108,19 @@ def test_the_balance_is_comfortable_and_the_sum_of_all_flows(
     last = shop.execute(LAST).fetchone()[0]
     assert last == pytest.approx(planned_balance(plan.yesterday), abs=1)
     assert last == one(shop, "SELECT ROUND(SUM(net), 2) FROM cashflow_daily")
-    assert one(shop, "SELECT MIN(cumulative_balance) FROM vw_cashflow_daily") > 100_000
+    assert one(shop, "SELECT MIN(cumulative_balance) FROM vw_cashflow_daily") > 39_000_000
     assert one(shop, "SELECT COUNT(*) FROM cashflow_daily WHERE ABS(inflow-outflow-net)>.01") == 0
+
+
+def test_the_demos_shop_has_a_reserve_of_over_a_month(built_demo_shop: Path) -> None:
+    """Else its first minute would show an alert that nobody switched on."""
+    with reading(built_demo_shop) as shop:
+        balance = shop.execute(LAST).fetchone()[0]
+        newest = (
+            "SELECT SUM(outflow) AS out FROM cashflow_daily GROUP BY d ORDER BY d DESC LIMIT 28"
+        )
+        a_day = one(shop, f"SELECT AVG(out) FROM ({newest})")  # noqa: S608  # of this test
+    assert balance / a_day > 40
 
 
 def test_sales_are_paid_a_week_later(shop: sqlite3.Connection, plan: Plan) -> None:
