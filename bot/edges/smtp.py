@@ -4,6 +4,7 @@ import asyncio
 import smtplib
 import ssl
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
@@ -15,7 +16,7 @@ SUBMISSION, OVER_TLS = 587, 465
 class MailError(Exception):
     """The server did not take it; the text names the trouble and never the address of the server.
 
-    `unsure`: the conversation broke off, so it may have taken it all the same.
+    `unsure`: the conversation broke off over the letter, so it may have taken it all the same.
     """
 
     def __init__(self, trouble: str, *, unsure: bool = False) -> None:
@@ -41,31 +42,33 @@ class Smtp:
         """Return when the server has taken it."""
         try:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._send, letter)
-        except smtplib.SMTPServerDisconnected as error:
-            raise MailError(type(error).__name__, unsure=True) from None
         except (smtplib.SMTPException, OSError, ValueError) as error:
-            raise MailError(type(error).__name__, unsure=isinstance(error, TimeoutError)) from None
+            raise MailError(type(error).__name__) from None
 
     async def aclose(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _send(self, letter: EmailMessage) -> None:
         url = urlsplit(self.url)
-        with self._connect(url.hostname or "localhost", url.port, tls=url.scheme == "smtps") as to:
+        with closing(self._connect(url.hostname or "localhost", url.port, url.scheme)) as to:
+            to.ehlo()
             if url.scheme == "smtp" and to.has_extn("starttls"):
                 to.starttls(context=ssl.create_default_context())
                 to.ehlo()
             if url.username:
                 to.login(unquote(url.username), unquote(url.password or ""))
-            to.send_message(letter)
+            try:
+                to.send_message(letter)
+            except (smtplib.SMTPServerDisconnected, TimeoutError) as error:
+                raise MailError(type(error).__name__, unsure=True) from None
+            with suppress(smtplib.SMTPException):  # it has the letter, whatever it says to that
+                to.quit()
 
-    def _connect(self, host: str, port: int | None, *, tls: bool) -> smtplib.SMTP:
-        if tls:
+    def _connect(self, host: str, port: int | None, scheme: str) -> smtplib.SMTP:
+        if scheme == "smtps":
             context = ssl.create_default_context()
             return smtplib.SMTP_SSL(host, port or OVER_TLS, timeout=self.seconds, context=context)
-        server = smtplib.SMTP(host, port or SUBMISSION, timeout=self.seconds)
-        server.ehlo()
-        return server
+        return smtplib.SMTP(host, port or SUBMISSION, timeout=self.seconds)
 
 
 def written(text: str, *, sender: str, to: str) -> EmailMessage:

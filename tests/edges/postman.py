@@ -15,6 +15,7 @@ class Postman:
     logins: list[tuple[str, str]] = field(default_factory=list)
     refuses: bool = False
     hangs_up: bool = False
+    goodbye: str = "221 bye"
     port: int = 0
 
     def log_in(
@@ -45,6 +46,11 @@ class Postman:
         if self.hangs_up and isinstance(server.transport, asyncio.Transport):
             server.transport.abort()
         return "250 kept"
+
+    async def handle_QUIT(  # noqa: N802  # likewise
+        self, _server: SMTP, _session: Session, _envelope: Envelope
+    ) -> str:
+        return self.goodbye
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """Mail over a real server: encrypted where it offers that, and never a password in the clear."""
 
+import asyncio
 import shutil
 import ssl
 import subprocess
@@ -84,3 +85,29 @@ async def test_a_conversation_that_breaks_off_after_the_letter_is_unsure(postman
         await way.send(LETTER)
     await way.aclose()
     assert failed.value.unsure
+
+
+async def test_a_server_that_never_greets_has_no_letter() -> None:
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+
+    silent = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    async with silent:
+        way = Smtp(url=f"smtp://127.0.0.1:{port}", seconds=0.2)
+        with pytest.raises(MailError) as failed:
+            await way.send(LETTER)
+        await way.aclose()
+    assert not failed.value.unsure, "people would look for a letter that cannot be anywhere"
+
+
+async def test_a_letter_that_was_taken_is_sent_whatever_the_server_says_at_the_end(
+    postman: Postman,
+) -> None:
+    postman.goodbye = "421 too busy to say goodbye"
+    way = smtp(postman)
+    await way.send(LETTER)
+    await way.aclose()
+    assert len(postman.letters) == 1
