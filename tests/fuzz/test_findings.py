@@ -9,6 +9,8 @@ from fuzz.readers import archive, params
 HARNESSES = [fuzz.load(name) for name in fuzz.names() if name != "api"]
 NOTE = next(at for at, one in enumerate(params.TAKERS) if one.usage.startswith("/note "))
 LONG_YEAR = b"Wed, 25 Nov " + b"8" * 60 + b" 12:00:00 GMT"
+FIRING = b'"status": "firing", "labels": {"alertname": "x"}'
+LONG = b"9" * 400
 DEEP = b"[" * 100_000
 LIST, OBJECT = b'{"status": ["failed"]}', b'{"status": {"failed": true}}'
 
@@ -21,6 +23,12 @@ FOUND = [
     pytest.param("logs", b'\x00{"_PID": "' + b"9" * 5000 + b'"}', id="a number too long to read"),
     pytest.param("logs", b"\x00" + DEEP, id="JSON too deep to read"),
     pytest.param("logs", b'\x00{"MESSAGE": ' + b"[" * 900 + b"]" * 900 + b"}", id="deep lists"),
+    pytest.param(
+        "incoming", b'\x02{"alerts": [], "truncatedAlerts": %b}' % LONG, id="alerts without end"
+    ),
+    pytest.param(
+        "incoming", b'\x02{"alerts": [{%b, "values": {"A": %b}}]}' % (FIRING, LONG), id="no float"
+    ),
     pytest.param("archive", b"\x01{\n[]\n", id="a file whose header is no JSON"),
     pytest.param("archive", b"\x01[]\n[]\n", id="a file whose header is no object"),
     pytest.param("archive", b"\x00" + archive.STRANGE, id="a header with more in it than ours"),

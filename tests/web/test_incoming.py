@@ -181,7 +181,9 @@ async def test_a_webhook_that_repeats_nothing_for_a_day_is_doubted(api: Api) -> 
 
 async def test_grafanas_numbers_are_shown(api: Api) -> None:
     await send(
-        api, "/webhook/grafana", webhook(values={"B": 44.239, "C": 1}, panelURL="https://g/p?x=1")
+        api,
+        "/webhook/grafana",
+        webhook(values={"B": 44.239, "C": 1, "D": -(10**400)}, panelURL="https://g/p?x=1"),
     )
     text = await card(api)
     assert "<b>Values</b> B = 44.239, C = 1" in text
@@ -250,7 +252,11 @@ async def test_what_is_no_alert_is_refused_in_one_line(
 
 @pytest.mark.parametrize(
     ("dropped", "words"),
-    [(3, "left out 3 alerts"), ("3", "no"), (True, "no"), (None, "no"), (0.5, "no"), (0.0, "")],
+    [
+        (3, "left out 3 alerts"),
+        pytest.param(10**400, "left out 1000000000 alerts", id="a number without end"),
+        *(("3", "no"), (True, "no"), (None, "no"), (0.5, "no"), (0.0, "")),
+    ],
 )
 async def test_what_a_sender_left_out_is_told(api: Api, dropped: object, words: str) -> None:
     alert = {"status": "firing", "labels": {"alertname": "DiskFull"}}

@@ -3,6 +3,7 @@
 They repeat what fires at their repeat interval only, hours apart, so silence is noticed late.
 """
 
+import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +16,9 @@ from bot.web.incoming.shapes import Parsed, RefusedError, WebhookAlert, mistake,
 from bot.web.incoming.texts import severity_of, subject_of, utc
 
 VERSION = "4"
+# JSON's whole numbers have no end, and no float is larger than this.
+LARGEST = sys.float_info.max
+MOST_LEFT_OUT = 10**9
 
 
 def alertmanager(raw: bytes, now: datetime, repeat: timedelta) -> Parsed:
@@ -53,7 +57,7 @@ def _left_out(dropped: object) -> list[str]:
         return ["truncatedAlerts is not a whole number"]
     if dropped <= 0:
         return []
-    return [f"the sender left out {dropped:.0f} alerts: raise its max_alerts"]
+    return [f"the sender left out {min(dropped, MOST_LEFT_OUT):.0f} alerts: raise its max_alerts"]
 
 
 def _told(alert: WebhookAlert, now: datetime, repeat: timedelta) -> Told:
@@ -79,8 +83,12 @@ def _values(alert: WebhookAlert) -> str:
     if not alert.values:
         return alert.value_string or ""
     pairs = [
-        f"{name} = {value:g}" if isinstance(value, int | float) else f"{name} = {value}"
+        f"{name} = {_short(value)}" if isinstance(value, int | float) else f"{name} = {value}"
         for name, value in sorted(alert.values.items())[:6]
         if isinstance(value, int | float | str)
     ]
     return ", ".join(pairs)
+
+
+def _short(value: float) -> str:
+    return f"{max(-LARGEST, min(value, LARGEST)):g}"
