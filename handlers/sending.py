@@ -93,8 +93,11 @@ class Sender:
             message_id=message_id,
         )
         for attempt in range(ATTEMPTS):
-            await self._turn(draft.chat_id)
+            if not await self._turn(draft.chat_id):
+                return None
             outcome = await deliver(bot, draft)
+            if isinstance(outcome, Later):
+                self._heed(outcome.seconds, draft.chat_id)
             if isinstance(outcome, Sent):
                 return Target(
                     chat_id=draft.chat_id, topic_id=draft.topic_id, reply_to=outcome.message_id
@@ -122,8 +125,6 @@ class Sender:
                 log.error("markup of an answer refused, sent as text")
                 return replace(draft, plain=True, text=fit(plain(draft.text)))
             case Later(seconds) if seconds <= PATIENCE:
-                if self.pace is not None:
-                    self.pace.refused(seconds, draft.chat_id)
                 await self.sleep(seconds)
                 return draft
             case Unreached():
@@ -135,15 +136,24 @@ class Sender:
             case _:
                 return None
 
-    async def _turn(self, chat_id: int) -> None:
-        """Wait until Telegram takes one more for this chat, as long as it makes sense."""
+    async def _turn(self, chat_id: int) -> bool:
+        """Wait until Telegram takes one more for this chat; false: that makes no sense."""
         if self.pace is None:
-            return
+            return True
+        if self.pace.held(chat_id) > PATIENCE:
+            log.warning("Telegram takes no answers for this chat now", extra={"chat": chat_id})
+            return False
         patience = PATIENCE
         while patience > 0 and (pause := self.pace.wait(chat_id, urgent=True)) > 0:
             await self.sleep(min(pause, patience))
             patience -= pause
         self.pace.spend(chat_id)
+        return True
+
+    def _heed(self, seconds: float, chat_id: int) -> None:
+        """The courier, too, leaves this chat alone so long."""
+        if self.pace is not None:
+            self.pace.refused(seconds, chat_id)
 
     def _more(self, count: int) -> str:
         return self.templates.say(phrase("more_lines", count=count))
@@ -202,11 +212,15 @@ class Sender:
 
     async def _upload(self, chat_id: int, request: Callable[[], Awaitable[Message]]) -> bool:
         for _ in range(2):
-            await self._turn(chat_id)
+            if not await self._turn(chat_id):
+                return False
             try:
                 await request()
             except TelegramRetryAfter as wait:
-                await self.sleep(min(wait.retry_after, PATIENCE))
+                self._heed(wait.retry_after, chat_id)
+                if wait.retry_after > PATIENCE:
+                    return False
+                await self.sleep(wait.retry_after)
             except (TelegramAPIError, ClientDecodeError) as error:
                 log.warning("file not sent", extra={"error": type(error).__name__})
                 return False

@@ -8,10 +8,15 @@ from aiogram.exceptions import (
     TelegramNetworkError,
     TelegramRetryAfter,
 )
-from aiogram.methods import EditMessageText, SendMessage
+from aiogram.methods import EditMessageText, SendDocument, SendMessage
 
+from bot.core.question import Document
 from bot.core.records import PostState
+from bot.edges.charts import Charts
 from bot.edges.store import SqlStore
+from bot.edges.telegram.limits import Pace
+from bot.edges.templates import Templates
+from handlers.sending import Sender, Target
 from tests.conftest import NOON, TEAM
 from tests.handlers.telegram import ANN, VERA, Phone, buttons, texts
 
@@ -85,3 +90,39 @@ async def test_the_buttons_of_an_answer_are_never_the_courier_s_work(
     await phone.say(VERA, "/runbook")
     assert not await store.read(lambda tx: tx.posts.due_chats(NOON))
     assert not await store.read(lambda tx: tx.posts.sending())
+
+
+@pytest.fixture
+def slept() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def sender(store: SqlStore, templates: Templates, slept: list[float]) -> Sender:
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    pace = Pace(lambda: sum(slept))
+    return Sender(store=store, templates=templates, charts=Charts(), pace=pace, sleep=sleep)
+
+
+async def test_a_long_429_is_heeded_by_whoever_else_sends_there(
+    phone: Phone, sender: Sender, slept: list[float]
+) -> None:
+    phone.session.refusals = [TelegramRetryAfter(SAID, "Too Many Requests", 600)]
+    assert await sender.text(phone.bot, Target(chat_id=ANN), "x") is None
+    assert sender.pace is not None
+    assert sender.pace.wait(ANN) == 600
+    assert await sender.text(phone.bot, Target(chat_id=ANN), "y") is None
+    assert len(phone.session.calls) == 1, "what is asked in a pause makes it longer"
+    assert slept == []
+
+
+@pytest.mark.parametrize(("seconds", "tries"), [(5, 2), (600, 1)])
+async def test_a_file_is_tried_again_only_when_telegram_takes_it_again(
+    phone: Phone, sender: Sender, slept: list[float], seconds: int, tries: int
+) -> None:
+    phone.session.refusals = [TelegramRetryAfter(SAID, "Too Many Requests", seconds)]
+    await sender.document(phone.bot, Target(chat_id=ANN), Document(name="x.txt", text="x"))
+    assert [type(one) for one in phone.session.calls] == [SendDocument] * tries
+    assert sum(slept) == (seconds if tries > 1 else 0)

@@ -51,9 +51,13 @@ class Pace:
     def wait(self, chat_id: int, *, urgent: bool = False) -> float:
         """Seconds until a request to this chat is allowed; 0: now. `urgent`: a person waits."""
         now = self.clock()
-        held = max(self._held.get(chat_id, 0.0), self._held.get(None, 0.0)) - now
         windows = [self._all, *self._windows(chat_id)]
-        return max(held, *(window.wait(now, urgent=urgent) for window in windows), 0.0)
+        return max(self.held(chat_id), *(one.wait(now, urgent=urgent) for one in windows))
+
+    def held(self, chat_id: int) -> float:
+        """Seconds of what Telegram said to wait that are left; 0: nothing."""
+        until = max(self._held.get(chat_id, 0.0), self._held.get(None, 0.0))
+        return max(until - self.clock(), 0.0)
 
     def spend(self, chat_id: int) -> None:
         now = self.clock()
