@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 import checks
+from bot.commands.loading import env_files
 from bot.commands.rules import shared
 from bot.commands.screen import Screen, screen
 from bot.core.model import phrase
@@ -29,12 +30,14 @@ async def doctor(
 ) -> int:
     """Exit with 0 when nothing is broken, 1 otherwise."""
     templates = Templates(zone=settings.zone, clock=utc_now)
+    here = folder or Path()
     case = Case(
         settings=settings,
         runbooks=checks.load(settings.checks, shared(settings)),
         templates=templates,
         clock=utc_now,
-        folder=folder or Path(),
+        folder=here,
+        files=[here / path for path in env_files()],
     )
     paper = screen(settings, templates, console)
     with paper.console.status(paper.words(phrase("doctor_at_work"))):

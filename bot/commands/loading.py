@@ -50,7 +50,7 @@ def env_files(environ: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
     """Name the files of settings; the later ones win.
 
     Under systemd they come as credentials, which no other account can read: SoVAni's own
-    `.env` and the assistant's (`LoadCredential=` in `deploy/sovani-ops.service`).
+    `.env` and the assistant's (`LoadCredential=` in `deploy/systemd/sovani-ops.service`).
     """
     folder = environ.get("CREDENTIALS_DIRECTORY")
     if folder is None:

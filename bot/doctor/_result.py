@@ -1,6 +1,6 @@
 """What an examination is given, and what it answers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -23,8 +23,8 @@ class Verdict(StrEnum):
 class Case:
     """Everything an examination may need.
 
-    `folder` is where the assistant runs; `seconds` limit one request, of which two in a row
-    must fit into the time of an examination.
+    `folder` is where the assistant runs, `files` are those its settings come from; `seconds`
+    limit one request, of which two in a row must fit into the time of an examination.
     """
 
     settings: Settings
@@ -32,6 +32,7 @@ class Case:
     templates: Templates
     clock: Callable[[], datetime]
     folder: Path = Path()
+    files: Sequence[Path] = ()
     seconds: float = 4.0
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from dotenv import dotenv_values
@@ -19,8 +19,8 @@ SHOP_BOT: Final = "TELEGRAM_TOKEN"  # SoVAni's name for the token of its own bot
 
 
 async def examine(case: Case) -> Sequence[Result]:
-    values = {**dotenv_values(case.folder / ".env"), **os.environ}
-    if _is_shared(case.settings.bot_token.get_secret_value(), values):
+    named = {dotenv_values(path).get(SHOP_BOT) for path in case.files}
+    if case.settings.bot_token.get_secret_value() in {*named, os.environ.get(SHOP_BOT)}:
         return [ill(WHAT, phrase("doctor_token_shared"), phrase("doctor_mend_token_shared"))]
     answer = await call(case, "getWebhookInfo")
     if (base := case.settings.webhook_url) is None:
@@ -55,7 +55,3 @@ async def _by_webhook(case: Case, base: str, answer: Answer) -> Sequence[Result]
     if ours is None or not running:
         return [found, skipped(_webhook.DOOR, phrase("doctor_door_closed"))]
     return [found, await _webhook.knock(case, ours)]
-
-
-def _is_shared(token: str, values: Mapping[str, str | None]) -> bool:
-    return token == values.get(SHOP_BOT)

@@ -55,6 +55,7 @@ def case(folder: Path, **changes: Any) -> Case:  # noqa: ANN401  # settings of a
         templates=Templates(zone=ZoneInfo("Europe/Moscow"), clock=lambda: now),
         clock=lambda: now,
         folder=folder,
+        files=[folder / ".env"],
         seconds=seconds,
     )
 

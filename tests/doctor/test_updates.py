@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,22 @@ async def test_sovanis_own_token_is_noticed_in_the_environment(
 ) -> None:
     monkeypatch.setenv("TELEGRAM_TOKEN", DEMO_TOKEN)
     [result] = await updates.examine(case(tmp_path))
+    assert told(result)[1] == "broken"
+
+
+async def test_under_systemd_the_settings_are_read_and_the_shops_own_file_is_not(
+    tmp_path: Path, emulator: Emulator
+) -> None:
+    """That file is closed to the assistant's account; systemd hands it a copy."""
+    (tmp_path / ".env").write_bytes(b"\xff is more than we may read")
+    given = tmp_path / "credentials"
+    given.mkdir()
+    sick = case(tmp_path, telegram_api_url=emulator.url)
+    sick = replace(sick, files=[given / "shop.env", given / "env"])
+    [result] = await updates.examine(sick)
+    assert told(result)[1] == "ok"
+    (given / "shop.env").write_text(f"TELEGRAM_TOKEN={DEMO_TOKEN}\n")
+    [result] = await updates.examine(sick)
     assert told(result)[1] == "broken"
 
 
