@@ -8,7 +8,8 @@
 #   sudo deploy/install.sh --uninstall      take the program away; settings and tables stay
 #   sudo deploy/install.sh --purge          take everything away, tables and settings too
 #
-#   --shop DIR   SoVAni's folder: its .env is read too, and its database may be repaired (VACUUM)
+#   --shop DIR   SoVAni's folder: its .env is read too, and its database may be repaired (VACUUM);
+#                said once, it is remembered
 set -euo pipefail
 umask 022
 
@@ -48,7 +49,8 @@ program() {
         say "Installing the program and its packages (about a minute) …"
         rm -rf "$TARGET"
         mkdir -p "$TARGET/app"
-        (cd "$SOURCE" && tar -c --exclude=__pycache__ bot handlers checks templates deploy docs \
+        # A strict umask may have closed the checkout to everybody else.
+        (cd "$SOURCE" && tar -c --mode=u=rwX,go=rX --exclude=__pycache__ bot handlers checks templates deploy docs \
             README.md CHANGELOG.md .env.example requirements.lock) | tar -x -C "$TARGET/app" --no-same-owner
         "${PYTHON:-python3}" -m venv "$TARGET/venv"
         "$TARGET/venv/bin/python" -m pip --disable-pip-version-check install --quiet --no-input \
@@ -56,6 +58,11 @@ program() {
         "$TARGET/venv/bin/python" -m compileall -q "$TARGET/app" > /dev/null
         touch "$TARGET/complete"
     fi
+}
+
+# An upgrade need not be told what the first installation was.
+remember() {
+    [ -n "${SHOP:-}" ] || SHOP=$(sed -n 's/^WorkingDirectory=//p' $DROP_IN 2> /dev/null || true)
 }
 
 # Names that SERVICE_* gives to the units, or the usual ones.
@@ -179,7 +186,7 @@ main() {
         shift
     done
     case $what in
-        install) needs; account; program; service; rights; shop; systemctl daemon-reload; use "$TARGET"; start ;;
+        install) needs; remember; account; program; service; rights; shop; systemctl daemon-reload; use "$TARGET"; start ;;
         rollback)
             needs
             local before

@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[1]
 PACKAGES = "systemd,systemd-sysv,dbus,polkitd,libpam-systemd,python3,python3-venv"
 SUITE = "bookworm"
+CLOSED = "/mnt/closed"  # inside
 T = TypeVar("T")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -142,7 +143,18 @@ class Box:
         return done.stdout
 
     def install(self, *arguments: str) -> str:
-        return self.shell(f"bash /mnt/checkout/deploy/install.sh {' '.join(arguments)}")
+        """Install from a checkout that only root may read, as a strict umask leaves it."""
+        return self.shell(
+            f"""
+            if [ ! -d {CLOSED} ]; then
+                mkdir -m 700 {CLOSED}; cd /mnt/checkout
+                cp -r --no-preserve=mode bot handlers checks templates deploy docs {CLOSED}
+                cp README.md CHANGELOG.md .env.example requirements.lock {CLOSED}
+                chmod -R go= {CLOSED}
+            fi
+            bash {CLOSED}/deploy/install.sh {" ".join(arguments)}
+            """
+        )
 
     def shown(self, unit: str, *properties: str) -> list[str]:
         flags = [f"--property={one}" for one in properties]

@@ -19,6 +19,7 @@ from tests.installing.terminal import Terminal
 
 UNIT, SCHEDULER = "sovani-ops.service", "sovani-scheduler.service"
 SHOP = "/srv/sovani"
+DROP_IN = f"/etc/systemd/system/{UNIT}.d/50-shop.conf"
 DENIED = ("Access denied", "Interactive authentication required")
 
 
@@ -75,11 +76,13 @@ DATABASE_URL=sqlite:///./sovani_bot.db
 WEB_API_URL=http://127.0.0.1:9
 MANAGER_CHAT_ID={ADMINS}
 APP_TIMEZONE=Europe/Moscow
+SERVICE_BOT=sovani-shop-bot
 END
-        chmod 640 {SHOP}/.env
+        chown sovani: {SHOP}/.env; chmod 600 {SHOP}/.env
+        cd /etc/systemd/system; cp sovani-bot.service sovani-shop-bot.service
         mkdir -p /etc/systemd/system/{UNIT}.d
         printf '[Service]\\nWatchdogSec=3\\n' > /etc/systemd/system/{UNIT}.d/90-test.conf
-        systemctl start sovani-bot sovani-web-api bystander
+        systemctl start sovani-bot sovani-shop-bot sovani-web-api bystander
         """,
     )
 
@@ -136,11 +139,13 @@ END
     await started(box)
 
 
-async def test_installing_again_keeps_the_settings_and_starts_it(box: Box) -> None:
-    before = await inside(box, "sha256sum /etc/sovani-ops/env")
-    said = await asyncio.to_thread(box.install, "--shop", SHOP)
+async def test_installing_again_keeps_the_settings_and_the_shop_and_starts_it(box: Box) -> None:
+    files = "/etc/sovani-ops/env /etc/polkit-1/rules.d/50-sovani-ops.rules"
+    before = await inside(box, f"sha256sum {files} {DROP_IN}")
+    said = await asyncio.to_thread(box.install)
     assert "sovani-ops runs: active" in said
-    assert await inside(box, "sha256sum /etc/sovani-ops/env") == before
+    assert await inside(box, f"sha256sum {files} {DROP_IN}") == before
+    assert "sovani-shop-bot.service" in await inside(box, f"cat {files}")
     await started(box)
 
 
@@ -184,7 +189,8 @@ async def test_nothing_else_may_be_restarted(box: Box) -> None:
     for order in (
         "restart bystander",
         "stop sovani-scheduler",
-        "kill sovani-bot",
+        "restart sovani-bot",
+        "kill sovani-shop-bot",
         "daemon-reload",
     ):
         done = await asyncio.to_thread(box.process, "bash", "-c", f"{who} {order}")
@@ -253,6 +259,21 @@ async def test_a_backup_is_made_and_taken_back(box: Box) -> None:
     await inside(box, f"systemctl stop {UNIT}; sovani-ops restore {copy}; systemctl start {UNIT}")
     await started(box)
     await inside(box, "systemctl start sovani-ops-backup.service")
+
+
+async def test_a_copy_that_came_from_a_laptop_is_taken_back(box: Box) -> None:
+    said = await inside(
+        box,
+        f"""
+        mkdir -m 700 /root/copied; cd /root/copied
+        cp "$(ls -d /var/lib/sovani-ops/backups/*.db | tail -1)" state.db; chmod 600 state.db
+        systemctl stop {UNIT}; sovani-ops restore state.db; systemctl start {UNIT}
+        """,
+    )
+    assert "state.db" in said
+    await started(box)
+    strays = "find /var/lib/sovani-ops /var/tmp -name '*.db' ! -user sovani-ops"
+    assert await inside(box, f"{strays}; ls -d /var/tmp/sovani-ops-* 2> /dev/null || true") == ""
 
 
 async def test_the_doctor_runs_with_the_services_rights(box: Box) -> None:
