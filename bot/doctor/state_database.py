@@ -10,13 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-
 from bot.core.model import Phrase, phrase
 from bot.doctor import Case, Result, fine, ill, skipped
 from bot.edges.shop.address import SqliteFile, parse
-from bot.edges.store.backup import FOLDER
+from bot.edges.store.backup import known_revisions
 from bot.edges.store.peek import peek
 
 NUMBER: Final = 70
@@ -115,16 +112,14 @@ def _is_shops(case: Case) -> bool:
 
 
 def _look(path: Path, is_shops: bool) -> Sight:  # noqa: FBT001  # handed on as it is
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
-    script = ScriptDirectory.from_config(config)
+    known = known_revisions()
     version, damaged = (None, False) if is_shops else _version_of(path)
     return Sight(
         path=path,
         writable=_is_writable(path),
         version=version,
-        known={revision.revision for revision in script.walk_revisions()},
-        head=script.get_current_head() or "",
+        known=known,
+        head=max(known),
         damaged=damaged,
         mode=_mode(path),
         is_shops=is_shops,

@@ -165,7 +165,7 @@ import json, sys
 import bot.doctor
 from bot.commands import check, doctor
 bot.doctor.load()
-print(json.dumps([name for name in ("aiogram", "matplotlib") if name in sys.modules]))
+print(json.dumps([name for name in ("aiogram", "alembic", "matplotlib") if name in sys.modules]))
 """
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
