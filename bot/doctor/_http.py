@@ -5,8 +5,6 @@
 
 import asyncio
 import json
-import socket
-import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ from typing import Any, Final
 import httpx
 
 from bot.core.model import Json, Unreadable, phrase
-from bot.edges.http import certificates
+from bot.edges.http import certificates, connect_trouble
 
 LARGEST: Final = 1_000_000
 
@@ -110,7 +108,7 @@ def _named(where: str, seconds: float) -> Iterator[None]:
     except httpx.ProxyError:
         raise Unreadable(phrase("doctor_proxy_refused", where=where)) from None
     except httpx.ConnectError as error:
-        raise Unreadable(phrase(_connect_trouble(error), where=where)) from None
+        raise Unreadable(phrase(connect_trouble(error), where=where)) from None
     except (httpx.UnsupportedProtocol, httpx.InvalidURL):
         raise Unreadable(phrase("http_bad_address", where=where)) from None
     except (httpx.LocalProtocolError, UnicodeEncodeError):
@@ -121,17 +119,6 @@ def _named(where: str, seconds: float) -> Iterator[None]:
         raise Unreadable(phrase("http_broken_off", where=where)) from None
     except (ValueError, ImportError):  # an unknown scheme, or one whose library is not here
         raise Unreadable(phrase("doctor_proxy_unusable")) from None
-
-
-def _connect_trouble(error: BaseException) -> str:
-    causes: list[BaseException] = []
-    cause: BaseException | None = error
-    while cause is not None:
-        causes.append(cause)
-        cause = cause.__cause__ or cause.__context__
-    if any(isinstance(one, socket.gaierror) for one in causes):
-        return "http_unknown_host"
-    return "http_tls" if any(isinstance(one, ssl.SSLError) for one in causes) else "http_refused"
 
 
 def _date(value: str | None) -> datetime | None:

@@ -143,7 +143,7 @@ class Remote:
         except (TimeoutError, httpx.TimeoutException):
             raise self._failed("http_timeout", where, seconds=limits.seconds) from None
         except httpx.ConnectError as error:
-            raise self._failed(_connect_trouble(error), where, sent=False) from None
+            raise self._failed(connect_trouble(error), where, sent=False) from None
         except (httpx.UnsupportedProtocol, httpx.InvalidURL):
             raise self._failed("http_bad_address", where, sent=False) from None
         except (httpx.LocalProtocolError, UnicodeEncodeError):
@@ -200,7 +200,8 @@ async def _capped(response: httpx.Response, size: int) -> bytes:
     return bytes(body)
 
 
-def _connect_trouble(error: BaseException) -> str:
+def connect_trouble(error: BaseException) -> str:
+    """Why there is no connection: the key of a phrase."""
     causes = list(_chain(error))
     if any(isinstance(cause, socket.gaierror) for cause in causes):
         return "http_unknown_host"
