@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from bot.edges.archive.lines import Place, decode, place
 from bot.edges.archive.members import CHUNK, DamagedError, member, members
+from bot.edges.naming import give_name
 
 ENDING = ".jsonl.gz"
 FORMAT = 1
@@ -176,20 +177,8 @@ def finish(paths: Paths, manifest: Manifest) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(paths.manifest)  # of a file that is not there yet: nobody's
-    _name(paths.part, paths.file)
+    give_name(paths.part, paths.file)
     _sync(paths.folder)
-
-
-def _name(part: Path, file: Path) -> None:
-    try:
-        os.link(part, file)  # unlike a rename, never over a file that appeared meanwhile
-    except FileExistsError:
-        raise
-    except OSError:  # a disk without hard links, such as a share of another machine
-        if file.exists():
-            raise FileExistsError(file) from None
-        part.rename(file)
-    part.unlink(missing_ok=True)
 
 
 def _sync(folder: Path) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.core.model import Phrase, phrase
+from bot.edges.naming import give_name
 from bot.edges.store.peek import peek
 
 FOLDER = Path(__file__).with_name("migrations")
@@ -38,7 +39,7 @@ def copy_to(source: sqlite3.Connection, target: Path) -> None:
             folder = str(target.parent)
             raise BackupError(phrase("backup_damaged", verdict=verdict, folder=folder))
         _sync(part)
-        os.link(part, target)  # unlike a rename, never over a file that appeared meanwhile
+        give_name(part, target)
     except FileExistsError as error:
         raise BackupError(phrase("backup_exists", path=str(target))) from error
     except (OSError, sqlite3.Error) as error:

@@ -1,5 +1,6 @@
 """A backup is whole, and taking it back loses nothing."""
 
+import errno
 import os
 import sqlite3
 import stat
@@ -12,6 +13,7 @@ import pytest
 from bot.commands.upkeep import make_backup, take_back
 from bot.commands.words import words
 from bot.core.model import Phrase, phrase
+from bot.edges.naming import give_name
 from bot.edges.single import SingleInstance
 from bot.edges.store import SqlStore
 from bot.edges.store.backup import KEPT, BackupError, back_up, before_upgrade
@@ -61,6 +63,36 @@ async def test_a_backup_never_writes_over_a_file(tmp_path: Path) -> None:
         back_up(state, target)
     assert target.read_text() == "mine"
     assert names(tmp_path) == ["precious.txt", "state.db"]
+
+
+async def test_a_disk_without_hard_links_takes_a_backup_and_gives_it_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as a share of another machine, or a stick."""
+
+    def refuse(_part: Path, _file: Path) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", refuse)
+    state, copy = tmp_path / "state.db", tmp_path / "share/copy.db"
+    store = await remembering(state, "before")
+    back_up(state, copy)
+    await store.write(lambda tx: tx.remember("word", "after", NOW))
+    await store.close()
+    with pytest.raises(BackupError, match="backup_exists"):
+        back_up(state, copy)
+    take_back(copy, state, NOW)
+    assert await recalled(state) == "before"
+    assert names(copy.parent) == ["copy.db"]
+
+
+def test_a_file_that_appeared_meanwhile_is_not_written_over(tmp_path: Path) -> None:
+    part, file = tmp_path / "part", tmp_path / "file"
+    part.write_text("new")
+    file.write_text("mine")
+    with pytest.raises(FileExistsError):
+        give_name(part, file)
+    assert (part.read_text(), file.read_text()) == ("new", "mine")
 
 
 def test_a_backup_of_nothing_is_refused_and_makes_nothing(tmp_path: Path) -> None:
