@@ -28,6 +28,7 @@ from bot.edges.cards import Cards
 from bot.edges.clock import utc_now
 from bot.edges.job_calendar import CronCalendar
 from bot.edges.markets import ShopMarkets
+from bot.edges.markets.pauses import Pauses
 from bot.edges.markets.resolve import Resolver
 from bot.edges.markets.tariffs import WbTariffs
 from bot.edges.memory import StoredMemory
@@ -86,9 +87,10 @@ async def open_tools(
             store=store, book=book, admins=settings.admins, clock=clock, wake=wake
         )
         memory = StoredMemory(store=store, clock=clock)
+        pauses = Pauses(memory)
         outside = ShopMarkets(
             markets.slots(settings),
-            memory=memory,
+            pauses=pauses,
             clock=clock,
             resolver=Resolver(settings.second_resolver),
         )
@@ -97,7 +99,7 @@ async def open_tools(
             markets.slots(settings),
             url=settings.wb_common_api_url,
             column=settings.wb_commission_field,
-            memory=memory,
+            pauses=pauses,
             clock=clock,
         )
         stack.push_async_callback(tariffs.aclose)

@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 from bot.core.markets import Answer, Key, Market, Path, Reach, Stage, Verdict
 from bot.core.model import Source
-from bot.core.tools import Memory
 from bot.edges.http import ANY, Call, Limits, Remote
 from bot.edges.markets.asked import ask
 from bot.edges.markets.keys import Slot, describe
@@ -37,14 +36,14 @@ class ShopMarkets:
         self,
         slots: Sequence[Slot],
         *,
-        memory: Memory,
+        pauses: Pauses,
         clock: Callable[[], datetime],
         resolver: Resolver,
         limits: Limits = ASKING,
         bounds: Bounds | None = None,
     ) -> None:
         self._slots = slots
-        self._pauses = Pauses(memory)
+        self._pauses = pauses
         self._clock = clock
         self._resolver = resolver
         self._limits = limits

@@ -11,7 +11,6 @@ from bot.core import tariffs
 from bot.core.markets import Answer, Market, Verdict
 from bot.core.model import Source, phrase
 from bot.core.tariffs import TariffList
-from bot.core.tools import Memory
 from bot.edges.http import ANY, Call, Limits, Remote
 from bot.edges.markets.asked import ask
 from bot.edges.markets.keys import Slot, describe
@@ -32,14 +31,14 @@ class WbTariffs:
         *,
         url: str,
         column: str,
-        memory: Memory,
+        pauses: Pauses,
         clock: Callable[[], datetime],
         limits: Limits = FETCHING,
     ) -> None:
         self._slots = [one for one in slots if one.market is Market.WILDBERRIES and one.secret]
         self._url = url
         self._column = column
-        self._pauses = Pauses(memory)
+        self._pauses = pauses
         self._clock = clock
         self._limits = limits
         self._remote = Remote(url, Source.CHECK)

@@ -8,11 +8,15 @@ from datetime import timedelta
 import pytest
 
 from bot.core.markets import Market, Stage, Verdict
+from bot.core.tools import Memory
 from bot.core.wb_token import Category
 from bot.edges.http import Limits
 from bot.edges.markets import ShopMarkets
 from bot.edges.markets.keys import Slot, describe
+from bot.edges.markets.pauses import Pauses
 from bot.edges.markets.resolve import Resolver
+from bot.edges.memory import StoredMemory
+from bot.edges.store import SqlStore
 from tests.checks.fakes import FakeMemory
 from tests.conftest import NOON, Clock
 from tests.doctor.patient import HANGS, serving
@@ -36,11 +40,11 @@ def ozon(url: str, key: str | None = "ozon-key", client: str | None = "12345") -
 
 @contextlib.asynccontextmanager
 async def markets(
-    *slots: Slot, clock: Clock | None = None, memory: FakeMemory | None = None, seconds: float = 4
+    *slots: Slot, clock: Clock | None = None, memory: Memory | None = None, seconds: float = 4
 ) -> AsyncIterator[ShopMarkets]:
     made = ShopMarkets(
         slots,
-        memory=memory or FakeMemory(),
+        pauses=Pauses(memory or FakeMemory()),
         clock=clock or Clock(),
         resolver=Resolver(),
         limits=Limits(seconds=seconds),
@@ -91,6 +95,22 @@ async def test_a_host_that_asks_for_a_pause_is_left_alone(header: str) -> None:
             clock.forward(seconds=2)
             await restarted.try_keys()
         assert len(server.asked) == 2
+
+
+async def test_two_hosts_that_ask_for_a_pause_at_once_are_both_left_alone(
+    store: SqlStore,
+) -> None:
+    clock = Clock()
+    memory = StoredMemory(store=store, clock=clock)
+    limited = http("{}", status=429, more="Retry-After: 300\r\n")
+    async with serving({"*": limited}) as one, serving({"*": limited}) as other:
+        slots = [wb(one.url), ozon(other.url)]
+        async with markets(*slots, clock=clock, memory=memory) as tried:
+            await tried.try_keys()
+        async with markets(*slots, clock=clock, memory=memory) as restarted:
+            answers = await restarted.try_keys()
+    assert {answer.verdict for answer in answers.values()} == {Verdict.LIMITED}
+    assert len(one.asked) == len(other.asked) == 1
 
 
 async def test_a_pause_of_a_clock_that_was_set_back_does_not_last_for_days() -> None:

@@ -13,6 +13,7 @@ from bot.core.tariffs import Tariff, TariffList
 from bot.core.wb_token import Category
 from bot.edges.http import Limits
 from bot.edges.markets.keys import Slot
+from bot.edges.markets.pauses import Pauses
 from bot.edges.markets.tariffs import WbTariffs
 from tests.checks.fakes import FakeMemory
 from tests.conftest import NOON, Clock
@@ -56,7 +57,7 @@ async def fetching(
         slots or (slot(),),
         url=url,
         column=column,
-        memory=memory or FakeMemory(),
+        pauses=Pauses(memory or FakeMemory()),
         clock=clock or Clock(),
         limits=limits or Limits(seconds=4),
     )

@@ -19,6 +19,7 @@ from bot.core.watch import Watch
 from bot.core.wb_token import Category
 from bot.edges.markets import ShopMarkets
 from bot.edges.markets.keys import Slot
+from bot.edges.markets.pauses import Pauses
 from bot.edges.markets.resolve import Resolver
 from bot.edges.store import SqlStore
 from bot.settings import Settings
@@ -77,7 +78,7 @@ async def month(
         opens=(Category.STATISTICS,),
     )
     memory = FakeMemory()
-    markets = ShopMarkets([slot], memory=memory, clock=clock, resolver=Resolver())
+    markets = ShopMarkets([slot], pauses=Pauses(memory), clock=clock, resolver=Resolver())
     runbook = token_expiry.runbook(token_expiry.Config())
     lowest = Settings.model_fields["alert_min_severity"].default
     book = replace(
