@@ -5,7 +5,7 @@ on the server. A connection lives for one question, as with SQLite: a restarted 
 changed password or a failover needs no care here.
 
 The transaction is read-only and bounded by the server's own `statement_timeout`; a session
-could switch both off, so real protection is a role that may only SELECT (see the README).
+could switch both off, so real protection is a role that may only SELECT (`docs/operations.md`).
 """
 
 import asyncio
