@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
+from weakref import WeakValueDictionary
 
 from aiogram import Bot
 
@@ -62,7 +63,10 @@ class Looking:
     templates: Templates
     clock: Callable[[], datetime]
     patience: float = PATIENCE
-    _reading: dict[int, asyncio.Task[Any]] = field(default_factory=dict)
+    # Weak: whoever waits holds them, and an answer must not stay after it is read.
+    _reading: WeakValueDictionary[int, asyncio.Task[Any]] = field(
+        default_factory=WeakValueDictionary
+    )
 
     async def wait(
         self, bot: Bot, target: Target, asked: Asked, read: Callable[[], Awaitable[T]]
@@ -78,8 +82,6 @@ class Looking:
             if not reading.done():
                 look = await self._say_so(bot, target, asked, reading)
                 await asyncio.wait([reading])
-        if look is not None:
-            self._reading.pop(look.post.id, None)
         if reading.cancelled():
             return Found(phrase("looking_stopped"), look)
         return Found(reading.result(), look)

@@ -1,10 +1,12 @@
 """Questions that take long: they say so, and only their asker can stop them."""
 
 import asyncio
+import gc
 from dataclasses import replace
 
 import psycopg
 import pytest
+from aiogram.exceptions import TelegramForbiddenError
 from aiogram.methods import (
     AnswerCallbackQuery,
     DeleteMessage,
@@ -99,6 +101,16 @@ async def test_the_asker_stops_it_and_may_ask_again(phone: Phone, slow: Slow) ->
 
 def test_a_locked_shop_is_answered_before_it_says_that_it_looks() -> None:
     assert Limits().busy_seconds < PATIENCE
+
+
+async def test_nothing_is_kept_where_looking_could_not_be_said(phone: Phone, slow: Slow) -> None:
+    phone.session.refusals = [TelegramForbiddenError(SendMessage(chat_id=1, text="x"), "no")]
+    await phone.begin(message=phone.message(VERA, "/slow"))
+    await phone.until(SendMessage)
+    slow.go.set()
+    await phone.tasks.done()
+    gc.collect()
+    assert not phone.dispatcher["answering"].looking._reading  # noqa: SLF001  # nothing else tells
 
 
 async def test_nobody_else_can_stop_it(phone: Phone, slow: Slow) -> None:
