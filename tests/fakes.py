@@ -144,6 +144,12 @@ class FakeMaintenance:
     def __init__(self, world: World) -> None:
         self.world = world
 
+    async def full_needs(self) -> Facts:
+        raise AssertionError("nothing asks what VACUUM FULL needs")
+
+    async def full(self, job: Job) -> Facts:
+        raise AssertionError(f"VACUUM FULL must not be done: {job.key}")
+
     async def tidy(self, work: str) -> Facts:
         raise AssertionError(f"{work} must not be done")
 

@@ -10,7 +10,7 @@ STEPS = (
     diagnosis("tables", asks={"Tables": "tables"}),
     diagnosis("files", asks={"Database": "db"}),
     diagnosis("disks", asks={"Machine": "host"}),
-    step("vacuum", does=["remediate_vacuum_db"]),
+    step("vacuum", does=["remediate_vacuum_db", "remediate_vacuum_full"]),
     step("archive", does=["remediate_archive"], asks={"Archives": "archives"}),
     step("indexes", does=["remediate_reindex", "remediate_analyze"]),
     step("migrate", asks={"Ready for PostgreSQL?": "postgres"}, todo=["postgres_move"]),

@@ -102,6 +102,12 @@ class FakeMaintenance(Answers):
     async def vacuum_needs(self) -> Facts:
         return self.say(dict, "vacuum_needs")
 
+    async def full_needs(self) -> Facts:
+        return self.say(dict, "full_needs")
+
+    async def full(self, job: Job) -> Facts:
+        return self.say(dict, "full", job.key)
+
     async def tidy(self, work: str) -> Facts:
         return self.say(dict, "tidy", work)
 

@@ -19,7 +19,8 @@ from bot.core.tools import ActionTools, Service, ServiceControl, ServiceState, W
 from bot.core.verbs import Verb
 from bot.core.watch import Watch
 from bot.core.wish import Wish
-from bot.edges.shop import open_edits, open_maintenance, open_shop
+from bot.edges.shop import open_edits, open_shop
+from bot.edges.shop.maintenance import SqliteMaintenance
 from tests.checks.fakes import FakeMemory, FakeWeb
 from tests.conftest import TEAM
 from tests.edges.archive.helpers import archive
@@ -63,6 +64,31 @@ class Admin:
 
     async def clear_cache(self) -> Facts:
         return {"entries": 123_456}
+
+
+class Maintenance(SqliteMaintenance):
+    """A file that answers what only a server can as one does."""
+
+    async def full_needs(self) -> Facts:
+        return {
+            "total_bytes": 5_600_000_000,
+            "tables": 1_234,
+            "largest": "archive_of_the_old_shop.daily_sales_by_warehouse",
+            "largest_bytes": 3_100_000_000,
+            "disk_free_bytes": 40_000_000_000,
+            "lock_seconds": 3.0,
+        }
+
+    async def full(self, job: Job) -> Facts:
+        await job.progress({"phase": "vacuum_full_works", "done": 617, "total": 1_234})
+        return {
+            "seconds": 754,
+            "before_bytes": 5_600_000_000,
+            "after_bytes": 3_100_000_000,
+            "tables": 1_228,
+            "busy": ["daily_sales", "daily_stock", "job_runs", "pnl_daily", "sku"],
+            "busy_count": 6,
+        }
 
 
 @dataclass
@@ -148,7 +174,7 @@ async def works(stage: Stage, folder: Path) -> AsyncIterator[Works]:
         web=FakeWeb(),
         services=units,
         memory=FakeMemory(),
-        maintenance=open_maintenance(url),
+        maintenance=Maintenance(path),
         archives=shelf,
         archive=shelf,
         web_admin=cast("WebAdmin", Admin()),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.core.job import Job
 from bot.core.machine import Storage
 from bot.core.model import Facts, Row, Scalar
 
@@ -117,6 +118,22 @@ class ShopMaintenance(Protocol):
 
         Facts: `seconds`, `before_bytes`, `after_bytes`, `space_returned` (false where a
         reader still holds the write-ahead log). Raises `ActionFailed`.
+        """
+        ...
+
+    async def full_needs(self) -> Facts:
+        """What VACUUM FULL would write anew: `total_bytes`, `tables`, `largest`, `largest_bytes`.
+
+        `disk_free_bytes` is None where the server's disk is not known. Raises `ActionFailed`
+        where there is no such statement (SQLite).
+        """
+        ...
+
+    async def full(self, job: Job) -> Facts:
+        """Write every table anew, one after another; `job` says when to stop, and is told how far.
+
+        Facts: `seconds`, `before_bytes`, `after_bytes`, `tables`, and in `busy` those that were
+        in use and are as they were. Raises `Stopped` or `ActionFailed`.
         """
         ...
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
+from bot.core.job import Job
 from bot.core.model import Facts, Unreadable, phrase
 from bot.core.runbook import ActionFailed
 from bot.edges.shop import guard, sqlite_errors, tidying, vacuum
@@ -17,6 +18,7 @@ CHECKPOINT_SECONDS = 30.0  # how long to wait for readers of the old pages
 USUAL_BYTES_PER_SECOND = 150e6  # read and written; a slow laptop disk, until one run was measured
 WORTH_MEASURING = 50_000_000  # bytes; smaller files tell more about the cache than the disk
 
+_NO_FULL = phrase("vacuum_full_sqlite")
 _KEYS = {
     "shop_locked": "vacuum_locked",
     "shop_disk_full": "vacuum_disk_full",
@@ -52,6 +54,12 @@ class SqliteMaintenance:
         if done.before_bytes >= WORTH_MEASURING and done.seconds > 0:
             self._bytes_per_second = (done.before_bytes + done.after_bytes) / done.seconds
         return asdict(done)
+
+    async def full_needs(self) -> Facts:
+        raise ActionFailed(_NO_FULL)
+
+    async def full(self, _job: Job) -> Facts:
+        raise ActionFailed(_NO_FULL)
 
     async def tidy(self, work: str) -> Facts:
         return await self._run(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from bot.core.job import Job
 from bot.core.machine import Storage
 from bot.core.model import Facts, Row, Scalar, Source, Unreadable, phrase
 from bot.core.runbook import ActionFailed
@@ -43,6 +44,12 @@ class NoDriverMaintenance:
         raise ActionFailed(_WHY)
 
     async def vacuum_needs(self) -> Facts:
+        raise ActionFailed(_WHY)
+
+    async def full_needs(self) -> Facts:
+        raise ActionFailed(_WHY)
+
+    async def full(self, _job: Job) -> Facts:
         raise ActionFailed(_WHY)
 
     async def tidy(self, _work: str) -> Facts:

@@ -1,7 +1,7 @@
 """VACUUM on a PostgreSQL server.
 
 The plain form: it blocks nobody and makes dead rows' space usable again, but does not give it
-back to the disk. `VACUUM FULL` would, and locks out even readers: that is a person's decision.
+back to the disk. `VACUUM FULL` does, and locks out even readers: two people decide that.
 """
 
 import time
@@ -12,9 +12,10 @@ from typing import LiteralString
 import psycopg
 from psycopg.rows import TupleRow
 
+from bot.core.job import Job
 from bot.core.model import Facts, Unreadable, phrase
 from bot.core.runbook import ActionFailed
-from bot.edges.shop import postgres_errors
+from bot.edges.shop import postgres_errors, postgres_full
 from bot.edges.shop.postgres import connect
 
 USUAL_BYTES_PER_SECOND = 150e6
@@ -67,6 +68,14 @@ class PostgresMaintenance:
                 "space_returned": True,
                 "reusable_bytes": dead,
             }
+
+    async def full_needs(self) -> Facts:
+        async with self._writing() as connection:
+            return await postgres_full.needs(connection)
+
+    async def full(self, job: Job) -> Facts:
+        async with self._writing() as connection:
+            return await postgres_full.rewrite(connection, job)
 
     async def tidy(self, work: str) -> Facts:
         """REINDEX without locking writers out, or ANALYZE; a server cuts its own log."""
