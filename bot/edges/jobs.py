@@ -1,5 +1,6 @@
 """Starts SoVAni's own jobs as the settings say: over its web API, or as a systemd unit."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ DONE: Final = (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HTTPStatu
 class ShopJobs:
     """`recipes` by job: "api:/path?day={date}" or "unit:name@{date}". `seconds` for each.
 
-    `start_unit` starts a unit and waits for its end.
+    `start_unit` starts a unit and waits for its end; given up on, the unit goes on.
     """
 
     address: str
@@ -51,12 +52,20 @@ class ShopJobs:
             unit = where
             for name, value in args.items():
                 unit = unit.replace(f"{{{name}}}", value)
-            await self.start_unit(unit)
+            await self._start(unit)
             return {"result": {"unit": unit}}
         for name, value in args.items():
             where = where.replace(f"{{{name}}}", quote(value, safe=""))
         path, _, query = where.partition("?")
         return {"result": shown(await self._post(path, dict(parse_qsl(query)), key))}
+
+    async def _start(self, unit: str) -> None:
+        try:
+            async with asyncio.timeout(self.seconds):
+                await self.start_unit(unit)
+        except TimeoutError:
+            late = phrase("job_unit_timeout", unit=unit, seconds=self.seconds)
+            raise ActionFailed(late) from None
 
     async def reconcile(self, first: str, last: str, key: str) -> Facts:
         """Let the web API compare commissions again: `outliers_found`."""

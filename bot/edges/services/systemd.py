@@ -35,6 +35,7 @@ from bot.edges.shop.threads import Threads
 
 _SYSTEMD: Final = "systemd"
 _NOT_MEASURED: Final = 2**64 - 1
+_ONESHOT: Final = "oneshot"
 _START_LIMIT: Final = "start-limit-hit"
 COMES_BACK: Final = ("always", "on-success")  # Restart= of a unit that a good end starts anew
 _EXITED, _KILLED = 1, (2, 3)  # CLD_EXITED; CLD_KILLED, CLD_DUMPED
@@ -126,16 +127,25 @@ class Systemd:
             raise ActionFailed(unreachable(maybe_done=True)) from failure
 
     async def run_unit(self, unit: str) -> None:
-        """Start a unit of work, such as a oneshot service, and wait as long as it takes."""
+        """Start a oneshot unit, and wait for its end as long as it takes. Raises `ActionFailed`.
+
+        One that is at work already is waited for. Cancelled, it goes on.
+        """
+        unit = full_name(unit)
         try:
+            async with self._look() as bus:
+                _must_tell_its_end(unit, await _known(bus, unit))
             async with systemd_bus(self._address) as bus:
                 result = await bus.start(unit)
+                seen = {} if result == "done" else await bus.properties(unit)
         except RefusedCallError as refusal:
             raise ActionFailed(_refused(unit, refusal)) from refusal
+        except Unreadable as failure:
+            raise ActionFailed(failure.why) from None
         except UNREACHABLE as failure:
             raise ActionFailed(unreachable(maybe_done=True)) from failure
         if result != "done":
-            raise ActionFailed(phrase("job_unit_result", unit=unit, result=result))
+            raise ActionFailed(_ended_badly(unit, result, seen))
 
     async def _restarted(self, unit: str) -> str:
         seconds = self._patience.finish
@@ -190,6 +200,27 @@ def _end(seen: Mapping[str, Any]) -> dict[str, Any]:
         "exit_signal": signal_name(status) if how in _KILLED else None,
         "ended_at": datetime.fromtimestamp(at / 1e6, UTC) if at else None,
     }
+
+
+def _must_tell_its_end(unit: str, seen: Mapping[str, Any]) -> None:
+    """The start of any other kind is over when the work begins, and says nothing of its end."""
+    if seen["Type"] != _ONESHOT:
+        raise ActionFailed(phrase("job_unit_not_oneshot", unit=unit, type=str(seen["Type"])))
+    if seen["ActiveState"] == "active":  # RemainAfterExit=
+        raise ActionFailed(phrase("job_unit_stays", unit=unit))
+
+
+def _ended_badly(unit: str, result: str, seen: Mapping[str, Any]) -> Phrase:
+    """`result` is the job's, such as "canceled"; what the unit says of a failure is closer."""
+    end = _end(seen)
+    failed = result == "failed"
+    return phrase(
+        "job_unit_failed",
+        unit=unit,
+        result=str(seen["Result"]) if failed else result,
+        code=end["exit_code"] if failed else None,
+        signal=end["exit_signal"] if failed else None,
+    )
 
 
 def _not_done(unit: str, result: str, reason: str) -> Phrase:
