@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 from statistics import fmean, median
 from typing import Final
 
@@ -106,7 +107,7 @@ def total(days: Sequence[Mapping[str, float]]) -> Part | None:
     """All costs of the last day together; None: too few days to say what is usual."""
     if len(days) <= ENOUGH_DAYS:
         return None
-    *before, last = (sum(one.values()) for one in days)
+    *before, last = (fsum(one.values()) for one in days)
     return Part(name="all", last_rub=round(last, 2), usual_rub=round(median(before), 2))
 
 
@@ -115,8 +116,8 @@ def delay(marketplace: str, expected: Sequence[float], received: Sequence[float]
 
     What is missing is put on the latest days: marketplaces pay in order.
     """
-    due = sum(expected)
-    missing = due - sum(received)
+    due = fsum(expected)
+    missing = due - fsum(received)
     if due <= 0 or missing < LATE_FROM * due:
         return None
     days, covered = 0, 0.0

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import fsum
 from statistics import median
 from typing import Final
 
@@ -110,7 +111,7 @@ def _group(cause: Cause, articles: Sequence[Article], shift: float | None = None
     if not articles:
         return None
     worst = sorted(articles, key=lambda one: (-one.stake_rub, one.article))
-    stake = 0.0 if cause is Cause.RULE else sum(one.stake_rub for one in articles)
+    stake = 0.0 if cause is Cause.RULE else fsum(one.stake_rub for one in articles)
     return Group(
         cause=cause,
         marketplace=articles[0].marketplace,

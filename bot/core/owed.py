@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import fsum
 from typing import Final
 
 from bot.core import cashflow
@@ -91,7 +92,7 @@ async def claim(shop: ShopDatabase, today: date, marketplace: str, payout_days: 
         marketplace=marketplace,
         day=last.isoformat(),
         balance_rub=number(balances[-1]["balance_rub"]) if balances else None,
-        inflow_rub=sum(roubles(row["inflow_rub"]) for row in mine if str(row["day"]) >= since),
+        inflow_rub=fsum(roubles(row["inflow_rub"]) for row in mine if str(row["day"]) >= since),
         usual_rub=_a_week(before),
         delay=next((one for one in delays if one.marketplace == marketplace), None),
         payout_days=payout_days,
@@ -135,5 +136,5 @@ def _days(last: date, count: int) -> dict[str, str]:
 
 def _a_week(rows: Sequence[Row]) -> float | None:
     days = {str(row["day"]) for row in rows}
-    total = sum(roubles(row["inflow_rub"]) for row in rows)
+    total = fsum(roubles(row["inflow_rub"]) for row in rows)
     return round(LATELY * total / len(days), 2) if len(days) >= LATELY else None

@@ -6,6 +6,7 @@ best is where their correlation is highest. Where nothing follows well, nothing 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import fsum
 from statistics import StatisticsError, correlation
 from typing import Final
 
@@ -47,4 +48,4 @@ def _likeness(before: Sequence[float], after: Sequence[float]) -> float | None:
 
 def _by_week(values: Sequence[float]) -> list[float]:
     """Sums of the seven days up to each."""
-    return [sum(values[max(0, at - WEEK + 1) : at + 1]) for at in range(len(values))]
+    return [fsum(values[max(0, at - WEEK + 1) : at + 1]) for at in range(len(values))]

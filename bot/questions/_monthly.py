@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import fsum
 from statistics import median
 
 from bot.core import response
@@ -94,8 +95,8 @@ def payouts(sales: Sequence[Row], flows: Sequence[Row], first: date, days: int) 
     return [
         Payout(
             marketplace=name,
-            sales_rub=sum(sold),
-            inflow_rub=sum(paid),
+            sales_rub=fsum(sold),
+            inflow_rub=fsum(paid),
             lag=lag(sold, paid),
         )
         for name in names

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import fsum
 
 from bot.core.keyboard import Key
 from bot.core.model import Phrase, Row, Unreadable, phrase
@@ -141,9 +142,9 @@ def by_marketplace(flows: Sequence[Row]) -> list[Flow]:
     return [
         Flow(
             marketplace=name,
-            inflow_rub=sum(roubles(row["inflow_rub"]) for row in rows),
-            outflow_rub=sum(roubles(row["outflow_rub"]) for row in rows),
-            net_rub=sum(roubles(row["net_rub"]) for row in rows),
+            inflow_rub=fsum(roubles(row["inflow_rub"]) for row in rows),
+            outflow_rub=fsum(roubles(row["outflow_rub"]) for row in rows),
+            net_rub=fsum(roubles(row["net_rub"]) for row in rows),
         )
         for name, rows in sorted(groups.items())
     ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from math import fsum
 
 from bot.core import cause_reading, keyboard
 from bot.core.model import Moment, Phrase, Row, Unreadable
@@ -73,7 +74,7 @@ async def read(asking: Asking) -> Page:
         "days": days,
         "markets": markets,
         "total": total,
-        "at_stake_rub": sum(one.at_stake_rub for one in markets),
+        "at_stake_rub": fsum(one.at_stake_rub for one in markets),
         "page": page,
         "rows": [line(row) for row in found],
         "sku": sku,

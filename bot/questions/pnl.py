@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import fsum
 
 from bot.core.cashflow import trend
 from bot.core.columns import Column, Kind
@@ -113,4 +114,4 @@ def sums(now: Sequence[Row], before: Sequence[Row]) -> list[Sum]:
 
 
 def _sum(rows: Sequence[Row], name: str) -> float:
-    return round(sum(roubles(row[name]) for row in rows), 2)
+    return round(fsum(roubles(row[name]) for row in rows), 2)

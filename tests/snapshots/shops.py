@@ -81,7 +81,7 @@ def build(path: Path, scale: Scale) -> Path:
                 marks = ", ".join("?" * len(row))
                 connection.execute(
                     f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})",  # noqa: S608  # names of this file
-                    tuple(row.values()),
+                    tuple(str(one) if isinstance(one, date) else one for one in row.values()),
                 )
         # pages that a VACUUM gives back
         connection.executescript(

@@ -62,7 +62,11 @@ class StateThread:
         url = f"sqlite:///{path}" if path else "sqlite://"
         engine = create_engine(url, poolclass=StaticPool, connect_args={"isolation_level": None})
         event.listen(engine, "connect", _configure)
-        upgrade(engine, path)
+        try:
+            upgrade(engine, path)
+        except BaseException:
+            engine.dispose()
+            raise
         # Transactions are begun and ended below, by hand: SQLAlchemy's own cost half a tap.
         connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         driver = connection.connection.driver_connection
