@@ -192,7 +192,7 @@ def token(
         _fail(str(error))
         raise typer.Exit(2) from None
     print(secret)  # noqa: T201  # the one time that anybody sees it
-    _fail(f"\nShown once: keep it now. Add this to API_TOKENS in .env, after a comma:\n{made}")
+    _fail(f"\n{_words(phrase('token_made'))}\n{made}")
 
 
 def _settings() -> Settings:

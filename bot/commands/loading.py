@@ -11,6 +11,7 @@ from pydantic import ValidationError
 import checks
 from bot.commands.plans import WrongSchedule, plans
 from bot.commands.rules import shared
+from bot.core.model import phrase
 from bot.settings import Settings
 from bot.settings_state import StateSettings
 from bot.settings_text import mistakes
@@ -32,7 +33,7 @@ def load_settings() -> Settings:
     except LookupError as error:
         _stop([f"CHECKS: {error.args[0]}"])
     except (OSError, UnicodeDecodeError) as error:
-        _stop([f"{getattr(error, 'filename', None) or '.env'} cannot be read: {error}"])
+        _stop([_unreadable(error)])
     return settings
 
 
@@ -43,7 +44,7 @@ def load_state_path() -> Path:
     except ValidationError as error:
         _stop(mistakes(error))
     except (OSError, UnicodeDecodeError) as error:
-        _stop([f"{getattr(error, 'filename', None) or '.env'} cannot be read: {error}"])
+        _stop([_unreadable(error)])
 
 
 def env_files(environ: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
@@ -56,6 +57,14 @@ def env_files(environ: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
     if folder is None:
         return (Path(".env"),)
     return (Path(folder, "shop.env"), Path(folder, "env"))
+
+
+def _unreadable(error: OSError | UnicodeDecodeError) -> str:
+    # Only who has something to say pays for the templates.
+    from bot.commands.words import words  # noqa: PLC0415  # see above
+
+    file = getattr(error, "filename", None) or ".env"
+    return words(phrase("settings_unreadable", file=str(file), error=str(error)))
 
 
 def _stop(lines: list[str]) -> NoReturn:

@@ -96,6 +96,7 @@ def listen(address: Address) -> socket.socket:
 
 
 def _reason(error: OSError) -> str:
-    if isinstance(error, socket.gaierror):
-        return "there is no such host"
+    """In the system's words; empty: there is no such host, whose numbers are below zero."""
+    if error.errno is not None and error.errno < 0:
+        return ""
     return os.strerror(error.errno) if error.errno else str(error)

@@ -23,6 +23,13 @@ OLD = "STATE_DATABASE_URL: the tables were not brought up to date: "
             "HTTP_LISTEN: cannot listen on [::1]:80: Permission denied. Empty turns it off.",
         ),
         (
+            phrase("start_listen", address="ops.invalid:80", error=""),
+            (
+                "HTTP_LISTEN: cannot listen on ops.invalid:80: there is no such host. "
+                "Empty turns it off."
+            ),
+        ),
+        (
             phrase("start_newer", path="/s/bot.db", version="9999"),
             (
                 "STATE_DATABASE_URL: /s/bot.db was written by a newer release (version 9999). "
