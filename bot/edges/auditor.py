@@ -18,6 +18,16 @@ from bot.edges.templates import plain
 log = logging.getLogger(__name__)
 
 LOOK = 10.0  # seconds between two looks
+RAREST = 30  # looks from one try of a dead way out to the next, at most: five minutes
+
+
+@dataclass(slots=True)
+class _Dead:
+    """A way out that fails: why, how often by now, and how many looks it is left alone."""
+
+    why: str = ""
+    failures: int = 0
+    rest: int = 0
 
 
 @dataclass(kw_only=True)
@@ -32,7 +42,7 @@ class Auditor:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     undelivered_count: int = field(default=0, init=False)  # episodes, since the start
     undelivered_now: int = field(default=0, init=False)
-    _trouble: dict[str, str] = field(default_factory=dict, init=False)
+    _dead: dict[str, _Dead] = field(default_factory=dict, init=False)
 
     async def run(self) -> None:
         while True:
@@ -50,7 +60,7 @@ class Auditor:
                 extra={"alert": alert.alert_id, "check": alert.check, "why": alert.reason},
             )
         for way in self.ways:
-            if alerts := waiting[way.name]:
+            if (alerts := waiting[way.name]) and not self._is_left_alone(way):
                 await self._tell(way, alerts)
 
     async def aclose(self) -> None:
@@ -79,23 +89,33 @@ class Auditor:
                     waiting[way.name].append(report)
         return fresh, waiting
 
+    def _is_left_alone(self, way: WayOut) -> bool:
+        dead = self._dead.get(way.name)
+        if dead is None or not dead.rest:
+            return False
+        dead.rest -= 1
+        return True
+
     async def _tell(self, way: WayOut, alerts: Sequence[Undelivered]) -> None:
-        """Keep what was taken; what was not is tried again with the next look."""
+        """Keep what was taken; what was not is tried again, ever more rarely."""
         try:
             taken = await way.send(alerts)
         except FallbackError as error:
-            if self._trouble.get(way.name) != str(error):
-                ids = [one.alert_id for one in alerts]
-                log.error(  # noqa: TRY400  # no trace: it is somebody else's trouble
-                    "the fallback failed",
-                    extra={"way": way.name, "why": str(error), "alerts": ids},
-                )
-            self._trouble[way.name] = str(error)
+            self._failed(way, str(error), alerts)
             return
-        self._trouble.pop(way.name, None)
+        self._dead.pop(way.name, None)
         now = self.clock()
         ids = [one.alert_id for one in taken]
         await self.store.write(lambda tx: _keep(tx, way.name, ids, now))
+
+    def _failed(self, way: WayOut, why: str, alerts: Sequence[Undelivered]) -> None:
+        """A server that is asked every ten seconds for days takes us for an attacker."""
+        dead = self._dead.setdefault(way.name, _Dead())
+        if dead.why != why:
+            ids = [one.alert_id for one in alerts]
+            log.error("the fallback failed", extra={"way": way.name, "why": why, "alerts": ids})
+        dead.why, dead.failures = why, dead.failures + 1
+        dead.rest = min(2**dead.failures, RAREST) - 1
 
     def _report(self, alert: Alert, reason: str) -> Undelivered:
         return Undelivered(

@@ -42,8 +42,10 @@ class Listener:
     status: int = 200
     got: list[dict[str, object]] = field(default_factory=list)
     url: str = ""
+    asked: int = 0
 
     async def take(self, request: web.Request) -> web.Response:
+        self.asked += 1
         if self.status == 200:
             self.got.append(json.loads(await request.text()))
         return web.Response(status=self.status)
@@ -195,6 +197,22 @@ async def test_a_refusal_is_tried_again_until_it_is_taken(
     failures = [line for line in caplog.messages if "fallback failed" in line]
     assert len(failures) == 1  # the same trouble is said once
     assert listener.url not in caplog.text
+
+
+async def test_a_way_out_that_stays_dead_is_tried_ever_more_rarely(
+    office: Office, listener: Listener
+) -> None:
+    office.employ(Webhook(url=listener.url))
+    listener.status = 503
+    await office.sees(SICK)
+    await office.later(minutes=11)
+    for _ in range(360):
+        await office.later(seconds=10)
+    assert 12 <= listener.asked <= 16, "an hour: about every five minutes"
+    listener.status = 200
+    for _ in range(30):
+        await office.later(seconds=10)
+    assert len(listener.got) == 1
 
 
 async def test_it_is_logged_once_with_the_alert_and_counted(
