@@ -11,6 +11,7 @@ from bot.edges.naming import give_name
 from bot.edges.store.peek import peek
 
 FOLDER = Path(__file__).with_name("migrations")
+LOG = ("-wal", "-shm")  # beside the tables, and worth nothing without them
 KEPT = 3  # automatic copies of the times before an upgrade
 
 
@@ -73,16 +74,13 @@ def restore(copy: Path, state: Path, now: datetime) -> Path | None:
     _examine(copy)
     kept = None
     try:
-        if state.exists():
-            kept = state.with_name(f"{state.name}.before-restore-{now:%Y%m%d-%H%M%S}")
-            with closing(sqlite3.connect(state)) as current:
-                copy_to(current, kept)
         fresh = state.with_name(f".{state.name}.restoring")
         fresh.unlink(missing_ok=True)
-        with closing(sqlite3.connect(f"{copy.resolve().as_uri()}?mode=ro", uri=True)) as source:
+        with closing(_readable(copy)) as source:
             copy_to(source, fresh)
-        for tail in ("-wal", "-shm"):  # they belong to the old tables
-            state.with_name(state.name + tail).unlink(missing_ok=True)
+        if state.exists():
+            kept = state.with_name(f"{state.name}.before-restore-{now:%Y%m%d-%H%M%S}")
+            _put_aside(state, kept)
         fresh.replace(state)
     except sqlite3.Error as error:
         why = phrase("backup_not_read", path=str(state), error=str(error))
@@ -91,6 +89,33 @@ def restore(copy: Path, state: Path, now: datetime) -> Path | None:
         why = phrase("backup_not_written", path=str(state), error=str(error))
         raise BackupError(why) from error
     return kept
+
+
+def _put_aside(state: Path, kept: Path) -> None:
+    """Keep a copy of the tables; damaged ones, of which there is none, as they are."""
+    if _is_whole(state):
+        with closing(sqlite3.connect(state)) as current:
+            copy_to(current, kept)
+        for tail in LOG:
+            state.with_name(state.name + tail).unlink(missing_ok=True)
+        return
+    for tail in ("", *LOG):
+        with suppress(FileNotFoundError):
+            state.with_name(state.name + tail).rename(kept.with_name(kept.name + tail))
+
+
+def _is_whole(state: Path) -> bool:
+    """Look and change nothing: what is damaged must not be touched by a last close."""
+    try:
+        with closing(_readable(state)) as current:
+            verdict: str = current.execute("PRAGMA quick_check").fetchone()[0]
+    except sqlite3.DatabaseError:
+        return False
+    return verdict == "ok"
+
+
+def _readable(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.resolve(strict=True).as_uri()}?mode=ro", uri=True)
 
 
 def before_upgrade(connection: sqlite3.Connection, state: Path, revision: str) -> None:
@@ -105,9 +130,7 @@ def before_upgrade(connection: sqlite3.Connection, state: Path, revision: str) -
 
 def _examine(copy: Path) -> None:
     try:
-        with closing(
-            sqlite3.connect(f"{copy.resolve(strict=True).as_uri()}?mode=ro", uri=True)
-        ) as source:
+        with closing(_readable(copy)) as source:
             verdict = source.execute("PRAGMA quick_check").fetchone()[0]
             found = source.execute("SELECT version_num FROM alembic_version").fetchone()
     except FileNotFoundError as error:

@@ -114,6 +114,26 @@ async def test_a_restore_brings_back_and_keeps_what_was_there(tmp_path: Path) ->
     assert await recalled(tmp_path / "copy.db") == "old"
 
 
+@pytest.mark.parametrize("sick", [b"no database at all", None], ids=["garbage", "torn pages"])
+async def test_a_restore_takes_the_place_of_damaged_tables_and_keeps_them_too(
+    tmp_path: Path, sick: bytes | None
+) -> None:
+    """That is what backups are for."""
+    state, copy = tmp_path / "state.db", tmp_path / "copy.db"
+    await (await remembering(state, "before")).close()
+    back_up(state, copy)
+    whole = state.read_bytes()
+    page = 4096
+    damaged = sick or whole[: 3 * page] + b"\xee" * 3 * page + whole[6 * page :]
+    state.write_bytes(damaged)
+    state.with_name("state.db-wal").write_bytes(b"left by a power cut")
+    take_back(copy, state, NOW)
+    assert await recalled(state) == "before"
+    kept = "state.db.before-restore-20261125-213000"
+    assert (tmp_path / kept).read_bytes() == damaged
+    assert (tmp_path / f"{kept}-wal").read_bytes() == b"left by a power cut"
+
+
 async def test_a_restore_is_refused_while_the_assistant_runs(tmp_path: Path) -> None:
     state = tmp_path / "state.db"
     await (await remembering(state, "mine")).close()
