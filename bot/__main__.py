@@ -39,6 +39,10 @@ def run() -> None:
     from bot.edges.telegram.deferred import import_aiogram
 
     import_aiogram()  # before the others do: half the memory and half the start
+    import sqlite3
+
+    from sqlalchemy.exc import DatabaseError
+
     from bot.commands.loading import CONFIG_ERROR
     from bot.commands.polling import WrongTokenError
     from bot.commands.run import run as work
@@ -66,6 +70,10 @@ def run() -> None:
         raise typer.Exit(CONFIG_ERROR) from None
     except (UpgradeError, BackupError) as error:
         _fail(_words(phrase("start_not_upgraded", why=from_phrase(error.why))))
+        raise typer.Exit(1) from None
+    except (DatabaseError, sqlite3.Error) as error:
+        path, said = str(settings.state_path), str(getattr(error, "orig", error))
+        _fail(_words(phrase("start_tables", path=path, error=said)))
         raise typer.Exit(1) from None
 
 

@@ -1,11 +1,18 @@
 """The one line that a start ends with where it cannot be."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from bot.commands.words import words
 from bot.core.model import Phrase, phrase
 from bot.edges.store.rows import from_phrase
+from demo.telegram import DEMO_TOKEN
 
+ROOT = Path(__file__).resolve().parents[2]
 ORPHANS = phrase("upgrade_orphans", table="posts", target="alerts")
 NO_COPY = phrase("backup_not_written", path="/b/x.db", error="No space left on device")
 OLD = "STATE_DATABASE_URL: the tables were not brought up to date: "
@@ -48,3 +55,29 @@ OLD = "STATE_DATABASE_URL: the tables were not brought up to date: "
 )
 def test_why_it_did_not_start(said: Phrase, line: str) -> None:
     assert words(said) == line
+
+
+def test_damaged_tables_end_the_start_with_a_line_and_are_left_as_they_are(tmp_path: Path) -> None:
+    state = tmp_path / "ops_state.db"
+    state.write_bytes(b"no database at all")
+    settings = {
+        "BOT_TOKEN": DEMO_TOKEN,
+        "ADMIN_CHAT_ID": "5",
+        "HTTP_LISTEN": "",
+        "PYTHONPATH": str(ROOT),
+        "PATH": os.environ["PATH"],
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "run"],
+        env=settings,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert line.startswith(
+        "STATE_DATABASE_URL: ops_state.db cannot be used: file is not a database"
+    )
+    assert state.read_bytes() == b"no database at all"
