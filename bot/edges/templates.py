@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
+from types import CodeType
 from zoneinfo import ZoneInfo
 
 from jinja2 import BytecodeCache, FileSystemLoader, StrictUndefined, Template, select_autoescape
@@ -25,14 +26,16 @@ class Compiled(BytecodeCache):
     """Templates compiled once in a process, however often they are loaded: a third of a second."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
+        self._kept: dict[str, tuple[str, CodeType]] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        if kept := self._kept.get(bucket.key):
-            bucket.bytecode_from_string(kept)  # looks at the checksum of the source
+        checksum, code = self._kept.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:  # of the source
+            bucket.code = code
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key] = bucket.bytecode_to_string()
+        if bucket.code is not None:
+            self._kept[bucket.key] = bucket.checksum, bucket.code
 
 
 COMPILED = (Compiled(), Compiled())

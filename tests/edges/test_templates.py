@@ -49,6 +49,11 @@ def test_a_phrase_defined_twice_stops_the_start(tmp_path: Path) -> None:
         made(tmp_path, phrases__a=block, phrases__b=block)
 
 
+def test_a_template_of_another_release_is_compiled_anew(tmp_path: Path) -> None:
+    assert made(tmp_path, card="as it was").render("card.html.j2") == "as it was"
+    assert made(tmp_path, card="as it is").render("card.html.j2") == "as it is"
+
+
 def test_plain_text_is_what_a_person_would_read() -> None:
     assert plain("<b>a &lt; b</b> &amp; <i>c</i>") == "a < b & c"
 
