@@ -1,7 +1,10 @@
 """Fixtures worn by more than one test file."""
 
+import gc
 import os
 import shutil
+import signal
+import sys
 from collections.abc import AsyncIterator, Generator
 from datetime import time
 from pathlib import Path
@@ -14,6 +17,7 @@ from bot.core.book import Book
 from bot.core.policy import Policy
 from bot.core.runbook import Runbook
 from bot.edges.store import SqlStore
+from bot.edges.store.thread import StateThread
 from bot.edges.telegram.deferred import import_aiogram
 from bot.settings_types import Window
 from demo.workshop import prepare_database
@@ -26,6 +30,23 @@ __all__ = ["postgres"]  # a fixture too: one server for all
 __all__ = ["ADMINS", "NOON", "TEAM", "Clock"]
 
 import_aiogram()  # as the assistant does, before a test imports it otherwise
+
+# Some machines ask Python to keep no compiled files. The tests start this program a hundred
+# times, and each time it would be compiled again, which is a third of a start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+
+def interrupted(_number: int, _frame: object) -> None:
+    """What Ctrl-C does anyway.
+
+    Where it is Python's own, asyncio puts another one in its place for each fixture and test, and
+    Python 3.11 then writes out, for nobody, the `repr` of all that the fixture returned.
+    """
+    raise KeyboardInterrupt
+
+
+signal.signal(signal.SIGINT, interrupted)
 
 # Minutes long, with a Debian of its own: `make test-install` asks for it.
 collect_ignore = [] if os.environ.get("TEST_INSTALL") else ["installing"]
@@ -45,6 +66,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not any(part in item.path.as_posix() for part in LONG))
 
 
+def pytest_collection_finish() -> None:
+    """What is loaded now stays: no search for garbage need look at it again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
@@ -62,9 +89,20 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def empty_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The state database as a first start makes it; nobody may change it."""
+    path = tmp_path_factory.mktemp("state") / "state.db"
+    StateThread.open(path).close()
+    return path
+
+
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
-    store = await SqlStore.open(tmp_path / "state.db")
+async def store(empty_state: Path, tmp_path: Path) -> AsyncIterator[SqlStore]:
+    """Making the tables takes longer than most tests: each begins with a copy of its own."""
+    path = tmp_path / "state.db"
+    shutil.copy(empty_state, path)
+    store = await SqlStore.open(path)
     yield store
     await store.close()
 

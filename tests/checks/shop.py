@@ -1,9 +1,11 @@
 """A shop's database with the tables and views of SoVAni, and a pen to write in it."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Self
 
 ONE_DAY = timedelta(days=1)
 
@@ -52,9 +54,15 @@ SKUS = [
 class Shop:
     """Each method opens, writes and closes: the reader is a program of its own."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, script: str = SCHEMA) -> None:
         self.path = path
-        self.run(SCHEMA)
+        self.run(script)
+
+    @classmethod
+    def copied(cls, made: Path, path: Path) -> Self:
+        """One that has all that another one holds."""
+        shutil.copy(made, path)
+        return cls(path, "")
 
     def run(self, script: str) -> None:
         with closing(self._connect()) as connection:

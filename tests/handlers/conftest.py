@@ -35,10 +35,13 @@ def access() -> Access:
     return Access(admins={ANN}, managers={BORIS}, viewers={VERA}, chats={ADMINS.chat, TEAM.chat})
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    """A shop with a month behind it: two marketplaces, cash above the limit, three outliers."""
-    shop = Shop(tmp_path / "shop.db")
+@pytest.fixture(scope="session")
+def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A shop with a month behind it: two marketplaces, cash above the limit, three outliers.
+
+    Nobody may change it: `shop` is a copy.
+    """
+    shop = Shop(tmp_path_factory.mktemp("month") / "shop.db")
     shop.stock_skus()
     shop.sell_daily(TODAY - timedelta(days=1), days=30)
     for marketplace in ("WB", "OZON"):
@@ -48,7 +51,12 @@ def shop(tmp_path: Path) -> Shop:
     for ago in range(30, 0, -1):
         shop.flow(TODAY - timedelta(days=ago), 1500 if ago % 3 else -2500)
         shop.flow(TODAY - timedelta(days=ago), 400, "OZON")
-    return shop
+    return shop.path
+
+
+@pytest.fixture
+def shop(month: Path, tmp_path: Path) -> Shop:
+    return Shop.copied(month, tmp_path / "shop.db")
 
 
 @pytest.fixture
