@@ -1,4 +1,4 @@
-"""Everything that is done by the calendar: when next, and what came of it last."""
+"""What is done by the clock: the calendar first, checks and jobs on pages of their own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +13,15 @@ from bot.core.ports import Tx
 from bot.core.question import Asking, Command, Page
 from bot.core.records import Run
 from bot.core.verbs import Verb
+from bot.questions import _expected
 
 NEXT_TIMES = 3
 IN_A_ROW = 2
+CALM = {"ok", "never"}  # states of a job that is waited for
+CHECKS, JOBS = "checks", "jobs"  # pages beside the calendar
+ALL = Key("Schedule", Verb.ASK, "schedule")
+OF_CHECKS = Key("Checks", Verb.ASK, f"schedule {CHECKS}")
+OF_JOBS = Key("Jobs", Verb.ASK, f"schedule {JOBS}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +37,7 @@ class Line:
 def command() -> Command:
     return Command(
         name="schedule",
-        about="What is done by the calendar: when next, last outcome; one with Run now",
+        about="What is done by the clock: calendar, checks, jobs; when next, last outcome",
         read=read,
         params=[Param(name="name", default="", pattern=r"[a-z_]{1,32}", like="brief")],
         place=73,
@@ -41,21 +47,14 @@ def command() -> Command:
 
 
 async def read(asking: Asking) -> Page:
-    lines = await _lines(asking)
     wanted = asking.word("name")
+    if wanted == CHECKS:
+        return await _checks(asking)
+    if wanted == JOBS:
+        return await _jobs(asking)
+    lines = await _lines(asking)
     if not wanted:
-        items = await asking.store.read(lambda tx: tx.todos.open())
-        keys = [Key(one.planned.title, Verb.ASK, f"schedule {one.planned.name}") for one in lines]
-        return Page(
-            template="answers/schedule.html.j2",
-            values={
-                "lines": lines,
-                "zone": asking.book.plans.zone,
-                "step": min(items, key=lambda one: one.remind_at, default=None),
-            },
-            keys=[keys[at : at + IN_A_ROW] for at in range(0, len(keys), IN_A_ROW)],
-            files=False,
-        )
+        return await _calendar(asking, lines)
     one = _one(lines, wanted)
     start = one.planned.now or Key("Run now", Verb.NOW, one.planned.name, Colour.PRIMARY)
     return Page(
@@ -65,7 +64,51 @@ async def read(asking: Asking) -> Page:
             "zone": asking.book.plans.zone,
             "times": times(one, asking.moment.now),
         },
-        keys=[[start, Key("Schedule", Verb.ASK, "schedule")]],
+        keys=[[start, ALL]],
+        files=False,
+    )
+
+
+async def _calendar(asking: Asking, lines: Sequence[Line]) -> Page:
+    items = await asking.store.read(lambda tx: tx.todos.open())
+    checks, heartbeats = await _expected.checks(asking), await _expected.heartbeats(asking)
+    keys = [Key(one.planned.title, Verb.ASK, f"schedule {one.planned.name}") for one in lines]
+    rows = [keys[at : at + IN_A_ROW] for at in range(0, len(keys), IN_A_ROW)]
+    return Page(
+        template="answers/schedule.html.j2",
+        values={
+            "lines": lines,
+            "zone": asking.book.plans.zone,
+            "step": min(items, key=lambda one: one.remind_at, default=None),
+            "checks": checks,
+            "next_round": min((one.next_at for one in checks if one.next_at), default=None),
+            "beats": heartbeats,
+            "next_beat": next((one for one in heartbeats if one.state in CALM), None),
+        },
+        keys=[*rows, [OF_CHECKS, OF_JOBS]],
+        files=False,
+    )
+
+
+async def _checks(asking: Asking) -> Page:
+    return Page(
+        template="answers/schedule_checks.html.j2",
+        values={"checks": await _expected.checks(asking), "zone": asking.moment.zone.key},
+        keys=[[ALL, OF_JOBS]],
+        files=False,
+    )
+
+
+async def _jobs(asking: Asking) -> Page:
+    return Page(
+        template="answers/schedule_jobs.html.j2",
+        values={
+            "shop": await _expected.shop_jobs(asking),
+            "beats": await _expected.heartbeats(asking),
+            "most": _expected.MOST,
+            "zone": asking.moment.zone.key,
+        },
+        keys=[[ALL, OF_CHECKS]],
         files=False,
     )
 

@@ -13,7 +13,6 @@ from bot.edges.schedules import when
 from tests.conftest import NOON
 
 ZONE = "Europe/Moscow"
-SHOWN = ("brief", "missed_jobs", "report_monthly", "report_weekly", "review", "vacuum")
 PLANS = Plans(
     zone=ZONE,
     known={
@@ -26,7 +25,6 @@ PLANS = Plans(
             now=one.now,
         )
         for name, one in schedules.load().items()
-        if name in SHOWN  # new ones change no file here
     },
 )
 OUTCOMES = {
@@ -36,6 +34,11 @@ OUTCOMES = {
         Result.SKIPPED,
         phrase("schedule_little", free_bytes=212_000_000, share_pct=3.8, least_pct=10.0),
         24 * 22,
+    ),
+    "retention": (
+        Result.WAITS,
+        phrase("schedule_window", at="2026-11-24T02:30:00+03:00"),
+        2,
     ),
     "missed_jobs": (Result.SKIPPED, phrase("automatic_off"), 24 * 40),
 }
