@@ -1,8 +1,10 @@
 """supervisord over XML-RPC, where there is no systemd: the demo, containers."""
 
+import asyncio
 import re
 import xmlrpc.client  # replies are capped and come from the address in the settings
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -14,7 +16,7 @@ from bot.core.model import Phrase, Source, Unreadable, phrase
 from bot.core.runbook import ActionFailed
 from bot.core.tools import Service, ServiceState
 from bot.edges.http import Call, Limits, NoReply, Remote, Reply
-from bot.edges.services import child_log, unit_files
+from bot.edges.services import child_life, child_log, unit_files
 from bot.edges.services.common import KnowsNoSelf, Looking, Patience, checked_names, stayed_up
 
 _SUPERVISOR: Final = "supervisor"
@@ -51,14 +53,33 @@ class Supervisor(KnowsNoSelf):
         await self._remote.aclose()
 
     async def state(self, service: Service) -> ServiceState:
+        """What it says, and of a running one what the machine and its own log say beside."""
+        state, info = await self._looked(service)
+        if not state.running:
+            return state
+        pid, start = int(info["pid"]), float(info["start"])
+        return replace(
+            state,
+            memory_bytes=await asyncio.to_thread(child_life.memory, pid, start),
+            restarts=child_life.restarts(await self._main_log(), str(info.get("name")), pid),
+        )
+
+    async def _looked(self, service: Service) -> tuple[ServiceState, Mapping[str, Any]]:
         unit = self._units[service]
         try:
             info = await self._ask("getProcessInfo", unit, seconds=self._patience.answer)
-            return _state(unit, info)
+            return _state(unit, info), info
         except xmlrpc.client.Fault as fault:
             raise _unreadable(_faulty(unit, fault)) from None
         except (LookupError, TypeError, ValueError, OverflowError):
             raise _unreadable(_unclear("getProcessInfo")) from None
+
+    async def _main_log(self) -> str:
+        """The end of its own log; nothing where it keeps none or does not show it."""
+        try:
+            return str(await self._ask("readLog", -_TAIL, 0, seconds=self._patience.answer))
+        except (xmlrpc.client.Fault, Unreadable):
+            return ""
 
     async def lines(self, service: Service, since: datetime, *, most: int) -> LogLines:
         """Read the ends of its two log files; where lines have no time, all of them count."""
@@ -118,10 +139,10 @@ class Supervisor(KnowsNoSelf):
         """Stop, start and see it stay up. Raises `ActionFailed`."""
         unit = self._units[service]
         try:
-            await self.state(service)
+            await self._looked(service)
             await self._unless(_NOT_RUNNING, "stopProcess", unit)
             await self._unless(_ALREADY_STARTED, "startProcess", unit)
-            started = await self.state(service)
+            started, _ = await self._looked(service)
         except xmlrpc.client.Fault as fault:
             raise ActionFailed(_faulty(unit, fault)) from None
         except NoReply as failure:

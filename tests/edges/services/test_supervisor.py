@@ -16,7 +16,7 @@ from bot.core.model import Source, Unreadable
 from bot.core.runbook import ActionFailed
 from bot.core.tools import Service, ServiceState
 from bot.edges.redact import Redactor
-from bot.edges.services import open_services
+from bot.edges.services import child_life, open_services
 from bot.edges.services.common import Looking, Patience, ServiceManager
 from tests.edges.raw_server import Talk, http, raw_server
 
@@ -40,6 +40,10 @@ startsecs=0
 [program:bystander]
 command=sleep 1000
 startsecs=0
+[program:falls]
+command=%(here)s/falls
+startsecs=0
+autorestart=true
 [program:talks]
 command=%(here)s/talk
 startsecs=0
@@ -79,6 +83,12 @@ for hour in 10 11 12; do
 done
 echo done > "$0.done"
 """
+# It falls twice, then stays; a child of it takes memory of its own.
+FALLS = """#!/bin/sh
+if [ "$(wc -l < "$0.runs")" -lt 2 ]; then echo run >> "$0.runs"; exit 3; fi
+sleep 1000 &
+exec sleep 1000
+"""
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +100,9 @@ def socket_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (folder / "talk").chmod(0o755)
     (folder / "loud").write_text(LOUD)
     (folder / "loud").chmod(0o755)
+    (folder / "falls").write_text(FALLS)
+    (folder / "falls").chmod(0o755)
+    (folder / "falls.runs").touch()
     command = [sys.executable, "-W", "ignore", "-m", "supervisor.supervisord", "-n", "-c"]
     with (folder / "out").open("wb") as out:
         daemon = subprocess.Popen(
@@ -146,6 +159,80 @@ async def test_a_running_service_is_seen_with_its_run(services: ServiceManager) 
     assert state.since.tzinfo is not None
 
 
+async def test_its_memory_is_that_of_all_its_processes(services: ServiceManager) -> None:
+    state = await seen(services, Service.BOT)
+    pid = int(state.run_id.split("@")[0])
+    assert state.memory_bytes is not None
+    assert state.memory_bytes == pytest.approx(psutil.Process(pid).memory_info().rss, rel=0.5)
+    assert state.restarts == 0
+
+
+async def test_what_supervisord_started_again_is_counted_and_what_people_did_is_not(
+    socket_url: str,
+) -> None:
+    fallen = open_services(
+        "supervisor", {Service.BOT: "falls"}, socket_url, patience=Patience(settle=0)
+    )
+    async with asyncio.timeout(20):
+        state = await seen(fallen, Service.BOT)
+        while state.restarts != 2 or not state.running:
+            state = await seen(fallen, Service.BOT)
+    pid = int(state.run_id.split("@")[0])
+    alone = psutil.Process(pid).memory_info().rss
+    assert state.memory_bytes is not None
+    assert state.memory_bytes > alone  # with its child
+    assert (await fallen.restart(Service.BOT)).restarts == 0
+    await fallen.aclose()
+
+
+def test_a_process_of_another_machine_has_no_memory_here() -> None:
+    """In another container the same number is another process, begun at another time."""
+    own = psutil.Process()
+    assert child_life.memory(own.pid, own.create_time()) == pytest.approx(
+        own.memory_info().rss, rel=0.5
+    )
+    assert child_life.memory(own.pid, own.create_time() - 60) is None
+    assert child_life.memory(2**22 + 1, time.time()) is None
+
+
+LOG = """
+2026-11-23 11:00:00,001 INFO spawned: 'web' with pid 3
+2026-11-23 12:00:00,001 INFO supervisord started with pid 1
+2026-11-23 12:00:01,002 INFO spawned: 'web' with pid 7
+2026-11-23 12:00:01,002 INFO spawned: 'webber' with pid 70
+2026-11-23 12:00:03,003 INFO success: web entered RUNNING state, process has stayed up
+2026-11-23 13:00:00,004 WARN exited: web (exit status 1; not expected)
+2026-11-23 13:00:01,005 INFO spawned: 'web' with pid 8
+2026-11-23 13:00:02,006 WARN exited: web (terminated by SIGKILL; not expected)
+2026-11-23 13:00:04,007 INFO spawned: 'web' with pid 9
+"""
+STOPPED = f"""{LOG}
+2026-11-23 14:00:00,008 INFO waiting for web to stop
+2026-11-23 14:00:00,009 INFO stopped: web (terminated by SIGTERM)
+2026-11-23 14:00:01,010 INFO spawned: 'web' with pid 10
+"""
+LEFT = f"""{LOG}
+2026-11-23 14:00:00,008 INFO exited: web (exit status 0; expected)
+2026-11-23 18:00:00,009 INFO spawned: 'web' with pid 10
+"""
+
+
+@pytest.mark.parametrize(
+    ("log", "pid", "count"),
+    [
+        pytest.param(LOG, 9, 2, id="it came back twice"),
+        pytest.param(LOG, 8, None, id="a later start is there: this is not what we asked about"),
+        pytest.param(STOPPED, 10, 0, id="a person stopped and started it"),
+        pytest.param(LEFT, 10, 0, id="it was over, and hours later somebody started it"),
+        pytest.param(LOG.split("pid 1\n")[1], 9, None, id="the log does not go back far enough"),
+        pytest.param("", 9, None, id="no log"),
+        pytest.param("2026-11-23 12:00:01,002 INFO spaw", 9, None, id="cut off"),
+    ],
+)
+def test_restarts_are_counted_from_the_main_log(log: str, pid: int, count: int | None) -> None:
+    assert child_life.restarts(log, "web", pid) == count
+
+
 async def test_a_restart_gives_another_process_and_leaves_the_others_alone(
     services: ServiceManager, socket_url: str
 ) -> None:
@@ -154,7 +241,7 @@ async def test_a_restart_gives_another_process_and_leaves_the_others_alone(
     after = await services.restart(Service.BOT)
     assert after.running
     assert after.run_id != before.run_id
-    assert await seen(others, Service.BOT) == beside
+    assert (await seen(others, Service.BOT)).run_id == beside.run_id
     pid = int(before.run_id.split("@")[0])
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
