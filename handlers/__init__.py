@@ -8,6 +8,7 @@ from aiogram import Dispatcher
 from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.desk import Desk
+from bot.core.detectors import Detectors
 from bot.core.ports import Store
 from bot.core.question import Command, Wording
 from bot.core.tools import Tools
@@ -43,6 +44,7 @@ def dispatcher(  # noqa: PLR0913  # every outside thing that a handler may touch
     charts: Charts,
     pace: Pace | None = None,
     interval: timedelta = timedelta(minutes=5),
+    detectors: Detectors,
 ) -> Dispatcher:
     """Put routers and middlewares together. Every handler returns at once; see `answering`."""
     sender = Sender(store=store, templates=templates, charts=charts, pace=pace)
@@ -59,6 +61,7 @@ def dispatcher(  # noqa: PLR0913  # every outside thing that a handler may touch
         sender=sender,
         clock=clock,
         interval=interval,
+        detectors=detectors,
         looking=Looking(store=store, sender=sender, templates=templates, clock=clock),
         pages=pages,
         following=Following(pages=pages),

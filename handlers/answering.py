@@ -15,6 +15,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.core import asking as through
 from bot.core.access import Access
 from bot.core.book import Book
+from bot.core.detectors import FRESH, Detectors
 from bot.core.keyboard import Key
 from bot.core.model import Moment, Person, Phrase, Unreadable, phrase
 from bot.core.params import spoken
@@ -24,6 +25,7 @@ from bot.core.question import Asking, Command, Order, Page, Wording, WrongArgume
 from bot.core.records import Post, PostKind
 from bot.core.tools import Tools
 from bot.core.verbs import Verb
+from bot.edges.round_report import counts
 from bot.edges.tasks import Tasks
 from bot.edges.templates import Templates
 from handlers.following import Following
@@ -34,6 +36,7 @@ from handlers.sending import Sender
 
 log = logging.getLogger(__name__)
 
+LONGEST_ROUNDS = 120.0  # seconds for a round of every check
 LONGEST = 15.0  # seconds; a person who waited that long asks again anyway
 
 
@@ -53,6 +56,7 @@ class Answering:
     looking: Looking
     pages: Pages
     following: Following
+    detectors: Detectors
     longest: float = LONGEST
 
     def say(self, text: Phrase, place: Place) -> None:
@@ -136,6 +140,25 @@ class Answering:
         asked = Asked(who=who, again=again)
         self.tasks.start(self._answer(read, place, asked), name=f"ask {asks.question}")
 
+    def checked(self, post: Post, who: Person, place: Place) -> None:
+        """Run all checks, and show in the answer's place what they saw."""
+        self.following.stop(post.id)
+        place = replace(place, edit=post, message_id=place.target.reply_to)
+
+        async def read() -> Page:
+            done = await self.detectors.run(fresh=FRESH)
+            page = await self.commands["checks"].read(self._asking(who, place, {}))  # type: ignore[misc]  # it has one
+            return replace(
+                page, values={**page.values, "ran": counts(done.rounds), "took": done.seconds}
+            )
+
+        asked = Asked(
+            who=who,
+            says=phrase("checks_running", count=len(self.book.watched)),
+            stopped=phrase("checks_go_on"),
+        )
+        self.tasks.start(self._answer(read, place, asked, LONGEST_ROUNDS), name="run checks")
+
     def left(self, post: Post, place: Place) -> None:
         """Stop looking something up; after a restart there is nothing to stop."""
         if not self.looking.stop(post.id):
@@ -175,11 +198,15 @@ class Answering:
         return Moment(now=self.clock(), zone=self.book.policy.zone)
 
     async def _answer(
-        self, read: Callable[[], Awaitable[Page]], place: Place, asked: Asked
+        self,
+        read: Callable[[], Awaitable[Page]],
+        place: Place,
+        asked: Asked,
+        longest: float | None = None,
     ) -> None:
         """Read and send; whatever goes wrong has a sentence."""
         found = await self.looking.wait(
-            place.bot, place.target, asked, lambda: self._written(read)
+            place.bot, place.target, asked, lambda: self._written(read, longest)
         )
         if isinstance(found.outcome, Phrase):
             await self._told(found.outcome, found.look, place, asked)
@@ -195,16 +222,19 @@ class Answering:
         if page.live is not None and post is not None:
             await self.following.follow(page.live, lambda: self._written(read), text, post)
 
-    async def _written(self, read: Callable[[], Awaitable[Page]]) -> tuple[Page, str] | Phrase:
+    async def _written(
+        self, read: Callable[[], Awaitable[Page]], longest: float | None = None
+    ) -> tuple[Page, str] | Phrase:
         """The answer and its text, or why there is none."""
+        longest = longest or self.longest
         try:
-            async with asyncio.timeout(self.longest):
+            async with asyncio.timeout(longest):
                 page = await read()
             return page, self.templates.render(page.template, **page.values)
         except (Unreadable, WrongArguments) as known:
             return known.why
         except TimeoutError:
-            return phrase("answer_too_slow", seconds=self.longest)
+            return phrase("answer_too_slow", seconds=longest)
         except Exception:
             log.exception("no answer")
             return phrase("answer_failed")

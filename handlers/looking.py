@@ -25,15 +25,21 @@ log = logging.getLogger(__name__)
 # Seconds after which a person wonders whether anything happens. More than a lock of the shop is
 # waited for (`busy_seconds`): a locked database is answered without this message before it.
 PATIENCE = 2.0
+LOOKING, STOPPED = phrase("looking_long"), phrase("looking_stopped")
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Who asked; `again` is what a button would ask to have it once more, if one can."""
+    """Who asked; `again` is what a button would ask to have it once more, if one can.
+
+    `says` is said while it takes long, `stopped` where nobody waits any more.
+    """
 
     who: Person
     again: str = ""
+    says: Phrase = LOOKING
+    stopped: Phrase = STOPPED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +89,7 @@ class Looking:
                 look = await self._say_so(bot, target, asked, reading)
                 await asyncio.wait([reading])
         if reading.cancelled():
-            return Found(phrase("looking_stopped"), look)
+            return Found(asked.stopped, look)
         return Found(reading.result(), look)
 
     def stop(self, post_id: int) -> bool:
@@ -120,7 +126,7 @@ class Looking:
         buttons = await self.store.write(
             lambda tx: markup(tx, post.id, keys, now, only_user=asked.who.id)
         )
-        text = self.templates.say(phrase("looking_long"))
+        text = self.templates.say(asked.says)
         sent = await self.sender.text(bot, target, text, markup=buttons)
         number = sent.reply_to if sent else None
         if sent is None or number is None:

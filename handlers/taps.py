@@ -40,6 +40,8 @@ async def tapped(
                 answering.left(said.leaves, place_of(message, reply=True))
             elif said.closes:
                 answering.closed(said, place_of(message, reply=True))
+            elif said.checks:
+                answering.checked(said.checks, person, place_of(message, reply=True))
             elif said.then:
                 answering.tapped(said.then, person, place_of(message, reply=True))
         case Asks() as asks:

@@ -18,11 +18,12 @@ from bot.commands.build import Parts, open_tools
 from bot.commands.rules import shared
 from bot.commands.screen import Screen, screen
 from bot.commands.state_copy import copied
+from bot.core.detectors import Looked
 from bot.core.model import Status, phrase
 from bot.core.runbook import Runbook
 from bot.core.watch import Blind, Look, Off
 from bot.edges.clock import utc_now
-from bot.edges.round_report import Line, Round, counts, exit_code, lines_of, report
+from bot.edges.round_report import Line, counts, exit_code, lines_of, report
 from bot.edges.store.migrate import NewerDatabaseError
 from bot.edges.templates import Templates
 from bot.settings import Settings
@@ -90,13 +91,13 @@ class _Looker:
         self._sleep = sleep
         self._turn = asyncio.Lock()
 
-    async def round(self, runbook: Runbook) -> Round:
+    async def round(self, runbook: Runbook) -> Looked:
         seen, took = await self._look(runbook)
         if (pause := _wants_again(seen)) is not None:
             await self._sleep(min(pause, LONGEST_PAUSE))
             seen, more = await self._look(runbook)
             took += more
-        return Round(runbook=runbook, seen=seen, took_ms=round(took * 1000, 1))
+        return Looked(runbook=runbook, seen=seen, took_ms=round(took * 1000, 1))
 
     async def _look(self, runbook: Runbook) -> tuple[Look, float]:
         async with self._turn:
@@ -111,12 +112,12 @@ def _wants_again(seen: Look) -> float | None:
     return max((one.again_in for one in seen if one.again_in is not None), default=None)
 
 
-def show_json(paper: Screen, rounds: Sequence[Round], lines: Sequence[Line]) -> None:
+def show_json(paper: Screen, rounds: Sequence[Looked], lines: Sequence[Line]) -> None:
     answer = paper.harmless(report(rounds, lines))
     paper.console.file.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
 
 
-def show_table(paper: Screen, rounds: Sequence[Round], lines: Sequence[Line]) -> None:
+def show_table(paper: Screen, rounds: Sequence[Looked], lines: Sequence[Line]) -> None:
     table = paper.table("check_lamp", "check_name", "check_subject", "check_seen", "check_took")
     table.columns[0].no_wrap = True
     table.columns[-1].no_wrap = True

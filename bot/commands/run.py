@@ -23,6 +23,7 @@ from bot.commands.polling import WayIn, make_bot, way_in
 from bot.commands.serving import serve
 from bot.core import revival
 from bot.core.desk import Desk
+from bot.core.detectors import Detectors
 from bot.core.runner import Runner
 from bot.core.timetable import Timetable
 from bot.edges import notify
@@ -87,8 +88,7 @@ async def run(settings: Settings) -> None:
 
 
 async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) -> None:
-    tasks = Tasks()
-    pace = _pace(parts.settings)
+    tasks, pace = Tasks(), _pace(parts.settings)
     telegram = TelegramHealth()
     bot.session.middleware(telegram)
     bot.session.middleware(Meter(parts.metrics))
@@ -126,6 +126,7 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
     if refreshed := await parts.store.write(lambda tx: revival.revive(tx, utc_now())):
         log.info("taps were lost meanwhile, cards are refreshed", extra={"cards": refreshed})
     await take_over(parts, runner, tasks)
+    detectors = Detectors(watch=parts.watch, start=tasks.start)
     commands = questions.load(parts.book.remediations)
     dispatcher = handlers.dispatcher(
         desk=desk,
@@ -141,6 +142,7 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
         charts=charts,
         pace=pace,
         interval=timedelta(seconds=parts.settings.check_interval_sec),
+        detectors=detectors,
     )
     entrance = await way_in(parts, bot, dispatcher)
     tasks.keep(courier.run, name="courier")
@@ -173,6 +175,7 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
                 parts,
                 commands,
                 desk,
+                detectors,
                 _updates(entrance, telegram),
                 tasks,
                 exposition,

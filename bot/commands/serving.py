@@ -13,6 +13,7 @@ from bot.commands.build import Parts
 from bot.commands.loops import beats
 from bot.core import beat_look, grants
 from bot.core.desk import Desk
+from bot.core.detectors import Detectors
 from bot.core.grants import SHOP_TOKEN, ApiToken, Grant
 from bot.core.question import Command
 from bot.edges.clock import utc_now
@@ -29,13 +30,14 @@ async def serve(  # noqa: PLR0913, PLR0917  # it puts together all that a reques
     parts: Parts,
     commands: Mapping[str, Command],
     desk: Desk,
+    detectors: Detectors,
     updates: Part,
     tasks: Tasks,
     exposition: Exposition,
     hidden: Sequence[AbstractRouteDef],
 ) -> WebServer:
     """Answer requests on the address that was taken at the start."""
-    offer = offered(parts, commands, desk, updates)
+    offer = offered(parts, commands, desk, detectors, updates)
     context = replace(offer, metrics=exposition.render)
     tasks.keep(context.intake.run, name="incoming alerts")
     if parts.book.beats:
@@ -47,7 +49,13 @@ async def serve(  # noqa: PLR0913, PLR0917  # it puts together all that a reques
     return server
 
 
-def offered(parts: Parts, commands: Mapping[str, Command], desk: Desk, updates: Part) -> Context:
+def offered(
+    parts: Parts,
+    commands: Mapping[str, Command],
+    desk: Desk,
+    detectors: Detectors,
+    updates: Part,
+) -> Context:
     """Put together what the API may touch."""
     settings = parts.settings
     shop_token = settings.admin_token.get_secret_value() if settings.admin_token else ""
@@ -58,6 +66,7 @@ def offered(parts: Parts, commands: Mapping[str, Command], desk: Desk, updates: 
         cards=parts.cards,
         templates=parts.templates,
         watch=parts.watch,
+        detectors=detectors,
         tools=parts.tools,
         access=parts.access,
         commands=commands,

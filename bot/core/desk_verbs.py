@@ -21,7 +21,7 @@ from bot.core.verbs import Verb
 from bot.core.wish import Right
 
 
-def act(  # noqa: C901, PLR0911  # one line a verb
+def act(  # noqa: C901, PLR0911, PLR0912  # one line a verb
     hand: Hand, right: Right, press: Press, button: Button | None
 ) -> Answer:
     """Do what the button says, as it is meant by the message that it belongs to."""
@@ -47,6 +47,8 @@ def act(  # noqa: C901, PLR0911  # one line a verb
             return Said(phrase("complaint_kept", alert=made.id))
         case Verb.ASK:
             return asks(button.arg, alert, post)
+        case Verb.CHECK:
+            return Said(phrase("checks_wanted"), checks=post)
         case Verb.NOW:
             return desk_schedule.now(hand, button.arg)
         case Verb.DO:

@@ -41,6 +41,7 @@ class Said:
 
     `then` is what the tapped answer shows from now on; `closes`: the sentence takes its place.
     `leaves`: this message says "Looking…", and nobody waits for the answer any more.
+    `checks`: this answer shows what a round of every check sees.
     """
 
     text: Phrase
@@ -48,6 +49,7 @@ class Said:
     then: Asks | None = None
     closes: Post | None = None
     leaves: Post | None = None
+    checks: Post | None = None
 
 
 Answer = Said | Asks

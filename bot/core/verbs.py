@@ -23,6 +23,7 @@ class Verb(StrEnum):
     CLOSE = "close"  # an answer that offered something is put away
     LEAVE = "leave"  # a question that takes long is not wanted any more
     DO = "do"  # a remediation; the argument is its name and its own arguments
+    CHECK = "check"  # a round of every check, now
     NOW = "now"  # a scheduled thing, at once; the argument is its name
     CONFIRM = "yes"  # from here on the argument is the run's id
     CANCEL = "no"

@@ -4,32 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bot.core.detectors import Looked
 from bot.core.model import Facts, Json, Phrase, Reading, Severity, Status, phrase
 from bot.core.runbook import Runbook
-from bot.core.watch import Blind, Look, Off, summary
+from bot.core.watch import Blind, Off
 from bot.edges.cards import Cards
 
 OFF: Final = "off"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
-    """What one check saw, and how long that took, the pause before a second look left out."""
-
-    runbook: Runbook
-    seen: Look
-    took_ms: float
-
-    @property
-    def status(self) -> Status | None:
-        """None: it is switched off."""
-        match self.seen:
-            case Off():
-                return None
-            case Blind():
-                return Status.UNKNOWN
-            case _:
-                return summary(self.seen)[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +36,7 @@ class Line:
         return f"{self.check}:{self.subject}" if self.subject else self.check
 
 
-def lines_of(done: Round, cards: Cards) -> list[Line]:
+def lines_of(done: Looked, cards: Cards) -> list[Line]:
     if isinstance(done.seen, Off):
         return [_off(done, cards.templates.say_plain(said_off(done.runbook)))]
     if isinstance(done.seen, Blind):
@@ -70,7 +51,7 @@ def said_off(runbook: Runbook) -> Phrase:
     return phrase("check_off", setting=runbook.switch)
 
 
-def counts(rounds: Sequence[Round]) -> Mapping[str, Json]:
+def counts(rounds: Sequence[Looked]) -> Mapping[str, Json]:
     """Count checks, not readings."""
     statuses = [done.status for done in rounds]
     return {
@@ -82,12 +63,12 @@ def counts(rounds: Sequence[Round]) -> Mapping[str, Json]:
     }
 
 
-def report(rounds: Sequence[Round], lines: Sequence[Line]) -> Mapping[str, Json]:
+def report(rounds: Sequence[Looked], lines: Sequence[Line]) -> Mapping[str, Json]:
     results = [_result(line) for line in lines]
     return {"status": "completed", **counts(rounds), "results": results}
 
 
-def exit_code(rounds: Sequence[Round]) -> int:
+def exit_code(rounds: Sequence[Looked]) -> int:
     """0: all is well. 1: something fires, which is the more certain. 2: something is unknown.
 
     What is switched off is no trouble; where nothing else was asked, nothing is known.
@@ -98,7 +79,7 @@ def exit_code(rounds: Sequence[Round]) -> int:
     return 2 if Status.UNKNOWN in statuses or statuses == {None} else 0
 
 
-def _line(done: Round, reading: Reading, cards: Cards) -> Line:
+def _line(done: Looked, reading: Reading, cards: Cards) -> Line:
     blind = reading.status is Status.UNKNOWN and not reading.idle
     return Line(
         check=done.runbook.name,
@@ -112,7 +93,7 @@ def _line(done: Round, reading: Reading, cards: Cards) -> Line:
     )
 
 
-def _blind(done: Round, message: str, **facts: Json) -> Line:
+def _blind(done: Looked, message: str, **facts: Json) -> Line:
     return Line(
         check=done.runbook.name,
         subject="",
@@ -125,7 +106,7 @@ def _blind(done: Round, message: str, **facts: Json) -> Line:
     )
 
 
-def _off(done: Round, message: str) -> Line:
+def _off(done: Looked, message: str) -> Line:
     return Line(
         check=done.runbook.name,
         subject="",

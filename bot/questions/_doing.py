@@ -11,3 +11,10 @@ def doing(asking: Asking, name: str, words: str = "", *, label: str = "") -> lis
     if action is None or not action.direct or not asking.offers(action.role):
         return []
     return [Key(label or action.label, Verb.DO, f"{name} {words}".strip(), Colour.DANGER)]
+
+
+def running(asking: Asking) -> list[list[Key]]:
+    """The row with the button that runs all checks, where the chat may press it."""
+    if not asking.offers(Verb.CHECK.role):
+        return []
+    return [[Key("Run checks", Verb.CHECK, colour=Colour.PRIMARY)]]

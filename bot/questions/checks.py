@@ -1,6 +1,7 @@
 """Each check: what it last saw, since when, how often it looks."""
 
 from bot.core.question import Asking, Command, Page
+from bot.questions._doing import running
 from bot.questions._states import views
 
 
@@ -9,4 +10,8 @@ def command() -> Command:
 
 
 async def read(asking: Asking) -> Page:
-    return Page(template="answers/checks.html.j2", values={"checks": await views(asking)})
+    return Page(
+        template="answers/checks.html.j2",
+        values={"checks": await views(asking), "ran": None},
+        keys=running(asking),
+    )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from bot.core.keyboard import Key
 from bot.core.question import Asking, Command, Page
 from bot.core.verbs import Verb
+from bot.questions._doing import running
 
 WELL = {"ok", "healthy", "true", "pass", "up"}
 
@@ -37,5 +38,6 @@ async def read(asking: Asking) -> Page:
         keys=[
             [Key("Look again", Verb.ASK, "health"), Key("Network", Verb.ASK, "net")],
             [Key("Users complain", Verb.COMPLAIN)],
+            *running(asking),
         ],
     )

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.desk import Desk
+from bot.core.detectors import Detectors
 from bot.core.grants import ApiToken
 from bot.core.model import Moment, Phrase
 from bot.core.ports import Store, Wake
@@ -36,6 +37,7 @@ class Context:
     cards: Cards
     templates: Templates
     watch: Watch
+    detectors: Detectors
     tools: Tools
     access: Access
     commands: Mapping[str, Command]

@@ -1,9 +1,7 @@
 """`/api/v1/ops`: what SoVAni's own API has under the same names, with the same shapes and more."""
 
-import asyncio
 import json
 import logging
-import time
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Literal
@@ -14,8 +12,7 @@ from bot.core.grants import Grant
 from bot.core.model import Alert, Severity, State
 from bot.core.ports import Tx
 from bot.core.records import PostState, RunState
-from bot.core.runbook import Runbook
-from bot.edges.round_report import Round, lines_of, report
+from bot.edges.round_report import lines_of, report
 from bot.edges.templates import plain
 from bot.web.context import Context
 from bot.web.endpoint import AnyEndpoint, Call, Endpoint, Nothing, Reply
@@ -93,14 +90,10 @@ class AlertQuery(BaseModel):
 
 
 def endpoints(context: Context) -> list[AnyEndpoint]:
-    detecting = asyncio.Lock()
-
     async def run_detectors(call: Empty) -> Reply:
-        if detecting.locked():
+        if context.detectors.busy:
             raise retry(HTTPStatus.CONFLICT, "api_rounds_busy", 5)
-        async with detecting:
-            books = context.book.runbooks.values()
-            rounds = await asyncio.gather(*(_round(context, book) for book in books))
+        rounds = (await context.detectors.run()).rounds
         lines = [line for done in rounds for line in lines_of(done, context.cards)]
         await _record(context, call)
         return Reply(Detected.model_validate(report(rounds, lines)))
@@ -158,12 +151,6 @@ async def _record(context: Context, call: Empty) -> None:
     await context.store.write(
         lambda tx: tx.audit.write(now=now, who=call.who, chat_id=0, did=call.did, verdict="done")
     )
-
-
-async def _round(context: Context, book: Runbook) -> Round:
-    began = time.perf_counter()
-    seen = await context.watch.round(book)
-    return Round(runbook=book, seen=seen, took_ms=round((time.perf_counter() - began) * 1000, 1))
 
 
 def _health(tx: Tx, now: datetime) -> OpsHealth:

@@ -16,11 +16,12 @@ from rich.console import Console
 import checks
 from bot.commands.check import check, show_table
 from bot.commands.screen import screen
+from bot.core.detectors import Looked
 from bot.core.model import Json, Severity, Status, fires
 from bot.edges.cards import Cards
 from bot.edges.clock import utc_now
 from bot.edges.memory import StoredMemory
-from bot.edges.round_report import Line, Round, lines_of
+from bot.edges.round_report import Line, lines_of
 from bot.edges.single import SingleInstance
 from bot.edges.store import SqlStore
 from bot.edges.templates import Templates
@@ -251,8 +252,8 @@ def test_the_table_on_paper(tmp_path: Path) -> None:
         took_ms=12,
     )
     rounds = [
-        Round(runbook=books["check_cash_balance_threshold"], seen=[cash], took_ms=12),
-        Round(runbook=books["check_db_growth"], seen=[], took_ms=0.2),
+        Looked(runbook=books["check_cash_balance_threshold"], seen=[cash], took_ms=12),
+        Looked(runbook=books["check_db_growth"], seen=[], took_ms=0.2),
     ]
     [first, last] = [line for done in rounds for line in lines_of(done, cards)]
     paper = io.StringIO()

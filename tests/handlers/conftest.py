@@ -13,9 +13,11 @@ from bot.core import sight
 from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.desk import Desk
+from bot.core.detectors import Detectors
 from bot.core.policy import Policy
 from bot.core.question import Command
 from bot.core.tools import Tools
+from bot.core.watch import Watch
 from bot.edges.cards import Cards
 from bot.edges.charts import Charts
 from bot.edges.shop import open_shop
@@ -120,6 +122,10 @@ async def phone(  # noqa: PLR0913, PLR0917  # the whole product meets here
         tasks=tasks,
         clock=clock,
         charts=charts,
+        detectors=Detectors(
+            watch=Watch(store=store, tools=tools, book=book, clock=clock, wake=lambda: None),
+            start=tasks.start,
+        ),
     )
     yield Phone(dispatcher=dispatcher, store=store, tasks=tasks, clock=clock)
     await tasks.close()

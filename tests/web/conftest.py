@@ -19,6 +19,7 @@ from bot.core import grants
 from bot.core.access import Access
 from bot.core.book import Book
 from bot.core.desk import Desk
+from bot.core.detectors import Detectors
 from bot.core.grants import ApiToken, Grant
 from bot.core.model import Reading
 from bot.core.ports import Tx
@@ -163,12 +164,14 @@ def context(
     access = Access(admins={ANN}, managers={BORIS}, viewers=(), chats=(-1002,))
     templates, commands = _slow_to_make()
     tools = fakes.tools(world)
+    watch = Watch(store=store, tools=tools, book=book, clock=clock, wake=lambda: None)
     return Context(
         store=store,
         book=book,
         cards=Cards(templates=templates, book=book),
         templates=templates,
-        watch=Watch(store=store, tools=tools, book=book, clock=clock, wake=lambda: None),
+        watch=watch,
+        detectors=Detectors(watch=watch, start=Tasks().start),
         tools=tools,
         access=access,
         desk=Desk(store=store, book=book, access=access, clock=clock, wake=lambda: None),
