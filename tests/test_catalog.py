@@ -1,6 +1,7 @@
 """What holds for every check, remediation and command there is, and every one to come."""
 
 import re
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -181,6 +182,13 @@ def test_every_setting_is_documented() -> None:
         if field not in reference.COMMON
     ]
     assert [name for name in names if f"`{name}`" not in DOCUMENTS["configuration.md"]] == []
+
+
+def test_no_command_is_documented_twice() -> None:
+    firsts = re.findall(r"^\|([^|]+)\|", DOCUMENTS["commands.md"], re.MULTILINE)
+    named = Counter(name for first in firsts for name in re.findall(r"`/(\w+)", first))
+    assert [name for name, count in named.items() if count > 1] == []
+    assert named.keys() >= {one.name for one in COMMANDS.values() if one.listed}
 
 
 def test_every_check_is_documented() -> None:
