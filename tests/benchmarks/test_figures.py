@@ -66,6 +66,7 @@ def test_a_report_is_markdown() -> None:
 def test_benchmarks_are_found_by_name() -> None:
     assert benchmarks.names() == [
         "archive",
+        "biggest_tables",
         "delivery",
         "idle",
         "incoming",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,9 @@ from bot.core.model import Person, Role, Unreadable, phrase
 from bot.core.question import WrongArguments
 from bot.core.tools import Service
 from bot.core.verbs import Verb
+from bot.edges.shop import open_shop, sqlite_storage
 from bot.questions._services import LOG_LINES
+from tests.checks.shop import Shop
 from tests.machine import CONFIG, HOST, NOON, STATES, STORAGE, FakeStates, line
 from tests.questions.conftest import Room, labels
 
@@ -216,3 +219,19 @@ async def test_a_log_can_be_followed_for_two_minutes(room: Room, text: str) -> N
     assert [key.label for key in page.live.keys[0]] == ["Ingest", "Error", "Rate", "Traceback"]
     assert room.machine.asked[-1]["since"] == NOON - timedelta(minutes=10)
     assert (await room.ask("logs scheduler")).live is None
+
+
+async def test_tables_that_take_too_long_to_measure_are_not_left_out_in_silence(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer of a real file whose walk is ended by the limit."""
+    path = Shop(tmp_path / "shop.db").path
+    monkeypatch.setattr(sqlite_storage, "SHORT_PATIENCE", -1.0)
+    monkeypatch.setattr("bot.edges.shop.guard.STEPS_BETWEEN_LOOKS", 1)
+    shop = open_shop(f"sqlite:///{path}", sql=room.templates.sql)
+    room.machine.stored = await shop.storage()
+    text = await room.read("db")
+    await shop.close()
+    assert "<i>Its tables could not be measured in time.</i>" in text
+    assert "Largest tables" not in text
+    assert "shop.db" in text  # the rest is there
