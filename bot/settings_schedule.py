@@ -28,3 +28,11 @@ class ScheduleSettings(BaseSettings):
         "those of `CHECKS__SCHEDULER_ON_TIME__SCHEDULE`.",
         examples=["collect_sales=collect,metrics=recalc:14"],
     )
+    missed_jobs_retries: int = Field(
+        default=3,
+        ge=0,
+        le=6,
+        description="How often a missed job that the assistant started in vain is started again: "
+        "after 10, 20, 40 … minutes and a little more, and not before a marketplace that answered "
+        "429 may be asked again.",
+    )

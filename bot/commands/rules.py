@@ -40,6 +40,7 @@ def policy(settings: Settings) -> Policy:
         contacts=contacts.merged(settings.contacts, people.known(settings)),
         supports=people.supports(settings),
         missed_jobs=settings.missed_jobs,
+        missed_retries=settings.missed_jobs_retries,
         retention=settings.retention_days,
     )
 

@@ -56,6 +56,7 @@ class Policy:
     contacts: Sequence[Contact] = ()
     supports: Mapping[str, str] = field(default_factory=dict)  # mail addresses by marketplace
     missed_jobs: Sequence[Missed] = ()  # what is started where the scheduler did not
+    missed_retries: int = 3  # how often again where that failed
     retention: Sequence[Keep] = ()  # for how long the shop's rows are wanted
 
     def chats(self, alert: Alert, *, escalated: bool = False) -> list[Chat]:

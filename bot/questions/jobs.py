@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.core import missed
 from bot.core.keyboard import Key
 from bot.core.model import Json, Row, Unreadable, phrase
 from bot.core.params import Param
@@ -30,6 +31,7 @@ def command() -> Command:
 
 async def read(asking: Asking) -> Page:
     jobs = await _jobs(asking)
+    again = await _again(asking)
     wanted = asking.word("job")
     if not wanted:
         return Page(
@@ -38,6 +40,7 @@ async def read(asking: Asking) -> Page:
                 "jobs": jobs[:SHOWN_JOBS],
                 "more": max(0, len(jobs) - SHOWN_JOBS),
                 "one": None,
+                "again": again,
             },
             keys=[[Key(str(job["job"]), Verb.ASK, f"jobs {job['job']}")] for job in jobs[:6]],
         )
@@ -46,7 +49,14 @@ async def read(asking: Asking) -> Page:
     shown = runs[::-1][:SHOWN_RUNS]
     return Page(
         template="answers/jobs.html.j2",
-        values={"jobs": [job], "more": 0, "one": job, "runs": shown, "total": len(runs)},
+        values={
+            "jobs": [job],
+            "more": 0,
+            "one": job,
+            "runs": shown,
+            "total": len(runs),
+            "again": again,
+        },
         keys=[
             [
                 Key("All jobs", Verb.ASK, "jobs"),
@@ -63,6 +73,15 @@ async def table(asking: Asking) -> Sequence[Row]:
     wanted = asking.word("job")
     chosen = [_one(jobs, wanted)] if wanted else jobs
     return [{"job": str(job["job"]), **run} for job in chosen for run in rows(job["runs"])]
+
+
+async def _again(asking: Asking) -> Mapping[str, Json]:
+    """Missed jobs that the assistant starts again, by name: `at`, `number`, `most`."""
+    plan = asking.book.plans.known.get("missed_jobs")
+    if plan is None or plan.when is None:
+        return {}
+    kept = await asking.store.read(lambda tx: tx.recall(missed.WAITING))
+    return kept if isinstance(kept, Mapping) else {}
 
 
 async def _jobs(asking: Asking) -> list[Mapping[str, Json]]:

@@ -1,17 +1,21 @@
 """Kept numbers as charts."""
 
 import math
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from bot.core.model import Unreadable
+from bot.core import missed
+from bot.core.model import Json, Unreadable
 from bot.core.series import Sample
+from bot.edges.schedules import when
 from bot.edges.store.tx import SqlTx
 from tests.checks.fakes import FakeWeb
 from tests.conftest import NOON
 from tests.questions import numbers
 from tests.questions.conftest import Room
+from tests.questions.planned_things import PLANS
 
 
 async def test_the_chart_of_a_day_has_gaps_where_nothing_was_known(room: Room) -> None:
@@ -52,6 +56,22 @@ async def test_a_jobs_chart_has_its_runs_and_the_length_that_is_too_long(room: R
     assert len(page.chart.days) == 60
     assert page.chart.limit == 3 * 41.5
     assert (await room.ask("jobs")).chart is None
+
+
+@pytest.mark.parametrize(("period", "told"), [("10m", True), ("off", False)])
+async def test_the_next_attempt_of_a_missed_job_is_shown(
+    room: Room, period: str, *, told: bool
+) -> None:
+    room.shop.answers = {"scheduler_on_time/runs.sql.j2": numbers.runs_of}
+    known = replace(PLANS.known["missed_jobs"], when=when("x", period, room.book.policy.zone))
+    room.book = replace(room.book, plans=replace(PLANS, known={"missed_jobs": known}))
+    at = NOON + timedelta(minutes=12)
+    waits: Json = {"recalc_recent_metrics": {"at": at.isoformat(), "number": 2, "most": 4}}
+    await room.store.write(lambda tx: tx.remember(missed.WAITING, waits, NOON))
+    line = "The assistant starts it again 15:12: attempt 2 of 4"
+    assert (line in await room.read("jobs")) == told
+    assert (line in await room.read("jobs recalc")) == told
+    assert line not in await room.read("jobs collect")
 
 
 async def test_a_job_that_is_not_in_the_schedule_is_named_with_those_that_are(room: Room) -> None:

@@ -1,6 +1,6 @@
 """What is done by the calendar, over a real state database that outlives restarts."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import checks
@@ -8,6 +8,7 @@ from bot import questions, remediations, schedules
 from bot.core import desk_schedule, review, sight
 from bot.core.access import Access
 from bot.core.book import Book
+from bot.core.markets import NoMarkets
 from bot.core.model import (
     Moment,
     Person,
@@ -56,6 +57,16 @@ class Sized(FakeShop):
         )
 
 
+class Quiet(NoMarkets):
+    """Marketplaces that want to be left alone for a while."""
+
+    def __init__(self, until: Mapping[str, datetime]) -> None:
+        self._until = until
+
+    async def pauses(self, now: datetime) -> Mapping[str, datetime]:
+        return {host: end for host, end in self._until.items() if end > now}
+
+
 class Hall:
     """The assistant between two restarts: the file stays, all else is made anew."""
 
@@ -63,6 +74,7 @@ class Hall:
         self.store, self.clock = store, clock
         self.shop = Sized()
         self.tariffs = NoTariffs()
+        self.pauses: dict[str, datetime] = {}
         found = schedules.load()
         found |= {name: _scheduled(name, work) for name, work in works.items()}
         self.scheduled = {name: found[name] for name in works} if works else found
@@ -114,6 +126,7 @@ class Hall:
                 services=FakeStates(),
                 memory=FakeMemory(),
                 tariffs=self.tariffs,
+                markets=Quiet(self.pauses),
                 **ports(FakeMachine()),
             ),
             store=self.store,
