@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from bot.core.job import Job
+from bot.core.job import Job, Stop
 from bot.core.model import Facts, Json, Moment, Reading, Row, Scalar, Unreadable, phrase
 from bot.core.runbook import ActionFailed, Question, Refused, Remediation, Runbook
 from bot.core.tools import (
@@ -150,7 +150,8 @@ class FakeMaintenance:
     async def full(self, job: Job) -> Facts:
         raise AssertionError(f"VACUUM FULL must not be done: {job.key}")
 
-    async def tidy(self, work: str) -> Facts:
+    async def tidy(self, work: str, stop: Stop) -> Facts:
+        del stop
         raise AssertionError(f"{work} must not be done")
 
     async def vacuum_needs(self) -> Facts:
@@ -160,7 +161,11 @@ class FakeMaintenance:
             raise self.world.preflight
         return self.world.preflight
 
-    async def vacuum(self) -> Facts:
+    async def probe(self) -> Facts:
+        return {}
+
+    async def vacuum(self, stop: Stop) -> Facts:
+        del stop
         self.world.done.append("vacuum")
         self.world.on_act()
         if isinstance(self.world.outcome, Exception):
@@ -249,8 +254,8 @@ def remediations() -> list[Remediation]:
         except ActionFailed as refused:
             return Refused(refused.why)
 
-    async def act(tools: ActionTools, _job: Job) -> Facts:
-        return await tools.maintenance.vacuum()
+    async def act(tools: ActionTools, job: Job) -> Facts:
+        return await tools.maintenance.vacuum(job.stop)
 
     vacuum = Remediation(
         name="remediate_vacuum_db",

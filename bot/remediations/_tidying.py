@@ -1,19 +1,17 @@
 """What REINDEX, ANALYZE and the checkpoint share: the same lock as VACUUM, and timings around."""
 
-import time
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Literal
+from typing import Literal
 
 from bot.core.job import Job
-from bot.core.model import Facts, Json, Unreadable, phrase
+from bot.core.model import Facts, Unreadable, phrase
 from bot.core.runbook import ActionFailed, Refused, Remediation
 from bot.core.tools import ActionTools
-from bot.core.traced import traced
 from bot.remediations import _jobs
+from bot.remediations._timings import timings
 
 Work = Literal["reindex", "analyze", "checkpoint"]
-ONE_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,34 +37,16 @@ class Tidying:
             if isinstance(found, Refused):
                 return found
             needs = found
-        timings = await self._timings(tools, job) if self.timed else {}
+        asked = await timings(tools, job) if self.timed else {}
         seen = {name: needs[name] for name in ("total_bytes", "jobs_seen") if name in needs}
-        return {**seen, "timings": timings}
+        return {**seen, "timings": asked}
 
-    async def act(self, tools: ActionTools, _job: Job) -> Facts:
-        return await tools.maintenance.tidy(self.work)
+    async def act(self, tools: ActionTools, job: Job) -> Facts:
+        return await tools.maintenance.tidy(self.work, job.stop)
 
     async def verify(self, tools: ActionTools, job: Job, _after: Facts) -> Facts:
         """The file can be read, and how fast it is now."""
-        return {"timings": await self._timings(tools, job) if self.timed else {}}
-
-    async def _timings(self, tools: ActionTools, job: Job) -> dict[str, Json]:
-        """Milliseconds of three questions; one that cannot be asked is left out."""
-        today = job.moment.today
-        span = {"since": (today - 7 * ONE_DAY).isoformat(), "until": today.isoformat()}
-        looking, shop = traced(tools, time.perf_counter)
-        for query in ("sold_lately", "day_rows", "reconciled"):
-            try:
-                await looking.shop.rows(f"remediations/{query}.sql.j2", **span)
-            except Unreadable:
-                continue
-        return {
-            name.removeprefix("remediations/").removesuffix(".sql.j2"): round(
-                1000 * seen.seconds, 1
-            )
-            for name, seen in shop.statements.items()
-            if seen.trouble is None
-        }
+        return {"timings": await timings(tools, job) if self.timed else {}}
 
 
 def remediation(work: Work, label: str, about: str, place: int, *, timed: bool) -> Remediation:
@@ -81,5 +61,6 @@ def remediation(work: Work, label: str, about: str, place: int, *, timed: bool) 
         preflight=tidying.preflight,
         act=tidying.act,
         verify=tidying.verify,
+        cancellable=True,
         timeout=timedelta(minutes=30),
     )

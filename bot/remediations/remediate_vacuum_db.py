@@ -12,6 +12,7 @@ from bot.core.model import Facts, Phrase, Unreadable, phrase
 from bot.core.runbook import ActionFailed, Refused, Remediation
 from bot.core.tools import ActionTools
 from bot.remediations import _jobs
+from bot.remediations._timings import timings
 
 # Below both, the lock costs more than the space is worth. A large file may gain a lot by a
 # small share, and a small file (a demo's) is rewritten in a moment when the share is large.
@@ -26,6 +27,9 @@ def remediation() -> Remediation:
         target="shop database",
         preflight=preflight,
         act=act,
+        verify=verify,
+        probe=probe,
+        cancellable=True,
         disruptive=True,
         timeout=timedelta(minutes=30),
     )
@@ -36,12 +40,27 @@ async def preflight(tools: ActionTools, job: Job) -> Facts | Refused:
         needs = await tools.maintenance.vacuum_needs()
     except (ActionFailed, Unreadable) as error:
         return Refused(error.why)
-    why = judge(needs)
-    return Refused(why) if why else await _jobs.gone_round(tools, needs, job.moment.now)
+    if why := judge(needs):
+        return Refused(why)
+    found = await _jobs.gone_round(tools, needs, job.moment.now)
+    if isinstance(found, Refused):
+        return found
+    return {**found, "timings": await timings(tools, job)}
 
 
-async def act(tools: ActionTools, _job: Job) -> Facts:
-    return await tools.maintenance.vacuum()
+async def act(tools: ActionTools, job: Job) -> Facts:
+    return await tools.maintenance.vacuum(job.stop)
+
+
+async def verify(tools: ActionTools, job: Job, _after: Facts) -> Facts:
+    """The file can be read, and how fast it is now."""
+    return {"timings": await timings(tools, job)}
+
+
+async def probe(tools: ActionTools, job: Job) -> Facts:
+    """What is on the disk after a crash, and what there was before."""
+    was = {"was_bytes": job.before["total_bytes"], "was_free_bytes": job.before["frees_bytes"]}
+    return {**await tools.maintenance.probe(), **was}
 
 
 def judge(needs: Facts) -> Phrase | None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from bot.core.job import Job
+from bot.core.job import Job, Stop
 from bot.core.model import (
     Alert,
     Facts,
@@ -96,7 +96,8 @@ class FakeServices(Answers):
 
 
 class FakeMaintenance(Answers):
-    async def vacuum(self) -> Facts:
+    async def vacuum(self, stop: Stop) -> Facts:
+        del stop
         return self.say(dict, "vacuum")
 
     async def vacuum_needs(self) -> Facts:
@@ -108,8 +109,12 @@ class FakeMaintenance(Answers):
     async def full(self, job: Job) -> Facts:
         return self.say(dict, "full", job.key)
 
-    async def tidy(self, work: str) -> Facts:
+    async def tidy(self, work: str, stop: Stop) -> Facts:
+        del stop
         return self.say(dict, "tidy", work)
+
+    async def probe(self) -> Facts:
+        return self.say(dict, "probe")
 
 
 @dataclass

@@ -64,9 +64,12 @@ async def test_it_is_done_and_the_message_says_so(bench: Bench, work: str) -> No
     after = await made.act(bench.tools, job)
     assert made.verify is not None
     after = {**after, **await made.verify(bench.tools, job, after)}
-    text = plain(bench.words.render(f"remediations/{work}.html.j2", before=before, after=after))
-    assert "None" not in text
-    assert text.count("→") == (1 if work == "checkpoint" else 2)  # no view of outliers here
+    text = bench.words.render(f"remediations/{work}.html.j2", before=before, after=after)
+    if work != "checkpoint":
+        table = bench.words.render(f"remediations/more_{work}.html.j2", before=before, after=after)
+        assert len(table.splitlines()) == 3  # no view of outliers here
+        text += table
+    assert "None" not in plain(text)
     with closing(sqlite3.connect(bench.path)) as connection:
         assert connection.execute("SELECT COUNT(*) FROM daily_sales").fetchone() == (2,)
 
@@ -96,7 +99,7 @@ async def test_a_log_that_a_reader_needs_is_no_success(bench: Bench) -> None:
             writer.execute("INSERT INTO daily_sales VALUES (3, '2026-11-22', 1)")
             writer.commit()
         with pytest.raises(ActionFailed, match="tidy_readers"):
-            await impatient.tidy("checkpoint")
+            await impatient.tidy("checkpoint", JOB.stop)
     await impatient.close()
 
 

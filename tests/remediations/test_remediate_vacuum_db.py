@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.job import Job
 from bot.core.model import Facts, Phrase, Source, Unreadable, phrase
 from bot.core.runbook import ActionFailed, Refused
 from bot.core.tools import ActionTools
@@ -100,7 +101,11 @@ def test_a_server_s_disk_is_not_asked_for() -> None:
 async def test_the_facts_are_those_of_the_question() -> None:
     maintenance = FakeMaintenance(WORTH_IT)
     answer = await remediation().preflight(tools(maintenance=maintenance, shop=FakeShop([])), JOB)
-    assert answer == {**WORTH_IT, "jobs_seen": True}
+    assert not isinstance(answer, Refused)
+    times = answer["timings"]
+    assert isinstance(times, dict)
+    assert list(times) == ["sold_lately", "day_rows", "reconciled"]
+    assert answer == {**WORTH_IT, "jobs_seen": True, "timings": times}
     assert maintenance.calls == [("vacuum_needs",)]
 
 
@@ -128,6 +133,31 @@ async def test_a_real_file_is_made_smaller_once(tmp_path: Path) -> None:
     again = await remediation().preflight(real, JOB)
     assert isinstance(again, Refused)
     assert again.why.key == "vacuum_little_to_gain"
+
+
+async def test_after_a_crash_it_says_what_is_on_the_disk(tmp_path: Path) -> None:
+    file = bloated(tmp_path / "shop.db")
+    journal = tmp_path / "shop.db-journal"
+    maintenance = SqliteMaintenance(file)
+    real = tools(maintenance=maintenance, shop=shop_at(file))
+    question = await remediation().preflight(real, JOB)
+    assert not isinstance(question, Refused)
+    job = replace(JOB, before=question)
+    assert "So VACUUM had changed nothing." in await found(real, job)
+    journal.write_bytes(bytes(5000))
+    assert "A journal of 5 kB is beside it" in await found(real, job)
+    journal.unlink()
+    await maintenance.vacuum(JOB.stop)
+    assert "So VACUUM had come to its end." in await found(real, job)
+
+
+async def found(at: ActionTools, job: Job) -> str:
+    probe = remediation().probe
+    assert probe is not None
+    templates = Templates(zone=MOMENT.zone, clock=lambda: NOW)
+    return plain(
+        templates.render("remediations/found_vacuum_db.html.j2", found=await probe(at, job))
+    )
 
 
 async def test_a_real_file_without_free_pages_is_refused(tmp_path: Path) -> None:
@@ -193,20 +223,21 @@ async def test_a_job_due_before_the_end_is_waited_for(tmp_path: Path) -> None:
 async def test_a_scheduler_that_is_stopped_starts_nothing(tmp_path: Path) -> None:
     stopped = scheduler(running=False, detail="inactive (dead)")
     answer = await remediation().preflight(with_jobs(tmp_path, service=stopped), JOB)
-    assert answer == {**WORTH_IT, "jobs_seen": True}
+    assert not isinstance(answer, Refused)
+    assert answer == {**WORTH_IT, "jobs_seen": True, "timings": {}}
 
 
 async def test_a_server_locks_nobody_out_and_waits_for_no_job(tmp_path: Path) -> None:
     needs = {**WORTH_IT, "locks_writers": False, "disk_free_bytes": None}
     here = with_jobs(tmp_path, ("recalc", MINUTE, False), needs=needs)
-    assert await remediation().preflight(here, JOB) == needs
+    assert await remediation().preflight(here, JOB) == {**needs, "timings": {}}
 
 
 async def test_where_runs_cannot_be_read_the_question_says_so() -> None:
     gone = FakeShop(Unreadable(phrase("shop_missing_column", column="job_runs")))
     here = tools(maintenance=FakeMaintenance(WORTH_IT), shop=gone)
     before = await remediation().preflight(here, JOB)
-    assert before == {**WORTH_IT, "jobs_seen": False}
+    assert before == {**WORTH_IT, "jobs_seen": False, "timings": {}}
     templates = Templates(zone=MOMENT.zone, clock=lambda: NOW)
     question = templates.render("remediations/ask_vacuum_db.html.j2", before=before)
     assert "cannot be seen" in question

@@ -37,13 +37,16 @@ ARGS: dict[str, Mapping[str, Arg]] = {
     "remediate_reconcile": {"from": "2026-11-01", "to": "2026-11-22"},
 }
 CHANCE = re.compile(
-    r"/\S+(?=/archive)|(?:under 1|\d+) (?:s|ms)\b|\d+(?:\.\d)? [kMG]?B\b|_[0-9a-f]{8}\b"
+    r"/\S+(?=/archive)|(?:under 1|[\d\u202f]+) (?:s|ms)\b|\d+(?:\.\d)? [kMG]?B\b|_[0-9a-f]{8}\b"
 )
+
+
+PADDED = re.compile(r" +(?=(?:over )?[\d\u202f]+ m?s\b)")  # a time in a table
 
 
 def settled(part: str) -> str:
     """Sizes and seconds are of this machine: they were looked at, and are not compared."""
-    return CHANCE.sub("…", part)
+    return CHANCE.sub("…", PADDED.sub(" ", part))
 
 
 @pytest.mark.parametrize("name", ACTIONS)

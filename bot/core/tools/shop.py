@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.core.job import Job
+from bot.core.job import Job, Stop
 from bot.core.machine import Storage
 from bot.core.model import Facts, Row, Scalar
 
@@ -113,11 +113,12 @@ class ShopStorage(Protocol):
 class ShopMaintenance(Protocol):
     """Writing access to the shop's database, opened for one remediation only."""
 
-    async def vacuum(self) -> Facts:
+    async def vacuum(self, stop: Stop) -> Facts:
         """Rewrite the file without its free pages, then give the space back.
 
         Facts: `seconds`, `before_bytes`, `after_bytes`, `space_returned` (false where a
-        reader still holds the write-ahead log). Raises `ActionFailed`.
+        reader still holds the write-ahead log). Raises `ActionFailed`; `Stopped` where it was
+        asked to stop in time, with `partly`: whether something of it is done and stays.
         """
         ...
 
@@ -137,10 +138,19 @@ class ShopMaintenance(Protocol):
         """
         ...
 
-    async def tidy(self, work: str) -> Facts:
+    async def tidy(self, work: str, stop: Stop) -> Facts:
         """Do "reindex", "analyze" or "checkpoint".
 
-        Facts: `seconds`, `log_before_bytes`, `log_after_bytes`.
+        Facts: `seconds`, `log_before_bytes`, `log_after_bytes`. Stops as `vacuum` does; `left`
+        names indexes that a server has begun and that could not be dropped.
+        """
+        ...
+
+    async def probe(self) -> Facts:
+        """See what work that nobody saw the end of has left.
+
+        Facts: `main_bytes`; `free_bytes` where it can be read; of a file also `wal_bytes` and
+        `journal_bytes`.
         """
         ...
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from bot.core import job
 from bot.core.job import Job
 from bot.core.machine import Storage
 from bot.core.model import Facts, Row, Scalar, Source, Unreadable, phrase
@@ -40,7 +41,7 @@ class NoDriver:
 
 
 class NoDriverMaintenance:
-    async def vacuum(self) -> Facts:
+    async def vacuum(self, _stop: job.Stop) -> Facts:
         raise ActionFailed(_WHY)
 
     async def vacuum_needs(self) -> Facts:
@@ -52,7 +53,7 @@ class NoDriverMaintenance:
     async def full(self, _job: Job) -> Facts:
         raise ActionFailed(_WHY)
 
-    async def tidy(self, _work: str) -> Facts:
+    async def tidy(self, _work: str, _stop: job.Stop) -> Facts:
         raise ActionFailed(_WHY)
 
     async def probe(self) -> Facts:

@@ -5,7 +5,6 @@ the old file goes: the one form that gives space back to the disk. It waits for 
 moment only, since whoever comes after it waits behind it; a table in use is left out and named.
 """
 
-import asyncio
 import ipaddress
 import os
 import time
@@ -22,6 +21,7 @@ from psycopg.rows import TupleRow
 from bot.core.job import Job, Stopped
 from bot.core.model import Facts, Json, phrase
 from bot.core.runbook import ActionFailed
+from bot.edges.shop.postgres_stopping import done
 
 LOCK_SECONDS: Final = 3.0
 SHOWN: Final = 5  # tables named in a message
@@ -102,26 +102,17 @@ async def rewrite(connection: Connection, job: Job) -> Facts:
 async def _one(connection: Connection, job: Job, schema: str, name: str, at: Full) -> bool:
     """False: it was asked to stop, or the server was, and this table is as it was."""
     statement = composed.SQL("VACUUM (FULL, ANALYZE) {}").format(composed.Identifier(schema, name))
-    async with asyncio.TaskGroup() as group:
-        stopping = group.create_task(_break_off(connection, job))
-        try:
-            await connection.execute(statement)
-            at.done += 1
-        except errors.QueryCanceled:
+    try:
+        if not await done(connection, statement, job.stop):
             return False
-        except errors.LockNotAvailable:
-            at.busy.append(_named(schema, name))
-        except errors.UndefinedTable:
-            pass  # dropped meanwhile
-        finally:
-            if not job.stop.asked:  # else it is waited for: a late cancel would hit what follows
-                stopping.cancel()
+        at.done += 1
+    except errors.QueryCanceled:
+        return False
+    except errors.LockNotAvailable:
+        at.busy.append(_named(schema, name))
+    except errors.UndefinedTable:
+        pass  # dropped meanwhile
     return True
-
-
-async def _break_off(connection: Connection, job: Job) -> None:
-    await job.stop.wait()
-    await connection.cancel_safe()
 
 
 async def _tables(connection: Connection) -> Sequence[tuple[str, str, int]]:

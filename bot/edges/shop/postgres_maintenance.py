@@ -4,19 +4,22 @@ The plain form: it blocks nobody and makes dead rows' space usable again, but do
 back to the disk. `VACUUM FULL` does, and locks out even readers: two people decide that.
 """
 
+import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import LiteralString
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import TupleRow
 
-from bot.core.job import Job
+from bot.core.job import Job, Stop, Stopped
 from bot.core.model import Facts, Unreadable, phrase
 from bot.core.runbook import ActionFailed
 from bot.edges.shop import postgres_errors, postgres_full
 from bot.edges.shop.postgres import connect
+from bot.edges.shop.postgres_stopping import done
 
 USUAL_BYTES_PER_SECOND = 150e6
 _SIZE: LiteralString = "SELECT pg_database_size(current_database())"
@@ -33,6 +36,15 @@ _OTHERS: LiteralString = """
 """
 
 _REINDEX: LiteralString = "REINDEX SCHEMA CONCURRENTLY public"
+_ANALYZE: LiteralString = "ANALYZE"
+_LOCK_LIMIT: LiteralString = "SET lock_timeout = '5s'"
+_INVALID: LiteralString = """
+    SELECT c.relname
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    WHERE NOT i.indisvalid AND c.relnamespace = 'public'::regnamespace
+    ORDER BY c.relname
+"""
+log = logging.getLogger(__name__)
 
 
 class PostgresMaintenance:
@@ -55,12 +67,16 @@ class PostgresMaintenance:
                 "locks_writers": False,
             }
 
-    async def vacuum(self) -> Facts:
-        """Run VACUUM; `reusable_bytes` is what stays in the files, ready for new rows."""
+    async def vacuum(self, stop: Stop) -> Facts:
+        """Run VACUUM; `reusable_bytes` is what stays in the files, ready for new rows.
+
+        Stopped, the tables that it had come to stay cleaned.
+        """
         async with self._writing() as connection:
             before, dead = await _number(connection, _SIZE), await _number(connection, _DEAD)
             started = time.monotonic()
-            await connection.execute("VACUUM (ANALYZE)")
+            if not await done(connection, "VACUUM (ANALYZE)", stop):
+                raise Stopped({"partly": True})
             return {
                 "seconds": round(time.monotonic() - started, 2),
                 "before_bytes": before,
@@ -77,13 +93,16 @@ class PostgresMaintenance:
         async with self._writing() as connection:
             return await postgres_full.rewrite(connection, job)
 
-    async def tidy(self, work: str) -> Facts:
+    async def tidy(self, work: str, stop: Stop) -> Facts:
         """REINDEX without locking writers out, or ANALYZE; a server cuts its own log."""
         if work == "checkpoint":
             raise ActionFailed(phrase("tidy_server"))
         async with self._writing() as connection:
-            started = time.monotonic()
-            await connection.execute(_REINDEX if work == "reindex" else "ANALYZE")
+            started, known = time.monotonic(), await _invalid(connection)
+            statement = _REINDEX if work == "reindex" else _ANALYZE
+            if not await done(connection, statement, stop):
+                left = [one for one in await _invalid(connection) if one not in known]
+                raise Stopped({"partly": True, "left": await _dropped(connection, left)})
             return {
                 "seconds": round(time.monotonic() - started, 2),
                 "log_before_bytes": 0,
@@ -108,6 +127,27 @@ class PostgresMaintenance:
                     yield connection
         except Unreadable as error:
             raise ActionFailed(error.why) from error
+
+
+async def _invalid(connection: psycopg.AsyncConnection[TupleRow]) -> list[str]:
+    """Indexes that no question uses: what a REINDEX CONCURRENTLY leaves where it breaks off."""
+    return [str(row[0]) for row in await (await connection.execute(_INVALID)).fetchall()]
+
+
+async def _dropped(
+    connection: psycopg.AsyncConnection[TupleRow], names: Sequence[str]
+) -> list[str]:
+    """Drop these; those that cannot be dropped are named."""
+    await connection.execute(_LOCK_LIMIT)
+    left = []
+    for name in names:
+        index = sql.SQL("DROP INDEX CONCURRENTLY IF EXISTS public.{}").format(sql.Identifier(name))
+        try:
+            await connection.execute(index)
+        except psycopg.Error as error:
+            log.warning("an index is left", extra={"index": name, "why": str(error)})
+            left.append(name)
+    return left
 
 
 async def _number(connection: psycopg.AsyncConnection[TupleRow], query: LiteralString) -> int:

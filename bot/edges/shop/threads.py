@@ -18,17 +18,29 @@ class Interruptible(Protocol):
     def interrupt(self) -> None: ...
 
 
-class Stop:
-    """Asks the work in a thread to end; may be asked from any thread, at any time."""
+class InterruptedWorkError(Exception):
+    """The work in a thread ended early, because it was asked to."""
 
-    def __init__(self) -> None:
+
+class Stop:
+    """Asks the work in a thread to end; may be asked from any thread, at any time.
+
+    `also`: somebody else whose wish counts.
+    """
+
+    def __init__(self, also: Callable[[], bool] = lambda: False) -> None:
+        self._also = also
         self._asked = threading.Event()
         self._lock = threading.Lock()
         self._connection: Interruptible | None = None
 
     @property
     def asked(self) -> bool:
-        return self._asked.is_set()
+        return self._asked.is_set() or self._also()
+
+    def look(self) -> None:
+        if self.asked:
+            raise InterruptedWorkError
 
     def now(self) -> None:
         self._asked.set()
@@ -38,7 +50,7 @@ class Stop:
 
     def wait(self, seconds: float) -> bool:
         """Sleep in the thread; true, and at once, when asked to stop."""
-        return self._asked.wait(seconds)
+        return self._asked.wait(seconds) or self._also()
 
     @contextmanager
     def interrupts(self, connection: Interruptible) -> Iterator[None]:
@@ -59,13 +71,19 @@ class Threads:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix=name)
         self._jobs: dict[asyncio.Future[Any], Stop] = {}
 
-    async def run(self, work: Callable[[Stop], T], *, limit: float | None = None) -> T:
+    async def run(
+        self,
+        work: Callable[[Stop], T],
+        *,
+        limit: float | None = None,
+        also: Callable[[], bool] = lambda: False,
+    ) -> T:
         """Do the work in a thread; ask it to stop after `limit` seconds or on cancellation.
 
         A cancelled call still waits for the thread, so the caller knows that nothing runs on.
         """
         loop = asyncio.get_running_loop()
-        stop = Stop()
+        stop = Stop(also)
         job = loop.run_in_executor(self._pool, work, stop)
         self._jobs[job] = stop
         timer = loop.call_later(limit, stop.now) if limit is not None else None

@@ -16,12 +16,11 @@ STATEMENTS = {"reindex": "REINDEX", "analyze": "ANALYZE"}
 
 def tidy(path: Path, stop: Stop, work: str, *, checkpoint_seconds: float) -> Facts:
     """Do one of "reindex", "analyze", "checkpoint"; `seconds` and the log before and after."""
-    if stop.asked:  # while it waited for a thread
-        raise ActionFailed(phrase("tidy_interrupted"))
     before, started = bytes_of(beside(path, "-wal")), time.monotonic()
     with writing(path, busy_seconds=LOCK_SECONDS) as connection:
         if work == "checkpoint":
             if not checkpoint(connection, stop, seconds=checkpoint_seconds):
+                stop.look()
                 raise ActionFailed(phrase("tidy_readers"))
         else:
             _interruptible(connection, STATEMENTS[work], stop)

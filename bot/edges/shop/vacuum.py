@@ -12,8 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.core.model import Facts, phrase
-from bot.core.runbook import ActionFailed
+from bot.core.model import Facts
 from bot.edges.shop.holders import holders
 from bot.edges.shop.sqlite import beside, bytes_of, pragma
 from bot.edges.shop.threads import Stop
@@ -72,8 +71,6 @@ def rewrite(path: Path, stop: Stop, *, checkpoint_seconds: float) -> Rewritten:
 
     An interruption works while SQLite builds its copy; once it copies back, it completes.
     """
-    if stop.asked:  # while it waited for a thread
-        raise ActionFailed(phrase("vacuum_interrupted", path=str(path)))
     before = _size(path)
     started = time.monotonic()
     with writing(path, busy_seconds=LOCK_SECONDS) as connection:
@@ -105,12 +102,10 @@ def checkpoint(connection: sqlite3.Connection, stop: Stop, *, seconds: float) ->
         return True
     connection.execute(f"PRAGMA busy_timeout = {int(CHECKPOINT_TRY_SECONDS * 1000)}")
     until = time.monotonic() + seconds
-    while not stop.asked and time.monotonic() < until:
-        busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        if not busy:
-            return True
-        stop.wait(CHECKPOINT_TRY_SECONDS / 10)
-    return False
+    while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+        if stop.wait(CHECKPOINT_TRY_SECONDS / 10) or time.monotonic() >= until:
+            return False
+    return True
 
 
 def _somebody_writes(connection: sqlite3.Connection) -> bool:

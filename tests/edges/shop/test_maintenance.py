@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import closing
 from functools import partial
 from itertools import pairwise
@@ -13,12 +13,18 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.job import Stop, Stopped
+from bot.core.model import Facts
 from bot.core.runbook import ActionFailed
-from bot.edges.shop import vacuum
+from bot.edges.shop import threads, vacuum
 from bot.edges.shop.holders import holders
 from bot.edges.shop.maintenance import SqliteMaintenance
-from bot.edges.shop.threads import Stop
 from tests.edges.shop.helpers import bloated, build, held, log_bytes, names_in, until, words
+
+MANY_SALES = """
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)
+    INSERT INTO daily_sales (d, qty) SELECT date('2026-01-01', '+' || i % 300 || ' days'), i FROM n
+"""
 
 
 def intact(path: Path) -> bool:
@@ -97,7 +103,7 @@ def test_another_program_that_holds_the_file_is_named(tmp_path: Path) -> None:
 async def test_vacuum_gives_the_space_back(tmp_path: Path, *, wal: bool) -> None:
     file = bloated(tmp_path / "shop.db", wal=wal)
     before = file.stat().st_size
-    facts = await SqliteMaintenance(file).vacuum()
+    facts = await SqliteMaintenance(file).vacuum(Stop())
     assert facts["before_bytes"] == before
     assert facts["after_bytes"] == file.stat().st_size < before * 0.6
     assert facts["space_returned"] is True
@@ -108,7 +114,7 @@ async def test_a_reader_of_the_old_log_keeps_the_space_and_is_told_of(tmp_path: 
     file = bloated(tmp_path / "shop.db", wal=True)
     with held(file, "BEGIN") as reader:
         reader.execute("SELECT * FROM daily_sales").fetchone()
-        facts = await SqliteMaintenance(file, checkpoint_seconds=0.1).vacuum()
+        facts = await SqliteMaintenance(file, checkpoint_seconds=0.1).vacuum(Stop())
         assert facts["space_returned"] is False
         assert facts["after_bytes"] == file.stat().st_size + log_bytes(file)
 
@@ -119,14 +125,14 @@ async def test_a_locked_file_is_not_rewritten(
     monkeypatch.setattr(vacuum, "LOCK_SECONDS", 0.1)
     file = bloated(tmp_path / "shop.db")
     with held(file, "BEGIN EXCLUSIVE"), pytest.raises(ActionFailed) as caught:
-        await SqliteMaintenance(file).vacuum()
+        await SqliteMaintenance(file).vacuum(Stop())
     assert "did not start: another program uses" in words(caught.value)
     assert intact(file)
 
 
 async def test_a_missing_file_is_never_made(tmp_path: Path) -> None:
     maintenance = SqliteMaintenance(tmp_path / "shop.db")
-    for action in (maintenance.vacuum(), maintenance.vacuum_needs(), maintenance.probe()):
+    for action in (maintenance.vacuum(Stop()), maintenance.vacuum_needs(), maintenance.probe()):
         with pytest.raises(ActionFailed) as caught:
             await action
         assert "is not there" in words(caught.value)
@@ -138,7 +144,7 @@ async def test_a_damaged_file_is_left_as_it_was(tmp_path: Path) -> None:
     content = file.read_bytes()
     file.write_bytes(content[:8192] + b"\xff" * 8192 + content[16384:])
     with pytest.raises(ActionFailed) as caught:
-        await SqliteMaintenance(file).vacuum()
+        await SqliteMaintenance(file).vacuum(Stop())
     assert "is damaged" in words(caught.value)
     assert file.stat().st_size == len(content)
 
@@ -175,7 +181,7 @@ async def test_a_full_disk_leaves_the_file_as_it_was(
     assert isinstance(needs["disk_free_bytes"], int)
     assert needs["needs_disk_bytes"] > needs["disk_free_bytes"]
     with pytest.raises(ActionFailed) as caught:
-        await SqliteMaintenance(file).vacuum()
+        await SqliteMaintenance(file).vacuum(Stop())
     assert "the disk is full" in words(caught.value)
     assert file.stat().st_size == before
     assert intact(file)
@@ -193,7 +199,7 @@ async def test_the_event_loop_stays_alive_meanwhile(tmp_path: Path) -> None:
 
     async with asyncio.TaskGroup() as group:
         heart = group.create_task(heartbeat())
-        await SqliteMaintenance(file).vacuum()
+        await SqliteMaintenance(file).vacuum(Stop())
         heart.cancel()
     assert len(beats) > 5
     assert max(after - before for before, after in pairwise(beats)) < 0.25
@@ -203,7 +209,7 @@ async def test_a_cancelled_vacuum_returns_only_when_nothing_runs_any_more(tmp_pa
     file = bloated(tmp_path / "shop.db", rows=8_000)
     maintenance = SqliteMaintenance(file)
     async with asyncio.TaskGroup() as group:
-        task = group.create_task(maintenance.vacuum())
+        task = group.create_task(maintenance.vacuum(Stop()))
         await until(partial(_is_locked, file))
         task.cancel()
         await asyncio.wait([task])
@@ -227,7 +233,7 @@ async def test_afterwards_a_probe_tells_whether_it_had_happened(tmp_path: Path) 
     before = await maintenance.probe()
     assert before["main_bytes"] == file.stat().st_size
     assert before["free_bytes"] != 0
-    await maintenance.vacuum()
+    await maintenance.vacuum(Stop())
     after = await maintenance.probe()
     assert (after["free_bytes"], after["wal_bytes"], after["journal_bytes"]) == (0, 0, 0)
 
@@ -240,14 +246,95 @@ async def test_a_probe_of_a_locked_file_tells_what_stat_can(tmp_path: Path) -> N
     assert "free_bytes" not in facts
 
 
-def test_a_vacuum_cancelled_in_the_queue_never_starts(tmp_path: Path) -> None:
+async def test_a_vacuum_stopped_in_the_queue_never_starts(tmp_path: Path) -> None:
     file = bloated(tmp_path / "shop.db")
-    before, stop = file.stat().st_size, Stop()
-    stop.now()
-    with pytest.raises(ActionFailed) as caught:
-        vacuum.rewrite(file, stop, checkpoint_seconds=0)
-    assert "was interrupted" in words(caught.value)
-    assert file.stat().st_size == before
+    before, stop = file.read_bytes(), Stop()
+    stop.ask()
+    maintenance = SqliteMaintenance(file)
+    for work in (maintenance.vacuum(stop), maintenance.tidy("reindex", stop)):
+        with pytest.raises(Stopped) as stopped:
+            await work
+        assert stopped.value.done == {"partly": False}
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("wal", [False, True])
+async def test_a_vacuum_that_is_stopped_leaves_the_file_as_it_was(
+    tmp_path: Path, *, wal: bool
+) -> None:
+    file = bloated(tmp_path / "shop.db", rows=8_000, wal=wal)
+    before, stop = file.read_bytes(), Stop()
+    maintenance = SqliteMaintenance(file)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(_stopped(maintenance.vacuum(stop)))
+        await until(partial(_is_locked, file))
+        stop.ask()
+    assert task.result() == {"partly": False}
+    assert file.read_bytes() == before
+    assert not _is_locked(file)
+    assert intact(file)
+
+
+async def test_once_it_copies_back_it_is_too_late_to_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked when the statement is over: the log is cut all the same."""
+    file, stop = bloated(tmp_path / "shop.db", wal=True), Stop()
+    before = file.stat().st_size
+    real = vacuum.checkpoint
+
+    def late(connection: sqlite3.Connection, asked: threads.Stop, *, seconds: float) -> bool:
+        stop.ask()
+        return real(connection, asked, seconds=seconds)
+
+    monkeypatch.setattr(vacuum, "checkpoint", late)
+    facts = await SqliteMaintenance(file).vacuum(stop)
+    assert facts["space_returned"] is True
+    assert file.stat().st_size < before * 0.6
+    assert intact(file)
+
+
+async def test_a_reindex_that_is_stopped_changes_nothing(tmp_path: Path) -> None:
+    file, stop = bloated(tmp_path / "shop.db", rows=10), Stop()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(MANY_SALES)
+    before = file.read_bytes()
+    maintenance = SqliteMaintenance(file)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(_stopped(maintenance.tidy("reindex", stop)))
+        await until(partial(_is_locked, file))
+        stop.ask()
+    assert task.result() == {"partly": False}
+    assert file.read_bytes() == before
+    assert intact(file)
+
+
+async def test_a_checkpoint_that_waits_for_a_reader_can_be_stopped(tmp_path: Path) -> None:
+    file, stop = bloated(tmp_path / "shop.db", wal=True), Stop()
+    maintenance = SqliteMaintenance(file, checkpoint_seconds=60)
+    with held(file, "BEGIN") as reader:
+        reader.execute("SELECT * FROM daily_sales").fetchone()
+        with closing(sqlite3.connect(file)) as writer:
+            writer.execute("INSERT INTO daily_sales (qty) VALUES (1)")
+            writer.commit()
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(_stopped(maintenance.tidy("checkpoint", stop)))
+            stop.ask()
+    assert task.result() == {"partly": False}
+
+
+async def test_the_words_name_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.edges.shop.tidying.LOCK_SECONDS", 0.1)
+    file = build(tmp_path / "shop.db")
+    with held(file, "BEGIN EXCLUSIVE"), pytest.raises(ActionFailed) as caught:
+        await SqliteMaintenance(file).tidy("reindex", Stop())
+    assert words(caught.value).startswith("REINDEX did not start")
+
+
+async def _stopped(work: Awaitable[Facts]) -> Facts:
+    with pytest.raises(Stopped) as stopped:
+        await work
+    return stopped.value.done
 
 
 async def test_closing_ends_a_vacuum(tmp_path: Path) -> None:
@@ -264,7 +351,7 @@ async def test_closing_ends_a_vacuum(tmp_path: Path) -> None:
 
 async def _outcome(maintenance: SqliteMaintenance) -> str:
     try:
-        await maintenance.vacuum()
+        await maintenance.vacuum(Stop())
     except ActionFailed as error:
         return words(error)
     return "done"

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 
+from bot.core.job import Stop
 from bot.core.model import Source, Unreadable
 from bot.core.runbook import ActionFailed
 from bot.edges.clock import utc_now
@@ -201,7 +202,7 @@ async def test_vacuum_makes_dead_rows_space_usable(url: str) -> None:
         owner.execute("DELETE FROM daily_sales WHERE id > 10")
     needs = await maintenance.vacuum_needs()
     assert (needs["busy"], needs["needs_disk_bytes"], needs["disk_free_bytes"]) == (False, 0, None)
-    facts = await maintenance.vacuum()
+    facts = await maintenance.vacuum(Stop())
     assert facts["space_returned"] is True
     assert (await maintenance.probe())["free_bytes"] == 0
     with psycopg.connect(url) as owner:
@@ -212,7 +213,7 @@ async def test_vacuum_makes_dead_rows_space_usable(url: str) -> None:
 
 async def test_a_vacuum_without_a_server_fails_in_words() -> None:
     with pytest.raises(ActionFailed) as caught:
-        await PostgresMaintenance("postgresql://u:hush@127.0.0.1:1/shop").vacuum()
+        await PostgresMaintenance("postgresql://u:hush@127.0.0.1:1/shop").vacuum(Stop())
     assert "cannot be reached" in words(caught.value)
 
 
@@ -228,7 +229,7 @@ async def test_without_the_driver_every_question_says_how_to_install_it(
         with pytest.raises(Unreadable) as unreadable:
             await question
         assert "pip install" in words(unreadable.value)
-    for action in (maintenance.vacuum(), maintenance.vacuum_needs()):
+    for action in (maintenance.vacuum(Stop()), maintenance.vacuum_needs()):
         with pytest.raises(ActionFailed) as failed:
             await action
         assert "pip install" in words(failed.value)
