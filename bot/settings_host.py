@@ -9,8 +9,9 @@ from pydantic_settings import BaseSettings
 class HostSettings(BaseSettings):
     crontab_user: str | None = Field(
         default=None,
-        description="Whose crontab *Config* shows; another account's needs root. Default: the "
-        "assistant's own.",
+        description="Whose crontab *Config* shows. Default: the assistant's own. Another "
+        "account's is read by root only: as it is installed (account `sovani-ops`) the assistant "
+        "cannot, and the answer says how to look by hand. Leave it unset there.",
         examples=["sovani"],
     )
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.core.model import Phrase
+
 DISK_WARN_PCT, DISK_ERROR_PCT = 15.0, 5.0  # free, as the check of the database's growth judges
 
 
@@ -93,6 +95,7 @@ class ConfigFile:
     name: str
     text: str
     mark: str
+    why: Phrase | None = None  # it cannot be read, and this is what to do about it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,6 +73,15 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Echo:
+    """What came back of a few pings. `allowed`: whether any could be sent from here."""
+
+    allowed: bool = True
+    sent: int = 0
+    back_ms: Sequence[float] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Path:
     """The way to a host, step by step; what was not reached is None.
 
@@ -88,6 +97,7 @@ class Path:
     connect_ms: float | None = None
     tls_ms: float | None = None
     certificate_until: datetime | None = None
+    echo: Echo | None = None  # None: not asked for, or there was no address
     why: Phrase | None = None
 
 

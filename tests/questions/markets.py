@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.markets import Answer, Key, Market, Path, Reach, Stage, Verdict
+from bot.core.markets import Answer, Echo, Key, Market, Path, Reach, Stage, Verdict
 from bot.core.model import phrase
 from tests.conftest import NOON
 
@@ -69,6 +69,7 @@ WAY = Path(
     connect_ms=3010.0,
     tls_ms=2948.9,
     certificate_until=NOON + timedelta(days=60),
+    echo=Echo(sent=3, back_ms=[1234.5, 980.1]),
 )
 WAYS = [
     Reach(market=Market.WILDBERRIES, path=WAY, answer=ANSWERS["WB_STATS_TOKEN_BACKUP"]),

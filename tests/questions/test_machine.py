@@ -144,6 +144,15 @@ async def test_what_changed_in_a_unit_file_is_shown_until_it_changes_again(room:
         assert "concurrency 4 --log-level info</code>" in text.partition("Changed")[2]
 
 
+async def test_a_crontab_that_only_root_may_read_says_what_to_do(room: Room) -> None:
+    why = phrase("crontab_root", user="sovani")
+    files = [ConfigFile(name="crontab -u sovani -l", text="", mark="", why=why)]
+    room.machine.known = replace(CONFIG, files=files)
+    text = await room.read("config scheduler")
+    assert "❔ Only root can read another account's crontab. Look by hand: sudo crontab" in text
+    assert "cannot be read from here" not in text
+
+
 async def test_a_long_unit_file_is_sent_whole(room: Room) -> None:
     text = "\n".join(f"Environment=NAME_{n}=«hidden»" for n in range(300))
     files = [ConfigFile(name="/etc/a.service", text=text, mark="1")]

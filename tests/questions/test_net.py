@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.markets import Answer, Market, Path, Reach, Stage, Verdict
+from bot.core.markets import Answer, Echo, Market, Path, Reach, Stage, Verdict
 from bot.core.model import phrase
 from bot.edges.templates import Templates, plain
 from bot.questions.net import shown
@@ -46,6 +46,30 @@ def stopped(stage: Stage, key: str, **more: object) -> Reach:
     why = phrase(key, port=443, seconds=3, said="self-signed certificate")
     path = replace(Path(host="api-seller.ozon.ru", stage=stage, why=why), **more)  # type: ignore[arg-type]
     return Reach(market=Market.OZON, path=path)
+
+
+@pytest.mark.parametrize(
+    ("echo", "line"),
+    [
+        (Echo(sent=3, back_ms=[12.0, 14.0, 13.0]), "ping 3 of 3        13 ms"),
+        (Echo(sent=3, back_ms=[40.0]), "ping 1 of 3        40 ms"),
+        (Echo(sent=3), "ping 0 of 3      no echo"),
+        (Echo(allowed=False), "ping not allowed here"),
+    ],
+)
+def test_a_ping_is_one_line_and_decides_nothing(
+    templates: Templates, echo: Echo, line: str
+) -> None:
+    lines = text(templates, replace(WB, path=replace(WAY, echo=echo)))
+    assert lines[0] == "✅ Everything answers"
+    assert line in lines
+
+
+def test_a_host_that_takes_no_connection_may_still_answer_pings(templates: Templates) -> None:
+    echo = Echo(sent=3, back_ms=[12.0, 14.0, 13.0])
+    assert "ping 3 of 3        13 ms" in text(
+        templates, stopped(Stage.NETWORK, "net_refused", echo=echo)
+    )
 
 
 def test_all_is_well(templates: Templates) -> None:

@@ -77,16 +77,16 @@ class ShopMarkets:
 
     async def _reach(self, slot: Slot) -> Reach:
         async with self._locks[f"way {slot.url}"]:
-            path = await self._path(slot.url)
+            path = await self._path(slot.url, ping=slot.market is not Market.WEB_API)
         answer = await self._try(slot) if path.stage is Stage.HTTP else None
         return Reach(market=slot.market, path=path, answer=answer)
 
-    async def _path(self, url: str) -> Path:
+    async def _path(self, url: str, *, ping: bool) -> Path:
         now = self._clock()
         at, known = self._paths.get(url, (None, None))
         if at is not None and known is not None and timedelta(0) <= now - at < KEPT:
             return known
-        path = await walk(url, self._resolver, self._bounds)
+        path = await walk(url, self._resolver, self._bounds, ping=ping)
         self._paths[url] = (now, path)
         return path
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from bot.core.markets import Path, Stage
 from bot.core.model import Phrase, phrase
 from bot.edges.http import certificates
+from bot.edges.markets.echo import echo
 from bot.edges.markets.resolve import Resolver, is_address
 
 TRIES: Final = 3  # addresses of one host
@@ -26,12 +27,21 @@ class Bounds:
     second: float = 2.0
     connect: float = 3.0
     tls: float = 3.0
+    echo: float = 0.7  # for each of three, while the other steps are made
 
 
 async def walk(
-    url: str, resolver: Resolver, bounds: Bounds, context: ssl.SSLContext | None = None
+    url: str,
+    resolver: Resolver,
+    bounds: Bounds,
+    context: ssl.SSLContext | None = None,
+    *,
+    ping: bool = False,
 ) -> Path:
-    """Go as far as it goes; the path says where it stopped and why."""
+    """Go as far as it goes; the path says where it stopped and why.
+
+    With `ping` the host is also asked for three echoes, which decide nothing: many answer none.
+    """
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -41,15 +51,34 @@ async def walk(
         return Path(host=host or "?", stage=Stage.ADDRESS, why=phrase("net_no_address"))
     secure = parts.scheme == "https"
     port = port or (443 if secure else 80)
+    context = (context or certificates()) if secure else None
     path, addresses = await _resolve(host, port, resolver, bounds)
     if not addresses:
         return path
+    if not ping:
+        return await _enter(path, addresses, port, context, bounds)
+    # Side by side: whoever asks waits no longer for it.
+    entered, back = await asyncio.gather(
+        _enter(path, addresses, port, context, bounds),
+        echo(addresses[0], bounds.echo),
+    )
+    return replace(entered, echo=back)
+
+
+async def _enter(
+    path: Path,
+    addresses: Sequence[str],
+    port: int,
+    context: ssl.SSLContext | None,
+    bounds: Bounds,
+) -> Path:
+    """Connect, and with a context make the handshake."""
     path, sock = await _connect(path, addresses, port, bounds)
-    if sock is None or not secure:
+    if sock is None or context is None:
         if sock is not None:
             sock.close()
         return path
-    return await _handshake(path, sock, context or certificates(), bounds)
+    return await _handshake(path, sock, context, bounds)
 
 
 async def _resolve(

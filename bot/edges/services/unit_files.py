@@ -1,6 +1,7 @@
 """What a service was told: unit file and drop-ins with their secrets masked, and its crontab."""
 
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bot.core.machine import ConfigFile, Timer
+from bot.core.model import phrase
 from bot.edges.redact import HIDDEN, masked
 from bot.edges.services.lines import Redact, cleaned
 from bot.edges.services.programs import run
@@ -80,6 +82,9 @@ async def crontab(redact: Redact, user: str | None = None) -> list[ConfigFile]:
     """`crontab -l`; nothing where there is no cron or no table. Of another user only as root."""
     argv = ["crontab", *(["-u", user] if user else []), "-l"]
     name = " ".join(argv)
+    if user and os.geteuid() != 0:  # crontab would refuse -u, its own account's too
+        why = phrase("crontab_root", user=user)
+        return [ConfigFile(name=name, text="", mark="", why=why)]
     try:
         answer = await run(argv, most_bytes=LARGEST, seconds=_CRON_SECONDS)
     except OSError:

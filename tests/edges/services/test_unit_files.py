@@ -61,9 +61,25 @@ async def test_a_crontab(
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    monkeypatch.setattr("os.geteuid", lambda: 0)
     files = await crontab(redact, "sovani")
     assert [file.text for file in files] == ([] if text is None else [text])
     assert {file.name for file in files} <= {"crontab -u sovani -l"}
+
+
+async def test_another_account_s_crontab_is_not_asked_for_without_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "crontab"
+    program.write_text("#!/bin/sh\necho 0 4 \\* \\* \\* backup\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    (file,) = await crontab(redact, "sovani")
+    assert file.why is not None
+    assert dict(file.why.values) == {"user": "sovani"}
+    (own,) = await crontab(redact)
+    assert (own.text, own.why) == ("0 4 * * * backup", None)
 
 
 async def test_no_cron_is_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
