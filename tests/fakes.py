@@ -47,6 +47,16 @@ VACUUMED = {
 Answer: TypeAlias = Sequence[Row] | Callable[..., Sequence[Row]]  # the same always, or by binds
 
 
+SMALL = DatabaseSize(
+    name="shop.db",
+    main_bytes=1,
+    wal_bytes=0,
+    free_bytes=0,
+    disk_free_bytes=1,
+    disk_total_bytes=1,
+)
+
+
 @dataclass
 class FakeShop:
     missing: str | None = None
@@ -56,6 +66,7 @@ class FakeShop:
     catalogue: Sequence[TableInfo] = ()
     schemas: Mapping[str, TableSchema] = field(default_factory=dict)
     plans: Sequence[PlanStep] = ()
+    measured: DatabaseSize = SMALL
 
     async def rows(self, query: str, /, **binds: Scalar) -> Sequence[Row]:
         answer = self.answers.get(query, [])
@@ -66,14 +77,7 @@ class FakeShop:
             raise Unreadable(phrase("shop_missing_column", column=self.missing))
 
     async def size(self) -> DatabaseSize:
-        return DatabaseSize(
-            name="shop.db",
-            main_bytes=1,
-            wal_bytes=0,
-            free_bytes=0,
-            disk_free_bytes=1,
-            disk_total_bytes=1,
-        )
+        return self.measured
 
     async def plan(self, query: str, /, **_binds: Scalar) -> Sequence[PlanStep]:
         del query

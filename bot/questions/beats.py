@@ -2,14 +2,19 @@
 
 from bot.core import beats
 from bot.core.ports import Tx
-from bot.core.question import Asking, Command, Page
+from bot.core.question import Asking, Command, Page, Param
+from bot.questions._pages import FAR, turn
 
-MOST = 30
+SIZE = 10
 
 
 def command() -> Command:
     return Command(
-        name="beats", about="Heartbeats of jobs: last heard, next due", read=read, place=74
+        name="beats",
+        about="Heartbeats of jobs: last heard, next due",
+        read=read,
+        params=[Param(name="page", default=1, low=1, high=FAR)],
+        place=74,
     )
 
 
@@ -21,5 +26,10 @@ async def read(asking: Asking) -> Page:
 
     found = await asking.store.read(look)
     rows = sorted(found, key=lambda one: (one.kind is None, one.job))
-    values = {"rows": rows[:MOST], "more": max(0, len(rows) - MOST)}
-    return Page(template="answers/beats.html.j2", values=values)
+    page = turn(asking.number("page"), total=len(rows), size=SIZE)
+    turns = page.keys("beats")
+    return Page(
+        template="answers/beats.html.j2",
+        values={"rows": page.of(rows), "page": page},
+        keys=[turns] if turns else [],
+    )

@@ -1,7 +1,7 @@
 """A bad day with wide values: what answers must still fit a phone with."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,14 @@ from bot.core.model import Json, Severity, Source, State, Status, fires, ok, phr
 from bot.core.ports import Tx
 from bot.core.records import Beat, CheckState, HistoryEntry, Silence
 from bot.core.tariffs import Tariff, TariffList
-from bot.core.tools import ColumnInfo, IndexInfo, PlanStep, TableInfo, TableSchema
+from bot.core.tools import (
+    ColumnInfo,
+    DatabaseSize,
+    IndexInfo,
+    PlanStep,
+    TableInfo,
+    TableSchema,
+)
 from bot.edges.schedules import parse as parse_jobs
 from tests.conftest import NOON
 
@@ -430,3 +437,39 @@ ARCHIVES = Shelf(
     unfinished=["daily_sales_before_2026-05-29_1a2b3c4d.jsonl.gz.part"],
     unfinished_bytes=45_000_000,
 )
+
+
+LARGE = DatabaseSize(
+    name="sovani_bot_of_all_the_marketplaces_together.db",
+    main_bytes=98_765_432_109,
+    wal_bytes=12_345_678_901,
+    free_bytes=45_678_901_234,
+    disk_free_bytes=1_234_567_890_123,
+    disk_total_bytes=98_765_432_109_876,
+)
+GREW = 1_234_567_890  # bytes a day
+GREW_BEFORE: Json = [
+    {
+        "at": (NOON - timedelta(days=days)).isoformat(),
+        "bytes": LARGE.main_bytes + LARGE.wal_bytes - days * GREW,
+    }
+    for days in range(13, 0, -1)
+]
+
+
+def answered(tx: Tx) -> None:
+    """Three hundred answers of fifteen people, by night and by day, of every severity."""
+    for number in range(300):
+        severity = list(Severity)[1 + number % 3]
+        subject = f"store {number}"
+        opened_at = NOON - timedelta(days=2 + number % 80)
+        alert = tx.alerts.add("external", fires(subject, severity), opened_at)
+        spans = (timedelta(hours=23, minutes=59), timedelta(milliseconds=400), timedelta(days=1))
+        who = f"Конст{number % 15:02} Константинопольский-Васильев <&>"
+        told: list[tuple[datetime, str, str, dict[str, Any]]] = [
+            (opened_at, BOT, "opened", {"severity": severity.value}),
+            (opened_at + spans[number % 3], who, "acknowledged", {"user": 1000 + number % 15}),
+        ]
+        for at, name, event, values in told[: 1 if number % 60 == 7 else 2]:
+            entry = HistoryEntry(alert_id=alert.id, at=at, who=name, event=event, values=values)
+            tx.alerts.write(entry)

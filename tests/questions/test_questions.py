@@ -97,6 +97,12 @@ async def test_a_line_from_before_an_update_hides_no_other(
     assert {record.levelname for record in caplog.records} == {"ERROR"}
 
 
+async def test_an_alert_of_a_check_that_is_gone_does_not_spoil_the_morning(room: Room) -> None:
+    sick = fires("the old disk", Severity.CRITICAL)
+    await room.store.write(lambda tx: tx.alerts.add("check_of_an_older_release", sick, NOON))
+    assert "#1 check_of_an_older_release: the old disk" in await room.read("brief")
+
+
 async def test_a_blind_check_gives_its_reason_and_not_its_old_readings(room: Room) -> None:
     await room.store.write(scene.bad_day)
     checks = await room.read("checks")

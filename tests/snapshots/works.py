@@ -11,7 +11,7 @@ from bot.core.desk import Desk
 from bot.core.job import Arg, Job
 from bot.core.keyboard import of_run
 from bot.core.letters import Letter, Whom
-from bot.core.model import Alert, Facts, Phrase, phrase
+from bot.core.model import Alert, Facts, Json, Phrase, phrase
 from bot.core.records import Run, RunState
 from bot.core.runbook import Guard
 from bot.core.runner import Runner
@@ -30,6 +30,52 @@ from tests.snapshots import shops
 from tests.snapshots.stage import KOSTYA, OLGA, Stage
 
 RESULT: Facts = {"rows_inserted": 123_456_789_012, "note": "<b>done</b> & well"}
+
+
+# Sizes, counts and seconds are small here, or of this machine: people may see these.
+SIZES = {
+    "frees": 11_234_567_890_123,
+    "free": 20_012_345_678_901,
+    "after": 98_765_432_109,
+    "memory": 98_765_432_109,
+    "": 12_345_678_901_234,
+}
+COUNTS = {"rows", "stay", "left", "removed", "added", "there", "kept", "in_table", "changed"}
+TIMES = 205_761_315  # 600 rows are twelve digits
+SECONDS = 86_340  # 23 h 59 min
+MS = 1_999.4  # one more is given up on
+
+
+def widest(run: Run) -> Run:
+    """The same run of a shop that is as large as it may get, on a slow disk."""
+    return replace(
+        run,
+        before=_wide(run.before),
+        after=_wide(run.after),
+        progress=_wide(run.progress),
+        found=None if run.found is None else _wide(run.found),
+    )
+
+
+def _wide(facts: Facts) -> dict[str, Json]:
+    counts = COUNTS
+    if str(facts.get("phase")).startswith("archive"):
+        counts = COUNTS | {"done", "total"}
+    return {name: _widened(name, value, counts) for name, value in facts.items()}
+
+
+def _widened(name: str, value: Json, counts: set[str]) -> Json:
+    if name == "timings" and isinstance(value, Mapping):
+        return {one: None if one == "reconciled" else MS for one in value}
+    if isinstance(value, Mapping):
+        return _wide(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if name.endswith("bytes"):
+        return next(size for word, size in SIZES.items() if word in name)
+    if name in counts:
+        return value * TIMES
+    return SECONDS if name in {"seconds", "about_seconds"} else value
 
 
 @dataclass
@@ -157,7 +203,8 @@ class Works:
         return await self.runner._job(run)  # noqa: SLF001  # what a probe after a crash is given
 
     async def show(self, name: str, run: Run) -> None:
-        """The run's message, with its buttons."""
+        """The run's message, with its buttons, at its widest."""
+        run = widest(run)
         now = self.stage.clock()
         text = await self.stage.store.read(lambda tx: self.stage.cards.run_text(tx, run, now))
         self.stage.sheet.add(name, text, of_run(run, self.stage.book.remediations[run.action]))
