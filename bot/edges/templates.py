@@ -25,8 +25,10 @@ AROUND_PRE = re.compile(r"(<pre>)\n+|\n+(</pre>)")  # Telegram shows an empty li
 class Compiled(BytecodeCache):
     """Templates compiled once in a process, however often they are loaded: a third of a second."""
 
+    _kept: dict[str, tuple[str, CodeType]]
+
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[str, CodeType]] = {}
+        self._kept = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
         checksum, code = self._kept.get(bucket.key, ("", None))
