@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from bot.core.machine import (
     ConfigFile,
+    Connections,
     Disk,
     HostState,
     LogLine,
@@ -188,6 +189,11 @@ class FakeMachine:
         if isinstance(self.known, Unreadable):
             raise self.known
         return self.known
+
+    async def connections(self) -> Connections | None:
+        if isinstance(self.stored, Unreadable):
+            raise self.stored
+        return self.stored.connections
 
     async def storage(self, *, tables: bool = True) -> Storage:
         if isinstance(self.stored, Unreadable):

@@ -1,12 +1,13 @@
 """What is seen of the machine below the shop: resources, logs, configuration, files."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.model import Phrase
 
 DISK_WARN_PCT, DISK_ERROR_PCT = 15.0, 5.0  # free, as the check of the database's growth judges
+CROWDED_PCT, FULL_PCT = 80.0, 95.0  # of a server's connections, as their check judges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,10 +134,27 @@ class TableSize:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Connections:
+    """Sessions of a database server, most numerous first; `most` is where it refuses more."""
+
+    states: Sequence[tuple[str, int]]  # "idle", "active", "idle in transaction", "hidden"
+    programs: Sequence[tuple[str, int]]
+    most: int
+
+    @property
+    def open(self) -> int:
+        return sum(count for _, count in self.states)
+
+    @property
+    def pct(self) -> float:
+        return round(100 * self.open / self.most, 1) if self.most else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Storage:
     """The shop's database as a thing on a disk.
 
-    SQLite: files, programs that hold it, its journal mode. PostgreSQL: connections by state.
+    SQLite: files, programs that hold it, its journal mode. PostgreSQL: connections.
     `tables` is None where measuring them took too long or is not possible.
     """
 
@@ -147,5 +165,4 @@ class Storage:
     hidden_holders: bool = False  # programs of other users are not seen without root
     journal_mode: str | None = None
     tables: Sequence[TableSize] | None = None
-    connections: Sequence[tuple[str, int]] = field(default=())
-    most_connections: int | None = None
+    connections: Connections | None = None  # None: it is no server

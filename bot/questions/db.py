@@ -1,7 +1,7 @@
 """How large the shop's database is, who holds it, what grows, and what VACUUM would free."""
 
 from bot.core.keyboard import Key
-from bot.core.machine import Storage
+from bot.core.machine import CROWDED_PCT, Storage
 from bot.core.model import Phrase, Unreadable
 from bot.core.params import days
 from bot.core.question import Asking, Command, Page
@@ -12,7 +12,6 @@ from bot.questions._states import view
 from bot.questions._values import number
 
 MOST_TABLES, MOST_BACKUPS, MOST_HOLDERS = 8, 4, 4
-NEARLY_ALL = 0.8  # of the connections that the server takes
 
 
 def command() -> Command:
@@ -39,7 +38,7 @@ async def read(asking: Asking) -> Page:
             "check": view(asking, runbook, state),
             "stored": stored,
             "trouble": trouble,
-            "crowded": stored is not None and crowded(stored),
+            "crowded_from": CROWDED_PCT,
             "most": {"tables": MOST_TABLES, "backups": MOST_BACKUPS, "holders": MOST_HOLDERS},
         },
         keys=[
@@ -60,9 +59,3 @@ async def stored_at(asking: Asking) -> tuple[Storage | None, Phrase | None]:
         return await asking.tools.storage.storage(), None
     except Unreadable as unreadable:
         return None, unreadable.why
-
-
-def crowded(stored: Storage) -> bool:
-    """Whether the server soon takes no more connections."""
-    open_now = sum(count for _, count in stored.connections)
-    return stored.most_connections is not None and open_now >= NEARLY_ALL * stored.most_connections

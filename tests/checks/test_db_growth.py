@@ -214,6 +214,9 @@ class Shelf:
             raise Unreadable(phrase("shop_locked", path="x"))
         return Storage(dialect="sqlite", tables=self.tables)
 
+    async def connections(self) -> None:
+        return None
+
 
 async def tables_of(tools: Tools, shelf: Shelf, hours: float) -> object:
     known = replace(tools, shop=FakeSize(size(5)), storage=shelf)

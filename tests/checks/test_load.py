@@ -15,6 +15,7 @@ NAMES = [
     "check_scheduler_on_time",
     "check_token_expiry",
     "check_cash_reserve",
+    "check_db_connections",
 ]
 
 

@@ -44,6 +44,11 @@ FACTS: dict[str, tuple[str, Severity, dict[str, Any]]] = {
         Severity.WARNING,
         {"reserve_days": 12, "wanted_days": 30, "clears_at_days": 33},
     ),
+    "check_db_connections": (
+        "database connections",
+        Severity.WARNING,
+        {"open": 81, "most": 97, "pct": 83.5},
+    ),
 }
 
 
@@ -73,15 +78,16 @@ def run(  # noqa: PLR0913  # a run is all of these
     **more: Any,  # noqa: ANN401  # a run's other fields
 ) -> Run:
     """One run, done in a minute; `who` None: by itself."""
+    about = alert.id if alert else None
     began = state not in {RunState.ASKED, RunState.PROPOSED, RunState.REFUSED, RunState.EXPIRED}
     ended = began and state not in {RunState.RUNNING, RunState.VERIFYING, RunState.REQUESTED}
     made = tx.runs.add(
         replace(
             Run(
                 id=0,
-                key=f"{action}:{state}:{at}:{who}",
+                key=f"{action}:{state}:{at}:{who}:{about}",
                 action=action,
-                target=f"{action}:{at}",
+                target=f"{action}:{at}:{about}",
                 state=state,
                 asked_at=at,
                 asked_by=None if who is None else 1001,

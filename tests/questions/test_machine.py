@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.machine import ConfigFile
+from bot.core.machine import ConfigFile, Connections
 from bot.core.model import Person, Role, Unreadable, phrase
 from bot.core.question import WrongArguments
 from bot.core.tools import Service
@@ -163,18 +163,22 @@ async def test_a_long_unit_file_is_sent_whole(room: Room) -> None:
     assert "more lines in the file" in await room.read("config scheduler")
 
 
+def crowd(idle: int) -> Connections:
+    states = [("idle", idle), ("active", 3)]
+    return Connections(states=states, programs=[("sovani-web", idle + 3)], most=100)
+
+
 async def test_connections_near_the_limit_come_with_advice(room: Room) -> None:
     many = replace(
         STORAGE,
         dialect="postgresql",
         files=(),
         backups=(),
-        connections=[("idle", 82), ("active", 3)],
-        most_connections=100,
+        connections=crowd(82),
     )
     room.machine.stored = many
     assert "Use pooling" in await room.read("db")
-    room.machine.stored = replace(many, connections=[("idle", 20)])
+    room.machine.stored = replace(many, connections=crowd(20))
     assert "Use pooling" not in await room.read("db")
     assert "PostgreSQL already" in await room.read("postgres")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.core.job import Job, Stop
-from bot.core.machine import Storage
+from bot.core.machine import Connections, Storage
 from bot.core.model import Facts, Row, Scalar
 
 
@@ -107,6 +107,10 @@ class ShopStorage(Protocol):
 
         Without `tables` they are not measured, which is what takes time.
         """
+        ...
+
+    async def connections(self) -> Connections | None:
+        """Who is connected to the server; None: a file has none to run out of."""
         ...
 
 

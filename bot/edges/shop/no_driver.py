@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from bot.core import job
 from bot.core.job import Job
-from bot.core.machine import Storage
+from bot.core.machine import Connections, Storage
 from bot.core.model import Facts, Row, Scalar, Source, Unreadable, phrase
 from bot.core.runbook import ActionFailed
 from bot.core.tools import DatabaseSize, Edit, PlanStep, TableInfo, TableSchema
@@ -26,6 +26,9 @@ class NoDriver:
         raise Unreadable(_WHY, Source.SHOP_DATABASE)
 
     async def storage(self, *, tables: bool = True) -> Storage:  # noqa: ARG002  # a port
+        raise Unreadable(_WHY, Source.SHOP_DATABASE)
+
+    async def connections(self) -> Connections | None:
         raise Unreadable(_WHY, Source.SHOP_DATABASE)
 
     async def plan(self, _query: str, /, **_binds: Scalar) -> Sequence[PlanStep]:

@@ -10,6 +10,7 @@ could switch both off, so real protection is a role that may only SELECT (`docs/
 
 import asyncio
 import math
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
@@ -20,7 +21,7 @@ import psycopg
 from psycopg import sql as composed
 from psycopg.rows import TupleRow
 
-from bot.core.machine import Storage, TableSize
+from bot.core.machine import Connections, Storage, TableSize
 from bot.core.model import Row, Scalar, Unreadable, phrase
 from bot.core.tools import DatabaseSize, PlanStep, TableInfo, TableSchema
 from bot.edges.shop import drift, postgres_catalogue, postgres_errors
@@ -82,7 +83,6 @@ class PostgresShop:
     async def storage(self, *, tables: bool = True) -> Storage:
         """Ask for its tables and sessions."""
         found = await self.rows("shop/postgres_tables.sql.j2") if tables else []
-        sessions = await self.rows("shop/postgres_connections.sql.j2")
         return Storage(
             dialect="postgresql",
             tables=[
@@ -93,9 +93,18 @@ class PostgresShop:
                 )
                 for row in found
             ],
-            connections=[(str(row["state"]), int(row["sessions"] or 0)) for row in sessions],
-            most_connections=int(sessions[0]["most"] or 0) if sessions else None,
+            connections=await self.connections(),
         )
+
+    async def connections(self) -> Connections:
+        sessions = await self.rows("shop/postgres_connections.sql.j2")
+        states: Counter[str] = Counter()
+        programs: Counter[str] = Counter()
+        for row in sessions:
+            states[str(row["state"])] += int(row["sessions"] or 0)
+            programs[str(row["program"])] += int(row["sessions"] or 0)
+        most = int(sessions[0]["most"] or 0) if sessions else 0
+        return Connections(states=states.most_common(), programs=programs.most_common(), most=most)
 
     async def plan(self, query: str, /, **binds: Scalar) -> Sequence[PlanStep]:
         statement = to_psycopg(self._sql(query, dialect="postgresql"))

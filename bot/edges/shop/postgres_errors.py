@@ -13,6 +13,8 @@ from bot.edges.shop import drift
 
 _QUOTED = re.compile(r'["«](.+?)["»]')  # a server may speak another language than English
 _DOTTED = re.compile(r"\b\w+\.\w+\b")
+# A refused login carries no code, so it is known by its words, and in English alone.
+_FULL = re.compile(r"too many (clients|connections)|connection slots are reserved")
 _PASSWORD = re.compile(r"//[^/@\s]*@")
 
 
@@ -43,7 +45,9 @@ def unreadable(error: psycopg.Error, address: str) -> Unreadable:
             full = isinstance(error, errors.DiskFull)
             return _down("shop_disk_full" if full else "shop_locked", address, words)
         case psycopg.OperationalError() | psycopg.InterfaceError():
-            return _down("shop_server_unreachable", address, _first_line(error))
+            crowded = _FULL.search(str(error))
+            key = "shop_no_more_connections" if crowded else "shop_server_unreachable"
+            return _down(key, address, _first_line(error))
         case _:
             return Unreadable(phrase("shop_query_refused", detail=words or _first_line(error)))
 

@@ -59,6 +59,9 @@ class SqliteShop:
 
         return await self._threads.run(work)
 
+    async def connections(self) -> None:
+        return None
+
     async def plan(self, query: str, /, **binds: Scalar) -> Sequence[PlanStep]:
         statement = self._sql(query, dialect="sqlite")
         return await self._ask(

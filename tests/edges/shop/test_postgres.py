@@ -243,6 +243,43 @@ async def test_tables_and_sessions_of_the_server(url: str) -> None:
     assert found.tables is not None
     (sales,) = found.tables
     assert (sales.name, sales.bytes > sales.indexes_bytes > 0) == ("daily_sales", True)
-    assert ("active", 1) in found.connections  # the one that asks
-    assert found.most_connections is not None
-    assert found.most_connections >= sum(count for _, count in found.connections)
+    assert found.connections is not None
+    assert ("active", 1) in found.connections.states  # the one that asks
+    assert found.connections.most == 97  # of a hundred, three are kept for superusers
+    assert found.connections.most > found.connections.open > 0
+
+
+async def test_sessions_of_others_count_for_a_role_that_may_only_read(url: str) -> None:
+    templates = Templates(zone=ZoneInfo("UTC"), clock=utc_now)
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute("DROP ROLE IF EXISTS reader")
+        server.execute("CREATE ROLE reader LOGIN")
+    reader = url.replace("shop@", "reader@")
+    shop = PostgresShop(reader, sql=templates.sql, limits=Limits())
+    before = await shop.connections()
+    held = [psycopg.connect(url, application_name="sovani-web") for _ in range(5)]
+    try:
+        found = await shop.connections()
+    finally:
+        for one in held:
+            one.close()
+    assert found.open == before.open + 5
+    assert dict(found.programs)["sovani-web"] == 5
+    assert dict(found.states)["hidden"] >= 5
+
+
+async def test_a_server_that_takes_no_more_says_so(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute("DROP ROLE IF EXISTS narrow")
+        server.execute("CREATE ROLE narrow LOGIN CONNECTION LIMIT 1")
+    narrow = url.replace("shop@", "narrow@")
+    held = psycopg.connect(narrow)
+    try:
+        with pytest.raises(Unreadable) as caught:
+            await shop_at(narrow).rows("SELECT 1 AS one")
+    finally:
+        held.close()
+    assert (caught.value.source, caught.value.why.key) == (
+        Source.SHOP_DATABASE,
+        "shop_no_more_connections",
+    )
