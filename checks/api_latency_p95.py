@@ -50,6 +50,7 @@ def runbook(config: Config) -> Runbook:
         asks={"Metrics": "latency", "Check WB/Ozon": "net"},
         automatic="remediate_clear_cache",
         keeps=("p95_ms", "requests", "buckets"),
+        linked=("check_db_growth:shop database",),  # a large database makes slow queries
         details={"numbers": partial(read_numbers, config=config)},
         objective=Objective(
             name="latency",

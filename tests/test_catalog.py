@@ -91,6 +91,11 @@ def test_a_cards_buttons_fit_telegram_and_are_documented(runbook: Runbook) -> No
 
 
 @each_check
+def test_a_check_is_linked_only_to_checks_that_there_are(runbook: Runbook) -> None:
+    assert {one.partition(":")[0] for one in runbook.linked} <= CHECKS.keys() - {runbook.name}
+
+
+@each_check
 def test_a_cards_buttons_ask_only_commands_that_there_are(runbook: Runbook) -> None:
     for asked in runbook.asks.values():
         name, *words = asked.split()

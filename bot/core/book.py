@@ -64,6 +64,7 @@ class Book:
         )
         self.note(tx, alert, now, "resolved", who=who, proof=dict(proof))
         saved = tx.alerts.save(over)
+        self.tell_beside(tx, saved)
         telling.resolved(tx, saved, now)
         todo_reminders.tell(tx, saved)
         return saved
@@ -73,6 +74,26 @@ class Book:
         doubtful = [alert for name in runbook.depends_on for alert in tx.alerts.open(name)]
         causes = [alert for alert in doubtful if alert.severity.rank >= Severity.ERROR.rank]
         return min(causes, key=lambda alert: alert.opened_at, default=None)
+
+    def beside(self, tx: Tx, alert: Alert) -> list[Alert]:
+        """Open alerts that may be one incident with it, though none of them explains another."""
+        mine = self.runbooks.get(alert.check)
+        if mine is None:
+            return []
+        named = [one.partition(":") for one in mine.linked]
+        found = [
+            one
+            for check, _, subject in named
+            for one in tx.alerts.open(check)
+            if one.subject == subject
+        ]
+        naming = (one.name for one in self.runbooks.values() if alert.fingerprint in one.linked)
+        return [*found, *(one for name in naming for one in tx.alerts.open(name))]
+
+    def tell_beside(self, tx: Tx, alert: Alert) -> None:
+        """It began or is over: the cards of those that it is linked to say otherwise now."""
+        for one in self.beside(tx, alert):
+            tx.alerts.touch(one.id)
 
     def note(self, tx: Tx, alert: Alert, now: datetime, event: str, /, **values: Json) -> None:
         """One row of history."""

@@ -121,6 +121,7 @@ class Round:
             alert = matrix.stopped(alert)
         else:
             alert = matrix.started(alert, self.now, self.book.policy.matrix)
+        self.book.tell_beside(self.tx, alert)
         return self.tx.alerts.save(alert, quiet=alert.times == 1)  # a new one has no cards yet
 
     def _change(self, old: Alert, reading: Reading) -> None:

@@ -67,6 +67,7 @@ class Runbook:
     keeps: Sequence[str] = ()  # facts of its readings that are kept over time: numbers
     objective: Objective | None = None  # what it promises over weeks
     depends_on: Sequence[str] = ()  # checks whose open alerts make this one's doubtful
+    linked: Sequence[str] = ()  # fingerprints that each other's cards name while both are open
     steps: Sequence[Step] = ()
     guide: int = 0
     schedule: Mapping[str, str] = field(default_factory=dict)  # jobs it expects: cron lines, UTC

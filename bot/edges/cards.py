@@ -123,6 +123,7 @@ class Cards:
             now,
             quiet=quiet.of(tx, policy, alert, now),
             cause=tx.alerts.get(alert.cause_id) if alert.cause_id is not None else None,
+            beside=self.book.beside(tx, alert),
             duty=people.to_mention(tx, policy, alert, now),
             steps=tx.todos.of_alert(alert.id),
         )
@@ -135,6 +136,7 @@ class Cards:
         *,
         quiet: Silence | None = None,
         cause: Alert | None = None,
+        beside: Sequence[Alert] = (),
         duty: OnDuty | None = None,
         steps: Sequence[Item] = (),
     ) -> str:
@@ -151,6 +153,7 @@ class Cards:
             quiet=quiet,
             cause=cause,
             cause_line=self.alert_line(cause) if cause else "",
+            beside=[(one, self.alert_line(one)) for one in beside],
             duty=duty,
             steps=todo.tally(steps),
             now=now,
