@@ -68,6 +68,19 @@ def changes(
     return sorted(found, key=lambda one: one.at, reverse=True)
 
 
+def authors(runs: Sequence[Run], rules: Iterable[Row]) -> list[str | None]:
+    """Who has made each of `rules` through the assistant; None: somebody else."""
+    rows = list(rules)
+    known = {_key(row) for row in rows}
+    undone = {run.origin_id for run in runs if run.action == UNDO and run.state in DONE}
+    made = {
+        _key_of(run): run.decided_by
+        for run in runs
+        if run.action == CHANGE and run.id not in undone and _took_effect(run, known)
+    }
+    return [made.get(_key(row)) for row in rows]
+
+
 def _took_effect(run: Run, known: Collection[_Key]) -> bool:
     """Also what was broken off, where its rule is there: the power failed after the change."""
     return run.state in DONE or (run.started_at is not None and _key_of(run) in known)

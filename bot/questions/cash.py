@@ -76,7 +76,11 @@ async def read(asking: Asking) -> Page:
             "outlook": outlook,
         },
         keys=[
-            [Key("Large outflows", Verb.ASK, "outflows"), Key("P&L", Verb.ASK, "pnl")],
+            [
+                Key("Breakdown", Verb.ASK, f"flows {asking.number('days')}"),
+                Key("Large outflows", Verb.ASK, "outflows"),
+                Key("P&L", Verb.ASK, "pnl"),
+            ],
             [
                 Key("Letter WB", Verb.ASK, "letter WB"),
                 Key("Letter Ozon", Verb.ASK, "letter OZON"),

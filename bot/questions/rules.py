@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from bot.core import keyboard, rule_days
+from bot.core import keyboard, rate_log, rule_days
 from bot.core.model import Row, Unreadable, phrase
 from bot.core.params import Param, marketplace
 from bot.core.question import Asking, Command, Page
+from bot.core.records import Run
 from bot.core.rule_days import Ends
 from bot.questions._values import number, text
 
@@ -26,6 +27,7 @@ LATER = ("dt_from", "rule_json")  # columns of releases that keep rules otherwis
 CATEGORIES = 8  # on a page
 HISTORY = 6  # rules of one category
 MOST = 20_000
+EVER = timedelta(days=36_500)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,7 @@ class Rule:
     fixed_rub: float | None
     since: str
     until: str  # its last day; "" where it has none
+    by: str  # "" where it was not made through the assistant
     now: bool
 
 
@@ -82,6 +85,7 @@ async def read(asking: Asking) -> Page:
 async def table(asking: Asking) -> Sequence[Row]:
     """All rules, those of a category by any part of its name; the newest of each first.
 
+    `by` None: not made through the assistant, and the shop's table does not say by whom.
     `until` is the last day of a rule, whichever way the shop keeps it.
     """
     try:
@@ -97,11 +101,22 @@ async def table(asking: Asking) -> Sequence[Row]:
     )
     ends = await rule_days.read(asking.tools.shop)
     wanted = asking.word("category").casefold()
-    return [
-        {**row, "until": _last_day(text(row["until"]), ends)}
+    found = [
+        {**row, "marketplace": asking.word("marketplace")}
         for row in rows
         if wanted in text(row["category"]).casefold()
     ]
+    by = rate_log.authors(await _runs(asking), found)
+    return [
+        {**row, "until": _last_day(text(row["until"]), ends), "by": who}
+        for row, who in zip(found, by, strict=True)
+    ]
+
+
+async def _runs(asking: Asking) -> Sequence[Run]:
+    """All changes of rates that are kept."""
+    actions, ever = (rate_log.CHANGE, rate_log.UNDO), asking.moment.now - EVER
+    return await asking.store.read(lambda tx: tx.runs.of_actions(actions, ever))
 
 
 def _last_day(until: str, ends: Ends) -> str:
@@ -121,6 +136,7 @@ def grouped(rows: Sequence[Row], today: str) -> list[Category]:
             fixed_rub=number(row["fixed_rub"]) or None,
             since=since,
             until=until,
+            by=text(row["by"]),
             now="" < since <= today and (not until or today <= until),
         )
         groups.setdefault(text(row["category"]), []).append(rule)

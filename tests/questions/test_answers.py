@@ -73,6 +73,7 @@ CASES = {
     "cash_90": ("cash 90", ANN),
     "letter": ("letter ozon", ANN),
     "contacts": ("contacts", ANN),
+    "flows": ("flows 30", ANN),
     "outflows": ("outflows", ANN),
     "pnl": ("pnl 30", ANN),
     "tariffs": ("tariffs", ANN),

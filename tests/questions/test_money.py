@@ -1,18 +1,20 @@
 """Answers about money, from a real shop's file."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.core.model import Unreadable
+from bot.core.ports import Tx
 from bot.core.question import WrongArguments
 from bot.edges.shop import open_shop
 from bot.edges.templates import plain
 from bot.questions.pnl import margin
 from tests.checks.shop import Shop
 from tests.conftest import NOON
+from tests.questions import rates
 from tests.questions.conftest import Room, labels
 
 TODAY = NOON.date()
@@ -96,6 +98,37 @@ def test_margin_needs_revenue() -> None:
     assert margin(-10, 100) == -10
 
 
+async def test_the_breakdown_has_each_day_and_marketplace(shop: Room, file: Shop) -> None:
+    """The newest first, as far as the last balance goes, and the same rows in the file."""
+    for n in range(10):
+        file.flow(TODAY - timedelta(days=n + 1), -(n + 1), "WB")
+        file.flow(TODAY - timedelta(days=n + 1), n + 1, "OZON")
+    lines = (await shop.read("flows")).splitlines()
+    assert lines[2:4] == ["22 Nov OZON 100  99   1", "22 Nov WB   100 101  -1"]
+    assert len([line for line in lines if " Nov " in line]) == 14  # a week of both
+    page = await shop.ask("flows 30")
+    assert labels(page) == [
+        ["Next ▶"],
+        ["7 days", "• 30 days", "90 days"],
+        ["Cash"],
+        ["XLSX", "CSV"],
+    ]
+    second = await shop.read("page 2 flows 30")
+    assert "15 Nov OZON 100  92   8" in second
+    assert "16 Nov" not in second
+    assert ["Breakdown", "Large outflows", "P&L"] in labels(await shop.ask("cash"))
+
+
+async def test_without_flows_the_breakdown_says_so(shop: Room, file: Shop) -> None:
+    file.run(
+        "DROP VIEW vw_cashflow_daily; CREATE VIEW vw_cashflow_daily AS"
+        f" SELECT '{TODAY}' AS d, 5 AS cumulative_balance"
+    )
+    with pytest.raises(Unreadable) as nothing:
+        await shop.ask("flows")
+    assert nothing.value.why.key == "flows_nothing"
+
+
 async def test_outflows_over_an_amount(shop: Room, file: Shop) -> None:
     for ago, net in ((1, -4_900), (2, -19_000), (3, -60_000), (100, -90_000), (0, -7_000)):
         file.flow(TODAY - timedelta(days=ago), net)
@@ -138,6 +171,38 @@ async def test_rules_with_their_history(shop: Room, file: Shop) -> None:
         await shop.ask("rules")
 
 
+async def test_rules_tell_who_made_them_here(shop: Room, file: Shop) -> None:
+    """One by Ann, one that was undone and made again by others, one broken off before it held."""
+    rule = ("OZON", "Toys", 12.5, "2026-11-01", None)
+    others = ("OZON", "Hats", 9, "2026-11-02", None)
+    file.write(
+        "INSERT INTO commission_rules (marketplace, category, rate_pct, effective_from,"
+        " effective_until) VALUES (?, ?, ?, ?, ?)",
+        [rule, ("OZON", "Toys", 10, "2025-01-01", "2026-11-01"), others],
+    )
+    first, second = date(2026, 11, 1), date(2026, 11, 2)
+
+    def changes(tx: Tx) -> None:
+        tx.runs.add(rates.changed(1, NOON, since=first))
+        taken_back = tx.runs.add(rates.changed(2, NOON, category="Hats", rate="9", since=second))
+        rates.undone(tx, taken_back, NOON)
+        tx.runs.add(rates.changed(3, NOON, rate="10", since=second, who="Eve"))
+
+    await shop.store.write(changes)
+    assert plain(await shop.read("rules ozon")).splitlines()[1:] == [
+        "Hats",
+        "● 2026-11-02 – now               9 %",
+        "Toys",
+        "● 2026-11-01 – now            12.5 %",
+        "                              by Ann",
+        "  2025-01-01 – 2026-10-31       10 %",
+        "● holds today; both days included; without a name: not made with /rate",
+    ]
+    page = await shop.ask("export rules ozon")
+    assert page.table is not None
+    assert "Ann" in str(page.table.rows)
+
+
 async def test_rules_of_a_later_release_are_named(shop: Room, file: Shop) -> None:
     file.run(
         "DROP VIEW vw_commission_recon; DROP TABLE commission_rules;"
@@ -174,7 +239,7 @@ async def test_the_outlook_of_the_cash(shop: Room, file: Shop) -> None:
     assert "⏳ WB is late by 3 days: about 2 400 ₽ missing" in text
     assert "! Delivery         300   100" in text
     assert labels(await shop.ask("cash")) == [
-        ["Large outflows", "P&L"],
+        ["Breakdown", "Large outflows", "P&L"],
         ["Letter WB", "Letter Ozon", "Notify finance"],
         ["XLSX", "CSV"],
     ]
