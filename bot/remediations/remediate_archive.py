@@ -1,6 +1,7 @@
 """Move old sales out of the shop's database into a file.
 
 Changes   writes a file, compares it with the table, then deletes in small batches what is in it.
+          A disk that gets full on the way gets what was deleted put back.
 Refuses   where nothing is that old, the disk has no room, or another file has the name.
 """
 
