@@ -160,7 +160,7 @@ def _tables(scale: Scale) -> Iterator[tuple[str, list[dict[str, object]]]]:
     )
     yield "pnl_daily", [_profit(scale, day, n) for day in days for n in skus[:6]]
     names = ["collect_yesterday_data", "recalc_recent_metrics"]
-    names += [f"{scale.job}_{n}" if n else scale.job for n in range(scale.jobs)]
+    names += jobs(scale)
     yield "job_runs", [_job(scale, name, day) for day in [*days, TODAY] for name in names]
     yield (
         "reviews",
@@ -216,6 +216,11 @@ def _profit(scale: Scale, day: date, sku: int) -> dict[str, object]:
         "commissions": revenue * scale.rate / 100,
         "writeoffs": 0,
     }
+
+
+def jobs(scale: Scale) -> list[str]:
+    """Those that it has besides SoVAni's own."""
+    return [f"{scale.job}_{n}" if n else scale.job for n in range(scale.jobs)]
 
 
 def _job(scale: Scale, name: str, day: date) -> dict[str, object]:
