@@ -75,6 +75,12 @@ def run() -> None:
         path, said = str(settings.state_path), str(getattr(error, "orig", error))
         _fail(_words(phrase("start_tables", path=path, error=said)))
         raise typer.Exit(1) from None
+    except OSError as error:
+        if error.filename is None:  # such as a lock that root has left in this folder
+            raise
+        file = str(error.filename)
+        _fail(_words(phrase("start_file", file=file, error=error.strerror)))
+        raise typer.Exit(1) from None
 
 
 @app.command()

@@ -12,12 +12,7 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
-from aiogram.exceptions import (
-    ClientDecodeError,
-    TelegramAPIError,
-    TelegramNotFound,
-    TelegramUnauthorizedError,
-)
+from aiogram.exceptions import TelegramNotFound, TelegramUnauthorizedError
 from aiogram.methods import Response
 from aiogram.types import Message, Update
 from aiohttp import web
@@ -27,7 +22,7 @@ from bot.core.webhook import Webhook, kept
 from bot.edges import logs
 from bot.edges.clock import utc_now
 from bot.edges.telegram.inbox import Inbox
-from bot.edges.telegram.registration import to_polling, to_webhook
+from bot.edges.telegram.registration import Sleep, to_polling, to_webhook, until_done
 from bot.edges.telegram.turns import unless
 from bot.edges.telegram.updates import Updates
 from bot.settings import Settings
@@ -87,7 +82,7 @@ class WayIn:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop.set)
-        await unless(self.stop, _greet(self.bot))
+        await unless(self.stop, greet(self.bot))
         if self.webhook is not None and self.inbox is not None:
             # It stays set at the end: what comes meanwhile is brought after the next start.
             register = to_webhook(self.bot, self.webhook, self.kinds)
@@ -120,18 +115,14 @@ async def way_in(parts: Parts, bot: Bot, dispatcher: Dispatcher) -> WayIn:
     return WayIn(bot=bot, dispatcher=dispatcher, stop=stop, webhook=webhook, inbox=inbox)
 
 
-async def _greet(bot: Bot) -> None:
+async def greet(bot: Bot, sleep: Sleep = asyncio.sleep) -> None:
     """Wait for Telegram as long as it takes; only a wrong token is not worth waiting for."""
-    pause = 1.0
-    while True:
+
+    async def ask() -> None:
         try:
             me = await bot.me()
         except (TelegramUnauthorizedError, TelegramNotFound) as error:
             raise WrongTokenError from error
-        except (TelegramAPIError, ClientDecodeError) as error:
-            log.warning("Telegram cannot be reached, trying again", extra={"error": str(error)})
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 30.0)
-        else:
-            log.info("Telegram knows us", extra={"username": me.username})
-            return
+        log.info("Telegram knows us", extra={"username": me.username})
+
+    await until_done("Telegram cannot be reached, trying again", ask, sleep)

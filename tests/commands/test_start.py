@@ -57,9 +57,7 @@ def test_why_it_did_not_start(said: Phrase, line: str) -> None:
     assert words(said) == line
 
 
-def test_damaged_tables_end_the_start_with_a_line_and_are_left_as_they_are(tmp_path: Path) -> None:
-    state = tmp_path / "ops_state.db"
-    state.write_bytes(b"no database at all")
+def started(folder: Path) -> subprocess.CompletedProcess[str]:
     settings = {
         "BOT_TOKEN": DEMO_TOKEN,
         "ADMIN_CHAT_ID": "5",
@@ -67,17 +65,30 @@ def test_damaged_tables_end_the_start_with_a_line_and_are_left_as_they_are(tmp_p
         "PYTHONPATH": str(ROOT),
         "PATH": os.environ["PATH"],
     }
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-m", "bot", "run"],
         env=settings,
-        cwd=tmp_path,
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_damaged_tables_end_the_start_with_a_line_and_are_left_as_they_are(tmp_path: Path) -> None:
+    state = tmp_path / "ops_state.db"
+    state.write_bytes(b"no database at all")
+    done = started(tmp_path)
     assert done.returncode == 1
     [line] = done.stderr.splitlines()
     assert line.startswith(
         "STATE_DATABASE_URL: ops_state.db cannot be used: file is not a database"
     )
     assert state.read_bytes() == b"no database at all"
+
+
+def test_a_file_that_cannot_be_opened_ends_the_start_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "ops_state.db.lock").mkdir()
+    done = started(tmp_path)
+    assert done.returncode == 1
+    assert done.stderr == "ops_state.db.lock cannot be used: Is a directory.\n"

@@ -32,7 +32,7 @@ async def to_webhook(
             drop_pending_updates=False,
         )
 
-    await _until_done("the webhook is not set, trying again", ask, sleep)
+    await until_done("the webhook is not set, trying again", ask, sleep)
     log.info("Telegram brings updates by webhook")
 
 
@@ -42,10 +42,13 @@ async def to_polling(bot: Bot, sleep: Sleep = asyncio.sleep) -> None:
     async def ask() -> None:
         await bot.delete_webhook(drop_pending_updates=False)
 
-    await _until_done("a webhook of before is not taken away, trying again", ask, sleep)
+    await until_done("a webhook of before is not taken away, trying again", ask, sleep)
 
 
-async def _until_done(trouble: str, ask: Callable[[], Awaitable[None]], sleep: Sleep) -> None:
+async def until_done(
+    trouble: str, ask: Callable[[], Awaitable[None]], sleep: Sleep = asyncio.sleep
+) -> None:
+    """Ask as long as it takes, ever more rarely, and never before Telegram wants to be asked."""
     pause = SHORTEST
     while True:
         try:
