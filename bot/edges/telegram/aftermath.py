@@ -28,6 +28,7 @@ from bot.edges.telegram.line import backoff
 log = logging.getLogger(__name__)
 
 REPEAT_AFTER = timedelta(seconds=30)  # a lost answer: time for a tap to show that it arrived
+MOVED_ANEW = (PostKind.CARD, PostKind.RUN)  # shown once more in a chat that has moved
 STORM_PAUSE = timedelta(seconds=10)  # a storm grows by edits, and they must leave room for cards
 
 
@@ -95,7 +96,9 @@ class Aftermath:
                 log.error("refused, sent as text", extra={**post.named, "kind": post.kind})
                 return replace(waiting, plain=True)
 
-    def _sent(self, tx: Tx, post: Post, job: Job, message_id: int) -> Post:
+    def _sent(self, tx: Tx, post: Post, job: Job, message_id: int) -> Post | None:
+        if post.chat_id != job.draft.chat_id and post.kind in MOVED_ANEW:
+            return None  # its group moved while this was under way: that number is the old chat's
         if post.chat_id in tx.posts.broken():
             reach.mended(tx, self.policy, post.chat_id, self.clock())
         now = self.clock()

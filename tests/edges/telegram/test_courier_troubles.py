@@ -12,11 +12,12 @@ from bot.core.records import Post, PostState
 from bot.edges.store.tx import SqlTx
 from bot.edges.telegram.aftermath import Job
 from bot.edges.telegram.api import Draft, Moved, Sent, meaning
-from demo.telegram import SHOP_TEAM
+from demo.telegram import ANN, SHOP_TEAM
 from tests import fakes
 from tests.edges.telegram.office import Office
 
 SICK = fires("shop database", Severity.WARNING, **fakes.FULL)
+OTHER = fires("shop database", Severity.WARNING, **fakes.FULL, note="other numbers")
 
 
 def failing(times: int, work: Callable[..., object]) -> tuple[Callable[..., object], list[int]]:
@@ -71,6 +72,33 @@ async def test_a_move_that_was_noticed_meanwhile_sends_no_card_twice(office: Off
     shown = await office.store.write(shown_in_the_new_chat)
     await office.store.write(lambda tx: office.courier._record(tx, job, Moved(new)))  # noqa: SLF001
     assert await office.posts() == [shown]
+
+
+@pytest.mark.parametrize("edits", [False, True], ids=["a new card", "an edit"])
+async def test_a_card_that_arrived_while_its_group_moved_is_not_looked_for_under_its_old_number(
+    office: Office,
+    edits: bool,  # noqa: FBT001  # a case of pytest's
+) -> None:
+    """In the new chat that number is another message's, or nobody's."""
+    await office.sees(SICK)
+    if edits:
+        await office.deliver()
+        office.clock.forward(minutes=2)
+        await office.sees(OTHER)
+    now = office.clock()
+    job = await office.store.write(
+        lambda tx: office.courier._claim(tx, SHOP_TEAM, now)  # noqa: SLF001  # half of a request
+    )
+    assert job is not None
+    new = await office.phone.migrate(SHOP_TEAM, ANN)
+    await office.store.write(lambda tx: tx.posts.chat_moved(SHOP_TEAM, new))
+    await office.store.write(
+        lambda tx: office.courier._record(tx, job, Sent(5))  # noqa: SLF001  # the other half
+    )
+    [post] = await office.posts()
+    assert (post.chat_id, post.message_id) == (new, None)
+    await office.deliver()
+    assert len(await office.chat(new)) == 1
 
 
 @pytest.mark.parametrize("message_id", [None, 41])
