@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from aiogram import Bot, Dispatcher
@@ -74,8 +74,8 @@ class WayIn:
     def kinds(self) -> list[str]:
         return self.dispatcher.resolve_used_update_types()
 
-    async def run(self) -> None:
-        """Take updates until a signal asks to stop."""
+    async def run(self, greeted: Callable[[], None] = lambda: None) -> None:
+        """Take updates until a signal asks to stop; `greeted` is called once Telegram knows us."""
         # What is loaded stays for good: looking through it for garbage stops everything for 0.2 s.
         gc.freeze()
         gc.enable()
@@ -83,6 +83,8 @@ class WayIn:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop.set)
         await unless(self.stop, greet(self.bot))
+        if not self.stop.is_set():
+            greeted()
         if self.webhook is not None and self.inbox is not None:
             # It stays set at the end: what comes meanwhile is brought after the next start.
             register = to_webhook(self.bot, self.webhook, self.kinds)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from socket import socket
 
 from aiogram import Bot
@@ -152,7 +153,7 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
     )
     late = asyncio.Event()
     tasks.keep(lambda: overdue(parts, late), name="overdue checks")
-    tasks.start(handlers.publish(bot, commands=commands, access=parts.access), name="menu")
+    menu = partial(handlers.publish, bot, commands=commands, access=parts.access)
     log.info("started", extra={"checks": len(parts.book.watched)})
     async with AsyncExitStack() as stack:
         stack.callback(charts.close)
@@ -185,7 +186,7 @@ async def _work(parts: Parts, bot: Bot, bell: Bell, listening: socket | None) ->
         stack.callback(runner.end)
         stack.enter_context(Watchdog(parts.watch.pulse, late.set))
         _show_life(parts, tasks, stack)
-        await entrance.run()
+        await entrance.run(lambda: tasks.start(menu(), name="menu"))
     log.info("stopped")
 
 
