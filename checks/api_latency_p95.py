@@ -19,6 +19,7 @@ from bot.core.tools import Tools
 from checks import _api_numbers, _promql
 from checks._api_config import Config
 from checks._api_look import SCRAPES, Look, compare, scrape
+from checks._api_trial import trial
 from checks._api_verdict import LATENCY, REACHABILITY, answer, judge, unreadable
 from checks._config import diagnose
 from checks._latency import P95, measured, milliseconds
@@ -59,6 +60,7 @@ def runbook(config: Config) -> Runbook:
             limit_ms=config.slo_api_latency_p95_ms,
             p95=partial(p95_of_period, config=config),
         ),
+        trial=trial(config),
         steps=STEPS,
         **config.pace,
     )

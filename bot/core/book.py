@@ -12,6 +12,7 @@ from bot.core.policy import Policy
 from bot.core.ports import Tx
 from bot.core.records import HistoryEntry
 from bot.core.runbook import Remediation, Runbook
+from bot.core.trial import Trial
 
 SYSTEM = "SoVAni Ops"
 
@@ -43,6 +44,11 @@ class Book:
     def known(self) -> Mapping[str, Runbook]:
         """The checks first, then whatever else makes alerts."""
         return {**self.runbooks, manual.NAME: manual.runbook(self.runbooks), **self.others}
+
+    def trial(self, action: str) -> Trial | None:
+        """How the check that has it among its repairs measures what it did."""
+        cured = (one for one in self.runbooks.values() if action in one.remediations)
+        return next((one.trial for one in cured if one.trial is not None), None)
 
     def label(self, action: str) -> str:
         """A remediation's label; its name where a release no longer has it."""

@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from bot.core.model import Alert, Facts, Moment, Person
 from bot.core.records import Run
+
+if TYPE_CHECKING:  # it knows the tools, and they know what a job is
+    from bot.core.trial import Trial
 
 Arg: TypeAlias = int | str  # a date is "2026-11-24": arguments are kept as JSON
 
@@ -57,7 +60,8 @@ class Job:
     `who` asked for it; None: the policy decided. `key` is of this decision for ever: whatever
     must not be done twice is bound to it. `origin` is the run that this one undoes or goes on
     with. `progress` shows facts on the message; call it as often as you like. Facts that every
-    action's message knows: `phase` (a phrase's key), `done` and `total`.
+    action's message knows: `phase` (a phrase's key), `done` and `total`. `trial` measures what a
+    repair has done, where the check that has it among its repairs can.
     """
 
     moment: Moment
@@ -69,6 +73,7 @@ class Job:
     origin: Run | None = None
     progress: Callable[[Facts], Awaitable[None]] = _unseen
     stop: Stop = field(default_factory=Stop)
+    trial: "Trial | None" = None
 
     @property
     def named(self) -> dict[str, object]:

@@ -51,6 +51,10 @@ class Proof:
         if alert is None or not self.book.runbook(alert.check).cured_by(action, alert.subject):
             return Verdict(state=RunState.SUCCEEDED, after=after)
         runbook = self.book.runbook(alert.check)
+        if action.proves:
+            if runbook.enabled:  # its card should say so at once
+                await self.watch.round(runbook)
+            return Verdict(state=RunState.SUCCEEDED, after=after)
         if not runbook.enabled:  # its alert was closed by the switch: that proves nothing
             why = phrase("check_off", setting=runbook.switch)
             return Verdict(state=RunState.NOT_VERIFIED, after=after, why=why)
@@ -64,8 +68,11 @@ class Proof:
         try:
             async with asyncio.timeout(action.timeout.total_seconds()):
                 facts = await action.verify(self.tools, job, after)
-        except (ActionFailed, Unreadable) as failure:
+        except ActionFailed as failure:
             why = failure.why
+        except Unreadable as blind:
+            unseen = {**after, "unseen": True}
+            return Verdict(state=RunState.NOT_VERIFIED, after=unseen, why=blind.why)
         except TimeoutError:
             why = phrase("verify_too_slow", minutes=action.timeout.total_seconds() / 60)
         except Exception as error:

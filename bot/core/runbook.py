@@ -14,6 +14,7 @@ from bot.core.records import Run
 from bot.core.slo import Objective
 from bot.core.steps import Step
 from bot.core.tools import ActionTools, Tools
+from bot.core.trial import Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,7 @@ class Runbook:
     schedule: Mapping[str, str] = field(default_factory=dict)  # jobs it expects: cron lines, UTC
     home: str = ""  # the folder of its templates, where several share one
     enabled: bool = True
+    trial: Trial | None = None  # how its figures tell what a repair has done
 
     @property
     def folder(self) -> str:
@@ -149,6 +151,7 @@ class Remediation:
     button: str = ""  # its label on a card, where it says more than `label`
     place: int = 60  # of the command in the menu
     verify: Callable[[ActionTools, Job, Facts], Awaitable[Facts]] | None = None
+    proves: bool = False  # what `verify` says decides; the check looks too, for its card
     verified_by_check: bool = True  # false: its own success is the proof (a delivered notice)
     probe: Callable[[ActionTools, Job], Awaitable[Facts]] | None = None
     undo: str | None = None

@@ -222,6 +222,7 @@ class Runner:
                 alert=alert,
                 before=run.before,
                 origin=origin,
+                trial=self.book.trial(run.action),
             )
 
         return await self.store.read(look)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.job import Job
-from bot.core.model import Facts, phrase
+from bot.core.model import Facts, Unreadable, phrase
 from bot.core.params import Param
 from bot.core.policy import Policy
 from bot.core.records import RunState
@@ -71,6 +71,17 @@ async def test_done_and_not_seen_to_help_is_no_success(room: Room, trouble: Exce
     run = await room.run()
     assert (run.state, run.after) == (RunState.NOT_VERIFIED, {"painted": True})
     assert run.why is not None
+
+
+async def test_what_could_not_be_looked_at_is_neither_success_nor_failure(room: Room) -> None:
+    async def verify(_tools: ActionTools, _job: Job, _after: Facts) -> Facts:
+        raise Unreadable(phrase("latency_first_look"))
+
+    room.live(verify=verify)
+    await room.propose(typed=False)
+    run = await room.run()
+    assert run.state is RunState.NOT_VERIFIED
+    assert run.after == {"painted": True, "unseen": True}
 
 
 async def test_a_look_that_hangs_ends(room: Room) -> None:

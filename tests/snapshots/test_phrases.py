@@ -22,6 +22,7 @@ NOW = "2026-11-22T09:15:00+00:00"
 NUMBERS = [
     "admins",
     "alert",
+    "before_p95_ms",
     "bound_ms",
     "requests",
     "chat_id",
@@ -50,6 +51,7 @@ NUMBERS = [
     "number",
     "ok",
     "others",
+    "p95_ms",
     "passed",
     "pct",
     "pid",
@@ -64,6 +66,7 @@ NUMBERS = [
     "skipped",
     "status",
     "strangers",
+    "threshold_ms",
     "times",
     "topic",
     "total",

@@ -1,8 +1,9 @@
 """A wide shop where everything may be done: real files where the work is on files."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
@@ -15,13 +16,17 @@ from bot.core.model import Alert, Facts, Json, Phrase, phrase
 from bot.core.records import Run, RunState
 from bot.core.runbook import Guard
 from bot.core.runner import Runner
-from bot.core.tools import ActionTools, Service, ServiceControl, ServiceState, WebAdmin
+from bot.core.tools import ActionTools, Sample, Service, ServiceControl, ServiceState, WebAdmin
 from bot.core.verbs import Verb
 from bot.core.watch import Watch
 from bot.core.wish import Wish
 from bot.edges.shop import open_edits, open_shop
 from bot.edges.shop.maintenance import SqliteMaintenance
+from checks._api_look import SCRAPES
+from checks._memory import remember
+from checks._scrapes import SHAPE, Scrape
 from tests.checks.fakes import FakeMemory, FakeWeb
+from tests.checks.test_api_latency_p95 import FAST, SLOW, Api
 from tests.conftest import TEAM
 from tests.edges.archive.helpers import archive
 from tests.machine import STATES, ports
@@ -43,6 +48,7 @@ SIZES = {
 COUNTS = {"rows", "stay", "left", "removed", "added", "there", "kept", "in_table", "changed"}
 TIMES = 205_761_315  # 600 rows are twelve digits
 SECONDS = 86_340  # 23 h 59 min
+LASTING = {"seconds", "about_seconds", "window_sec", "measured_sec"}
 MS = 1_999.4  # one more is given up on
 
 
@@ -75,7 +81,7 @@ def _widened(name: str, value: Json, counts: set[str]) -> Json:
         return next(size for word, size in SIZES.items() if word in name)
     if name in counts:
         return value * TIMES
-    return SECONDS if name in {"seconds", "about_seconds"} else value
+    return SECONDS if name in LASTING else value
 
 
 @dataclass
@@ -104,11 +110,19 @@ class Units:
 
 
 @dataclass
-class Admin:
-    async def health(self) -> Facts:
-        return {"alive": "healthy"}
+class Busy(FakeWeb):
+    """A web API with many requests, slow ones until its caches are cleared."""
+
+    api: Api = field(default_factory=Api)
+    seconds: float = SLOW
+
+    async def scrape(self, names: Collection[str]) -> Sequence[Sample]:
+        self.api.serve(1_234, self.seconds)
+        self.answer = self.api.metrics()
+        return await FakeWeb.scrape(self, names)
 
     async def clear_cache(self) -> Facts:
+        self.seconds = FAST
         return {"entries": 123_456}
 
 
@@ -214,17 +228,20 @@ class Works:
 async def works(stage: Stage, folder: Path) -> AsyncIterator[Works]:
     path = shops.copy(folder / "shop.db", shops.WIDE)
     url, sql = f"sqlite:///{path}", stage.cards.templates.sql
-    shop, units, post = open_shop(url, sql=sql), Units(), Post()
+    shop, units, post, web = open_shop(url, sql=sql), Units(), Post(), Busy()
+    earlier = Scrape(at=stage.clock() - timedelta(seconds=280), buckets={})
+    memory = FakeMemory()
+    await remember(memory, SCRAPES, SHAPE, [earlier])
     shelf = archive(path, folder / "archive")
     tools = ActionTools(
         shop=shop,
-        web=FakeWeb(),
+        web=web,
         services=units,
-        memory=FakeMemory(),
+        memory=memory,
         maintenance=Maintenance(path),
         archives=shelf,
         archive=shelf,
-        web_admin=cast("WebAdmin", Admin()),
+        web_admin=cast("WebAdmin", web),
         control=cast("ServiceControl", units),
         notifier=FakeNotifier({"chats": 12}),
         jobs=FakeJobs({"result": RESULT, "outliers_found": 123_456}),
