@@ -29,6 +29,7 @@ async def read(asking: Asking) -> Page:
         values={
             "alive": said["alive"],
             "ready": said["ready"],
+            "off": [one for one in asking.book.runbooks.values() if not one.enabled],
             "well": said["ready"] is not False and str(said["alive"]).lower() in WELL,
             "parts": [
                 {"name": name, "said": str(said), "well": str(said).lower() in WELL}

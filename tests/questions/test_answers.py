@@ -146,6 +146,7 @@ CASES = {
     "beats": ("beats", ANN),
     "checks_off": ("checks", ANN),
     "status_off": ("status", ANN),
+    "health_off": ("health", ANN),
     "brief_off": ("brief", ANN),
     "db_off": ("db", ANN),
     "slo_off": ("slo", ANN),
