@@ -14,7 +14,7 @@ SOURCES = [
     *(EDGES / name for name in ("http.py", "webapi.py", "prometheus.py")),
     *(EDGES / "services").glob("*.py"),
 ]
-KEY = re.compile(r'"((?:http|metrics|prometheus|admin|cache|service|journal)_[a-z_]+)"')
+KEY = re.compile(r'"((?:http|metrics|prometheus|admin|cache|service|journal|crontab)_[a-z_]+)"')
 USED = sorted({key for source in SOURCES for key in KEY.findall(source.read_text())})
 WHERE = "http://localhost:8000/metrics"
 VALUES: dict[str, Json] = {
@@ -26,6 +26,7 @@ VALUES: dict[str, Json] = {
     "details": "",
     "manager": "systemd",
     "unit": "sovani-scheduler.service",
+    "user": "sovani",
     "detail": "failed (exit-code)",
 }
 START_LIMIT = (
