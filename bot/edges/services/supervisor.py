@@ -1,6 +1,5 @@
 """supervisord over XML-RPC, where there is no systemd: the demo, containers."""
 
-import asyncio
 import re
 import xmlrpc.client  # replies are capped and come from the address in the settings
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from bot.core.tools import Service, ServiceState
 from bot.edges.http import Call, Limits, NoReply, Remote, Reply
 from bot.edges.services import child_life, child_log, unit_files
 from bot.edges.services.common import KnowsNoSelf, Looking, Patience, checked_names, stayed_up
+from bot.edges.shop.threads import Stop, Threads
 
 _SUPERVISOR: Final = "supervisor"
 _ENDPOINT: Final = "/RPC2"
@@ -48,8 +48,10 @@ class Supervisor(KnowsNoSelf):
         self._redact = (looking or Looking()).redact
         base = address.rstrip("/").removesuffix(_ENDPOINT)  # people write it with and without
         self._remote = Remote(base, Source.SERVICE_MANAGER)
+        self._threads = Threads("services", workers=1)
 
     async def aclose(self) -> None:
+        await self._threads.close()
         await self._remote.aclose()
 
     async def state(self, service: Service) -> ServiceState:
@@ -58,11 +60,13 @@ class Supervisor(KnowsNoSelf):
         if not state.running:
             return state
         pid, start = int(info["pid"]), float(info["start"])
-        return replace(
-            state,
-            memory_bytes=await asyncio.to_thread(child_life.memory, pid, start),
-            restarts=child_life.restarts(await self._main_log(), str(info.get("name")), pid),
-        )
+        name, log = str(info.get("name")), await self._main_log()
+
+        def beside(_stop: Stop) -> ServiceState:
+            memory, restarts = child_life.memory(pid, start), child_life.restarts(log, name, pid)
+            return replace(state, memory_bytes=memory, restarts=restarts)
+
+        return await self._threads.run(beside)
 
     async def _looked(self, service: Service) -> tuple[ServiceState, Mapping[str, Any]]:
         unit = self._units[service]
@@ -88,7 +92,7 @@ class Supervisor(KnowsNoSelf):
         begins: list[datetime | None] = []  # of what was not read whole
         for stream in ("Stdout", "Stderr"):
             text, torn = await self._tail(unit, f"tailProcess{stream}Log")
-            read = list(child_log.parsed(text, self._redact, torn=torn))
+            read = await self._threads.run(partial(self._parsed, text, torn=torn))
             first = next((one.at for one in read if one.at), None)
             if torn and (first is None or first > since):
                 begins.append(first)
@@ -105,6 +109,10 @@ class Supervisor(KnowsNoSelf):
             cut=bool(begins),
             whole_from=None if None in begins else whole_from,
         )
+
+    def _parsed(self, text: str, _stop: Stop, *, torn: bool) -> list[LogLine]:
+        """Ten thousand lines take half a second, in which nobody's tap would be taken."""
+        return list(child_log.parsed(text, self._redact, torn=torn))
 
     async def _tail(self, unit: str, method: str) -> tuple[str, bool]:
         """The end of a log file, and whether there is more of it."""

@@ -2,6 +2,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
@@ -435,3 +436,22 @@ async def test_its_configuration_is_shown_without_secrets(socket_url: str) -> No
     assert "autostart=True" in file.text
     assert "talk" in file.text
     assert "planted" not in file.text
+
+
+async def test_a_log_is_read_beside_the_event_loop(socket_url: str) -> None:
+    where: set[int] = set()
+
+    def redact(text: str) -> str:
+        where.add(threading.get_ident())
+        return text
+
+    units = {Service.BOT: "loud", Service.WEB: "talks", Service.SCHEDULER: "bystander"}
+    services = open_services("supervisor", units, socket_url, looking=Looking(redact=redact))
+    async with asyncio.timeout(10):
+        while not (
+            await services.lines(Service.BOT, datetime.min.replace(tzinfo=UTC), most=9)
+        ).lines:
+            pass
+    await services.aclose()
+    assert where
+    assert threading.get_ident() not in where
