@@ -1,5 +1,6 @@
 """Whether the marketplaces slow us down: answers 429 by hour, counters, lines of logs."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -75,7 +76,8 @@ async def read(asking: Asking) -> Page:
             "more_counters": max(0, len(counters) - MOST),
             "blind": blind,
             "log": log,
-            "lines": _about_rates(log) if log else [],
+            # Beside the event loop: a day of a log is long.
+            "lines": await asyncio.to_thread(_about_rates, log) if log else [],
             "mute": mute,
             "pauses": pauses,
         },

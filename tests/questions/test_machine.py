@@ -1,11 +1,14 @@
 """Questions about the machine, the services, their logs and files."""
 
+import threading
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.core.log_reading import Entry
 from bot.core.machine import ConfigFile, Connections
 from bot.core.model import Person, Role, Unreadable, phrase
 from bot.core.question import WrongArguments
@@ -51,6 +54,30 @@ async def test_the_last_exit_of_a_running_service_is_in_its_log(room: Room) -> N
     assert "last exit            exit code 1" in await room.read("svc scheduler")
     room.machine.log = DENIED
     assert "last exit              not known" in await room.read("svc web")
+
+
+@pytest.mark.parametrize(
+    ("text", "counting"),
+    [
+        ("logs bot 15", "bot.core.log_reading.told"),
+        ("logs_file bot 15 error", "bot.core.log_reading.grouped"),
+        ("limits", "bot.questions.limits.grouped"),
+    ],
+)
+async def test_a_long_log_is_counted_beside_the_event_loop(
+    room: Room, monkeypatch: pytest.MonkeyPatch, text: str, counting: str
+) -> None:
+    where: set[int] = set()
+
+    def noting(found: Iterable[Entry]) -> list[Entry]:
+        where.add(threading.get_ident())
+        return list(found)
+
+    monkeypatch.setattr(counting, noting)
+    room.machine.log = [line("ERROR listening")]
+    await room.ask(text)
+    assert where
+    assert threading.get_ident() not in where
 
 
 async def test_a_log_is_asked_for_the_time_that_was_named(room: Room) -> None:
