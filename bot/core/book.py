@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.core import manual, matrix, sight, telling, todo_reminders
 from bot.core.beats import Plan
-from bot.core.model import Alert, Json, Severity, State
+from bot.core.model import EXPLAINS, Alert, Json, State
 from bot.core.planned import Plans
 from bot.core.policy import Policy
 from bot.core.ports import Tx
@@ -78,7 +78,7 @@ class Book:
     def cause(self, tx: Tx, runbook: Runbook) -> Alert | None:
         """The open alert that makes this check's alerts doubtful, the oldest first."""
         doubtful = [alert for name in runbook.depends_on for alert in tx.alerts.open(name)]
-        causes = [alert for alert in doubtful if alert.severity.rank >= Severity.ERROR.rank]
+        causes = [alert for alert in doubtful if alert.severity.rank >= EXPLAINS.rank]
         return min(causes, key=lambda alert: alert.opened_at, default=None)
 
     def beside(self, tx: Tx, alert: Alert) -> list[Alert]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 Scalar: TypeAlias = str | int | float | bool | None
@@ -24,6 +24,9 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         return list(Severity).index(self)
+
+
+EXPLAINS: Final = Severity.ERROR  # so bad, an alert makes those that depend on its check doubtful
 
 
 class Status(StrEnum):

@@ -148,12 +148,15 @@ class Round:
             telling.rises(self.tx, self.book.policy, alert, old.severity, self.now, new=new)
 
     def _start_by_itself(self) -> None:
-        """Request the runbook's automatic remediation for alerts that have not had it yet."""
+        """Request the runbook's automatic remediation for alerts that have not had it yet.
+
+        What another alert makes doubtful waits until it speaks for itself.
+        """
         if self.runbook.automatic is None:
             return
         action = self.book.remediations[self.runbook.automatic]
         for alert in self.tx.alerts.open(self.runbook.name):
-            if not self.runbook.repairs(alert.subject):
+            if alert.cause_id is not None or not self.runbook.repairs(alert.subject):
                 continue
             key = f"auto:{alert.id}:{alert.times}:{action.name}"  # once an episode
             rules = self.book.policy

@@ -1,6 +1,9 @@
 """Causes: what another alert explains does not ring beside it."""
 
+from datetime import time
+
 from bot.core.model import Severity, fires
+from bot.settings_types import Window
 from tests import fakes
 from tests.core.trace import AWFUL, BAD, CASH, INGEST, SICK, WELL, Day
 
@@ -60,6 +63,36 @@ async def test_a_warning_of_ingest_explains_nothing(day: Day) -> None:
     await day.sees(SICK, check=INGEST)
     await day.sees(SICK, check=CASH)
     assert day.rings() == ["0 team card", "0 team card"]
+
+
+async def test_a_cause_that_is_no_error_any_more_explains_nothing(day: Day) -> None:
+    """It may stay a warning for a day: of a scheduler's rate, while no sales come in."""
+    await day.sees(BAD, check=INGEST)
+    await day.sees(SICK, check=CASH)
+    await day.passes(5)
+    day.rings()
+    await day.sees(SICK, check=INGEST)
+    await day.tick()
+    assert day.rings() == ["5 team released"]
+    assert (await day.alert(2)).cause_id is None
+
+    await day.sees(BAD, check=INGEST)
+    await day.tick()
+    assert (await day.alert(2)).cause_id == 1
+
+
+async def test_what_is_doubtful_repairs_nothing_by_itself(day: Day) -> None:
+    """Telling the admins is a repair of cash: they must not be called for doubtful numbers."""
+    day.policy(automatic=True, maintenance=Window(time(0), time(23, 59)))
+    day.but(CASH, automatic="remediate_vacuum_db")
+    await day.sees(BAD, check=INGEST)
+    await day.sees(AWFUL, check=CASH)
+    assert await day.runs() == []
+
+    await day.sees(WELL, check=INGEST)
+    await day.tick()
+    await day.sees(AWFUL, check=CASH)
+    assert [run.alert_id for run in await day.runs()] == [2]
 
 
 async def test_a_dead_scheduler_and_the_data_it_did_not_collect_are_one_incident(

@@ -9,7 +9,7 @@ from bot.core import matrix
 from bot.core.book import Book
 from bot.core.model import Alert, Reading, Severity, State, fires, ok
 from bot.core.ports import Tx
-from bot.core.records import Post, PostKind, PostState, Silence
+from bot.core.records import Post, PostKind, PostState, Run, RunState, Silence
 from bot.core.ticks import tick
 from bot.core.watch import record
 from bot.edges.store import SqlStore
@@ -115,6 +115,10 @@ class Day:
     async def events(self, alert_id: int = 1) -> list[str]:
         history = await self.store.read(lambda tx: tx.alerts.history(alert_id))
         return [entry.event for entry in history]
+
+    async def runs(self) -> Sequence[Run]:
+        """Repairs that were decided."""
+        return await self.store.read(lambda tx: tx.runs.in_state(RunState.REQUESTED))
 
     async def shown_silently(self, card: Post) -> None:
         """Telegram took a card while nothing was to ring."""

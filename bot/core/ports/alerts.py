@@ -77,7 +77,7 @@ class Alerts(Protocol):
         ...
 
     def freed(self) -> Sequence[Alert]:
-        """Open alerts whose cause is over."""
+        """Open alerts whose cause is over, or too mild by now to be one."""
         ...
 
     def openings(

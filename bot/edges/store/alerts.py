@@ -7,13 +7,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, or_, select
 
-from bot.core.model import Alert, Facts, Reading, Severity, State
+from bot.core.model import EXPLAINS, Alert, Facts, Reading, Severity, State
 from bot.core.records import Group, HistoryEntry
 from bot.edges.store import flood, hot
 from bot.edges.store.hot import RANK
 from bot.edges.store.rows import to_alert, to_group, to_history
 from bot.edges.store.schema import alerts, history
 from bot.edges.store.touched import open_alerts, touch
+
+TOO_MILD = [one for one in Severity if one.rank < EXPLAINS.rank]
 
 
 class StaleAlertError(RuntimeError):
@@ -157,7 +159,8 @@ class SqlAlerts:
         query = (
             select(alerts)
             .join(cause, cause.c.id == alerts.c.cause_id)
-            .where(alerts.c.state != State.RESOLVED, cause.c.state == State.RESOLVED)
+            .where(alerts.c.state != State.RESOLVED)
+            .where(or_(cause.c.state == State.RESOLVED, cause.c.severity.in_(TOO_MILD)))
             .order_by(alerts.c.id)
         )
         return [to_alert(row) for row in self.connection.execute(query).mappings()]
