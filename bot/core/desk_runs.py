@@ -113,6 +113,9 @@ def confirm(hand: Hand, right: Right, run_id: int) -> Said:
     if run.expires_at is None or now > run.expires_at:
         _unanswered(tx, run, RunState.EXPIRED, now, hand.book.policy.matrix)
         return refuse("confirm_too_late", seconds=confirm_within(action).total_seconds())
+    if action.guard is Guard.TWO_PEOPLE and not _may_still(right, action, run):
+        _unanswered(tx, run, RunState.CANCELLED, now, hand.book.policy.matrix)
+        return refuse("asker_lost_role", by=run.asked_name, needed=action.role)
     alert = tx.alerts.get(run.alert_id) if run.alert_id is not None else None
     if alert is not None and alert.state is State.RESOLVED:
         _close(tx, run, RunState.CANCELLED, now)
@@ -139,6 +142,12 @@ def _not_yours(hand: Hand, right: Right, action: Remediation, run: Run) -> Said 
     if action.guard is Guard.TWO_PEOPLE:
         return refuse("confirm_by_another") if mine else None
     return None if mine else refuse("confirm_other_person")
+
+
+def _may_still(right: Right, action: Remediation, run: Run) -> bool:
+    """Whether the asker could ask today: the settings may have changed since."""
+    role = None if run.asked_by is None else right.access.role(run.asked_by)
+    return role is not None and role.rank >= action.role.rank
 
 
 def cancel(hand: Hand, right: Right, run_id: int) -> Said:
@@ -188,7 +197,7 @@ def tidy(tx: Tx, now: datetime, clocks: Mapping[Severity, Clock]) -> int:
 
 def _is_fresh(run: Run, until: datetime, now: datetime) -> bool:
     """A wall clock set back must not let a question lock its target for an hour."""
-    return run.asked_at - CONFIRM_WITHIN <= now <= until
+    return run.asked_at - CONFIRM_WITHIN <= now < until
 
 
 def _unanswered(

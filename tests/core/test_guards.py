@@ -1,5 +1,6 @@
 """Every guard against everything that should not get past it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -179,6 +180,23 @@ async def test_another_person_s_yes_does_not_count(room: Room, guard: Guard) -> 
     assert (await room.run()).state is RunState.PROPOSED
 
 
+@pytest.mark.parametrize("role", [Role.MANAGER, None])
+async def test_two_people_have_both_the_right_when_the_second_says_yes(
+    room: Room, role: Role | None
+) -> None:
+    """The settings may have changed since the first one asked: one admin is not two."""
+    room.live(guard=Guard.TWO_PEOPLE, role=Role.ADMIN)
+    await room.propose(ANN)
+    managers = {ANN.id} if role is Role.MANAGER else set()
+    access = replace(room.access, admins={OLGA.id, SAM.id}, managers=managers)
+    room.desk = replace(room.desk, access=access)
+    assert await room.tap(Verb.CONFIRM, OLGA) == "asker_lost_role"
+    await room.work()
+    assert room.shed.done == []
+    assert (await room.run()).state is RunState.CANCELLED
+    assert isinstance(await room.propose(OLGA), Run)  # the wall is nobody's
+
+
 @each_guard
 async def test_a_yes_that_comes_too_late_starts_nothing(
     room: Room, guard: Guard, clock: Clock
@@ -262,7 +280,7 @@ async def test_a_button_on_an_answer_names_its_arguments(room: Room) -> None:
 
 async def test_a_question_closes_by_itself(room: Room, clock: Clock) -> None:
     await room.propose(ANN)
-    clock.now += timedelta(seconds=61)
+    clock.now += timedelta(seconds=60)
     await room.store.write(lambda tx: room.desk.tidy(tx, clock()))
     assert (await room.run()).state is RunState.EXPIRED
     assert isinstance(await room.propose(OLGA), Run)

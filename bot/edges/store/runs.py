@@ -79,7 +79,7 @@ class SqlRuns:
         return self._one(select(runs).where(runs.c.origin_id == run_id, FOLLOWS))
 
     def undo_over(self, now: datetime) -> Sequence[Run]:
-        return self._all(select(runs).where(runs.c.undo_until < now))
+        return self._all(select(runs).where(runs.c.undo_until <= now))
 
     def _one(self, query: Select[Any]) -> Run | None:
         row = self.connection.execute(query).mappings().one_or_none()
