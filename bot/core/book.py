@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.core import manual, matrix, sight, telling, todo_reminders
+from bot.core import gone, manual, matrix, sight, telling, todo_reminders
 from bot.core.beats import Plan
 from bot.core.model import EXPLAINS, Alert, Json, State
 from bot.core.planned import Plans
@@ -38,7 +38,10 @@ class Book:
         return {name: one for name, one in self.runbooks.items() if one.enabled}
 
     def runbook(self, check: str) -> Runbook:
-        return self.sight if check == sight.NAME else self.known[check]
+        """The runbook of an alert; a check that this release does not have has a stand-in."""
+        if check == sight.NAME:
+            return self.sight
+        return self.known.get(check) or gone.runbook(check)
 
     @property
     def known(self) -> Mapping[str, Runbook]:

@@ -55,7 +55,7 @@ class Cards:
         try:
             return makers[post.kind](tx, post, now)
         except Exception:
-            # A template that fails, or a check that is gone: a bare line is better than none.
+            # A template that fails: a bare line is better than none.
             log.exception("card failed", extra={"post": post.id, "alert": post.alert_id})
             return self._bare(tx, post)
 
@@ -88,9 +88,18 @@ class Cards:
         return plain(self.templates.block(name, block, **facts))
 
     def alert_line(self, alert: Alert) -> str:
-        """The headline of an alert's card, as HTML."""
+        """The headline of an alert's card, as HTML.
+
+        It cannot fail: one that lacks what today's template takes must not hide all the others.
+        """
         name = f"{self.book.runbook(alert.check).folder}/card.html.j2"
-        return self.templates.block(name, "headline", facts=alert.facts, subject=alert.subject)
+        try:
+            return self.templates.block(name, "headline", facts=alert.facts, subject=alert.subject)
+        except Exception:
+            log.exception("headline failed", extra={"alert": alert.id})
+            return self.templates.say(
+                phrase("headline_failed", check=alert.check, subject=alert.subject)
+            )
 
     def guide(self, runbook: Runbook, name: str) -> str:
         """One line of a runbook, or what stands above them, as HTML."""

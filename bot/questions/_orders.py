@@ -7,7 +7,6 @@ from bot.core.model import Alert, Phrase, phrase
 from bot.core.ports import Tx
 from bot.core.press import Hand, Said
 from bot.core.question import Order, Page, Param
-from bot.questions._lines import line
 
 ID = Param(name="id", low=1)
 FAR_AWAY = 2**53  # more than any table has rows
@@ -36,5 +35,5 @@ def answer(
 
 
 def about(order: Order, alert: Alert, said: Phrase, template: str, keys: Keys = ()) -> Page:
-    values = {"alert": alert, "line": line(order.wording, alert), "said": said}
+    values = {"alert": alert, "line": order.wording.alert_line(alert), "said": said}
     return Page(template=template, values=values, keys=keys)

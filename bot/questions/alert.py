@@ -1,17 +1,20 @@
 """The whole story of one alert: how it stands, and all that happened to it."""
 
+import logging
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.core import quiet
 from bot.core.keyboard import Key, may_end, taking
 from bot.core.model import Alert, State, Unreadable, phrase
 from bot.core.ports import Tx
-from bot.core.question import Asking, Command, Page, Param
+from bot.core.question import Asking, Command, Page, Param, Wording
 from bot.core.records import HistoryEntry, Silence
 from bot.core.verbs import Verb
-from bot.questions._lines import card
 from bot.questions._orders import FAR_AWAY, ID
 from bot.questions._pages import FAR, turn
+
+log = logging.getLogger(__name__)
 
 SIZE = 10
 
@@ -58,10 +61,19 @@ def _look(tx: Tx, asking: Asking, number: int) -> Story | None:
     now = asking.moment.now
     return Story(
         alert=alert,
-        card=card(asking.wording, tx, alert, now),
+        card=_card(asking.wording, tx, alert, now),
         entries=list(tx.alerts.history(number))[::-1],
         silence=quiet.of(tx, asking.book.policy, alert, now),
     )
+
+
+def _card(wording: Wording, tx: Tx, alert: Alert, now: datetime) -> str | None:
+    """None where the facts of an alert from before an update lack what today's card takes."""
+    try:
+        return wording.alert_card(tx, alert, now)
+    except Exception:
+        log.exception("alert card failed", extra={"alert": alert.id})
+        return None
 
 
 def _answers(story: Story) -> list[Key]:

@@ -1,7 +1,6 @@
 """What is open, worst first."""
 
 from bot.core.question import Asking, Command, Page, Param
-from bot.questions._lines import line
 from bot.questions._pages import FAR, turn
 from bot.questions._states import views
 from bot.questions.status import BLIND, silenced
@@ -26,7 +25,7 @@ async def read(asking: Asking) -> Page:
     rows = [
         {
             "alert": alert,
-            "line": line(asking.wording, alert),
+            "line": asking.wording.alert_line(alert),
             "silence": quiet.get(alert.id),
         }
         for alert in page.of(alerts)

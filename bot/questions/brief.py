@@ -11,7 +11,6 @@ from bot.core.model import Alert, Json, Phrase, Reading, Status, Unreadable
 from bot.core.question import Asking, Command, Page
 from bot.core.verbs import Verb
 from bot.questions import cash
-from bot.questions._lines import line
 from bot.questions._values import number, roubles
 from bot.questions.status import by_severity
 from bot.questions.tokens import SOON_DAYS
@@ -60,7 +59,7 @@ async def read(asking: Asking) -> Page:
             "sales": sold,
             "sales_trouble": unsold,
             "severities": by_severity(alerts),
-            "alerts": [(one, line(asking.wording, one)) for one in _worst(alerts)],
+            "alerts": [(one, asking.wording.alert_line(one)) for one in _worst(alerts)],
             "more": max(0, len(alerts) - SHOWN),
             "steps": todo.tally(items, asking.moment.now),
             "step": items[0] if items else None,

@@ -5,7 +5,6 @@ from datetime import timedelta
 from bot.core import todo
 from bot.core.model import phrase
 from bot.core.question import Asking, Command, Page, Param, WrongArguments
-from bot.questions._lines import line
 from bot.questions._pages import FAR, turn
 
 SIZE = 8
@@ -36,7 +35,7 @@ async def read(asking: Asking) -> Page:
         lambda tx: [todo.tally(tx.todos.of_alert(one.id)) for one in shown]
     )
     rows = [
-        {"alert": one, "line": line(asking.wording, one), "steps": counted}
+        {"alert": one, "line": asking.wording.alert_line(one), "steps": counted}
         for one, counted in zip(shown, steps, strict=True)
     ]
     runbook = asking.book.runbook(check) if check else None

@@ -7,7 +7,7 @@ from bot.core.ports import Tx
 from bot.core.question import Asking, Command, Page, Param
 from bot.core.runbook import Runbook
 from bot.core.verbs import Verb
-from bot.questions import _lines, _runbook_keys, contacts
+from bot.questions import _runbook_keys, contacts
 from bot.questions._states import view, views
 
 LIST = 0
@@ -69,7 +69,7 @@ async def _one(asking: Asking, number: int) -> Page:
         "page": name,
         "lines": shown,
         "alert": alert,
-        "alert_line": _lines.line(asking.wording, alert) if alert else None,
+        "alert_line": asking.wording.alert_line(alert) if alert else None,
         "open_ones": len(alerts),
         "now": asking.moment.now,
         "steps": guide.done(lines),

@@ -10,7 +10,6 @@ from bot.core.press import Said
 from bot.core.question import Asking, Command, Order, Page, Param, Wording
 from bot.core.records import Silence
 from bot.core.verbs import Verb
-from bot.questions._lines import line
 from bot.questions._orders import hand
 from bot.questions._targets import alert_number, scope
 
@@ -79,7 +78,7 @@ def menu(policy: Policy, wording: Wording, alert: Alert, silence: Silence | None
             "made": silence,
             "runbook": None,
             "alert": alert,
-            "line": line(wording, alert),
+            "line": wording.alert_line(alert),
             "offered": True,
         },
         keys=_keys(policy, alert, silence),

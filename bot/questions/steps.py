@@ -8,7 +8,6 @@ from bot.core.ports import Tx
 from bot.core.question import Asking, Command, Page, Param
 from bot.core.todo import Item, Step
 from bot.core.verbs import Verb
-from bot.questions._lines import line
 from bot.questions._orders import FAR_AWAY
 
 IN_A_ROW = 2
@@ -50,7 +49,7 @@ async def read(asking: Asking) -> Page:
             "number": number,
             "title": _title(asking, number),
             "alert": alert,
-            "line": line(asking.wording, alert) if alert else None,
+            "line": asking.wording.alert_line(alert) if alert else None,
             "rows": [
                 {"step": phrase(f"step_{one.key}"), "due": one.due, "item": items.get(one.key)}
                 for one in steps

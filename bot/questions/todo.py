@@ -11,7 +11,6 @@ from bot.core.ports import Tx
 from bot.core.question import Asking, Command, Order, Page, Param
 from bot.core.todo import Item
 from bot.core.verbs import Verb
-from bot.questions._lines import line
 from bot.questions._orders import FAR_AWAY, hand
 from bot.questions._pages import turn
 
@@ -157,7 +156,7 @@ async def _one(asking: Asking, number: int) -> Page:
         values={
             "item": item,
             "alert": alert,
-            "line": line(asking.wording, alert) if alert else None,
+            "line": asking.wording.alert_line(alert) if alert else None,
             "now": asking.moment.now,
         },
         keys=[

@@ -1,7 +1,6 @@
 """`/api/v1/ops`: what SoVAni's own API has under the same names, with the same shapes and more."""
 
 import json
-import logging
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Literal
@@ -17,8 +16,6 @@ from bot.edges.templates import plain
 from bot.web.context import Context
 from bot.web.endpoint import AnyEndpoint, Call, Endpoint, Nothing, Reply
 from bot.web.problems import retry
-
-log = logging.getLogger(__name__)
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FAILED = (RunState.FAILED, RunState.NOT_VERIFIED, RunState.INTERRUPTED)
@@ -176,7 +173,7 @@ def row(context: Context, alert: Alert, chats: list[int]) -> AlertRow:
         created_at=alert.opened_at,
         source=alert.check,
         severity=alert.severity,
-        message=message(context, alert),
+        message=plain(context.cards.alert_line(alert)),
         fingerprint=alert.fingerprint,
         extras_json=json.dumps(alert.facts, ensure_ascii=False),
         sent_to_chat_ids=",".join(map(str, chats)),
@@ -188,12 +185,3 @@ def row(context: Context, alert: Alert, chats: list[int]) -> AlertRow:
         acknowledged_at=alert.acknowledged_at,
         resolved_at=alert.resolved_at,
     )
-
-
-def message(context: Context, alert: Alert) -> str:
-    """The card's first line; one that cannot be said must not hide all the others."""
-    try:
-        return plain(context.cards.alert_line(alert))
-    except Exception:
-        log.exception("headline failed", extra={"alert": alert.id})
-        return f"{alert.check}: {alert.subject}"

@@ -13,8 +13,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bot.core import cards
 from bot.core.book import Book
-from bot.core.model import Reading, Severity, fires, ok
+from bot.core.model import Reading, Severity, fires, ok, phrase, unknown
 from bot.core.ports import Tx
 from bot.core.records import PostState
 from bot.core.runbook import Runbook
@@ -76,10 +77,8 @@ class Office:
         self.employ()
 
     def employ(self, *ways: WayOut) -> None:
-        cards = Cards(templates=self.templates, book=self.book)
-        self.auditor = Auditor(
-            store=self.store, line=cards.alert_line, clock=self.clock, ways=ways
-        )
+        made = Cards(templates=self.templates, book=self.book)
+        self.auditor = Auditor(store=self.store, line=made.alert_line, clock=self.clock, ways=ways)
 
     async def sees(self, *readings: Reading) -> None:
         now = self.clock()
@@ -280,3 +279,25 @@ async def test_a_headline_cannot_add_a_header(office: Office) -> None:
     await mail.aclose()
     assert letter["Bcc"] is None
     assert "\n" not in letter["Subject"]
+
+
+async def test_an_alert_without_a_line_of_its_own_keeps_no_other_back(
+    office: Office, listener: Listener
+) -> None:
+    """One of a check that this release does not have, and one with the facts of an older one."""
+
+    def leave(tx: Tx) -> None:
+        older = fires("older", Severity.ERROR, a_fact_of_old=1)
+        for check in ("check_gone", "check_db_growth"):
+            alert = tx.alerts.add(check, older, office.clock())
+            cards.give(tx, office.book.policy, alert, office.clock())
+
+    office.employ(Webhook(url=listener.url))
+    await office.store.write(leave)
+    await office.sees(SICK, unknown("older", phrase("shop_locked", path="x")))
+    await office.later(minutes=11)
+    assert [one["headline"] for one in listener.got] == [
+        "older: no check looks at it any more",
+        "check_db_growth: older",
+        HEADLINE,
+    ]

@@ -11,7 +11,7 @@ import bot.questions
 from bot.core.model import Row, Severity, Status, Unreadable, fires, ok
 from bot.core.ports import Tx
 from bot.core.question import Sheet, WrongArguments
-from bot.core.records import CheckState
+from bot.core.records import CheckState, Silence
 from bot.questions._pages import turn
 from bot.questions.cash import by_day
 from tests.conftest import NOON
@@ -100,7 +100,7 @@ async def test_a_line_from_before_an_update_hides_no_other(
 async def test_an_alert_of_a_check_that_is_gone_does_not_spoil_the_morning(room: Room) -> None:
     sick = fires("the old disk", Severity.CRITICAL)
     await room.store.write(lambda tx: tx.alerts.add("check_of_an_older_release", sick, NOON))
-    assert "#1 check_of_an_older_release: the old disk" in await room.read("brief")
+    assert "#1 the old disk: no check looks at it any more" in await room.read("brief")
 
 
 async def test_a_blind_check_gives_its_reason_and_not_its_old_readings(room: Room) -> None:
@@ -202,3 +202,34 @@ def test_every_command_is_documented_with_its_usage() -> None:
     text = DOCS.read_text("utf-8")
     for command in bot.questions.load().values():
         assert f"`{command.usage}`" in text
+
+
+async def test_a_check_of_another_release_stops_no_answer(room: Room) -> None:
+    def leave(tx: Tx) -> None:
+        scene.bad_day(tx)
+        gone = fires("old thing", Severity.CRITICAL)
+        tx.alerts.add("check_gone", gone, NOON)
+        tx.silences.add(
+            Silence(
+                id=0,
+                check="check_gone",
+                subject=None,
+                severity=Severity.WARNING,
+                by_name="Ann",
+                why="",
+                created_at=NOON,
+                until=NOON + timedelta(days=1),
+            )
+        )
+
+    await room.store.write(leave)
+    for question in ("brief", "alerts", "history", "silences", "status"):
+        assert "old thing" in await room.read(question) or question in {"silences", "status"}
+    assert "check_gone" in await room.read("silences")
+    [silence] = await room.store.read(
+        lambda tx: [one for one in tx.silences.active(NOON) if one.check == "check_gone"]
+    )
+    assert "check_gone" in await room.ordered(f"unsilence S{silence.id}")
+    alert = await room.store.read(lambda tx: tx.alerts.open("check_gone")[0])
+    assert "old thing" in await room.ordered(f"resolve {alert.id}")
+    assert await room.store.read(lambda tx: tx.alerts.open("check_gone")) == []

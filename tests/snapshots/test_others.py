@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bot.core import beats, manual, review, senders, sight
+from bot.core import beats, cards, manual, review, senders, sight
 from bot.core.keyboard import leading
-from bot.core.model import Json, Reading, Severity, Source, State, Status, fires, ok, phrase
+from bot.core.model import Alert, Json, Reading, Severity, Source, State, Status, fires, ok, phrase
 from bot.core.ports import Tx
 from bot.core.records import Beat, CheckState, RunState
 from bot.web.incoming import facts
@@ -138,6 +138,26 @@ async def test_a_card_reads_as_it_should(check: str, stage: Stage) -> None:
     stage.sheet.held(KEPT / f"{check}.html")
 
 
+async def test_a_card_of_a_check_that_is_gone_reads_as_it_should(stage: Stage) -> None:
+    reading = fires(f"{wide.CATEGORY} <b>&", Severity.ERROR, a_fact_of_old=1)
+
+    def leave(tx: Tx, now: datetime) -> Alert:
+        alert = tx.alerts.add("check_gone", reading, now)
+        cards.give(tx, stage.book.policy, alert, now)
+        return alert
+
+    alert = await stage.write(leave)
+    await stage.card("fires", alert)
+    diagnose = stage.book.runbook("check_gone").diagnose
+    html = stage.cards.templates.render(diagnose.template, alert=alert)
+    stage.sheet.add(diagnose.label, html)
+    await stage.card("taken", await stage.takes(alert))
+    alert = await stage.alert("check_gone", reading.subject)
+    over = {"state": State.RESOLVED, "resolved_at": stage.clock()}
+    await stage.card("closed", await stage.changed(alert, proof={"closed_by": "Ann"}, **over))
+    stage.sheet.held(KEPT / "check_gone.html")
+
+
 STATES = [
     {"name": "check_db_growth", "status": "ok", "round_at": "2026-11-23T09:00:00+00:00"}
     | {"why": None},
@@ -220,7 +240,7 @@ def run_of(tx: Tx, now: datetime, *, alert_id: int, state: RunState) -> None:
 
 
 def test_nothing_is_kept_of_what_is_gone() -> None:
-    nothing_else(KEPT, [*SEEN, "every_line"])
+    nothing_else(KEPT, [*SEEN, "every_line", "check_gone"])
 
 
 def test_everything_without_rounds_is_here(stage: Stage) -> None:
