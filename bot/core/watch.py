@@ -143,9 +143,14 @@ def record(  # noqa: PLR0913  # a round and what is known of the others
     before = tx.checks.get(runbook.name)
     tx.checks.save(_state(before, runbook.name, seen, now))
     tx.series.keep(_samples(before, runbook, seen), now)
-    if not isinstance(seen, Blind):
+    if not isinstance(seen, Blind) and _saw_something(seen):
         Round(tx, book, runbook, now).settle(seen)
     _judge_sight(tx, book, now, late=late, unseen=unseen)
+
+
+def _saw_something(seen: Sequence[Reading]) -> bool:
+    """A look that could judge nothing at all says nothing of what it leaves out, either."""
+    return any(one.idle or one.status is not Status.UNKNOWN for one in seen)
 
 
 def _samples(before: CheckState | None, runbook: Runbook, seen: Seen) -> list[series.Sample]:

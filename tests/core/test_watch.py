@@ -48,7 +48,8 @@ class Ward:
 
     async def sees(self, *readings: object) -> None:
         [first, *_] = readings
-        self.world.readings = first if isinstance(first, Exception) else readings  # type: ignore[assignment]
+        seen = first if isinstance(first, Exception | tuple) else readings
+        self.world.readings = seen  # type: ignore[assignment]
         await self.watch.round(self.runbook)
 
     async def alerts(self) -> list[tuple[str, State]]:
@@ -106,8 +107,14 @@ async def test_what_is_below_the_minimum_severity_is_kept_and_not_sent(ward: War
 
 @pytest.mark.parametrize(
     "blind",
-    [LOCKED, ZeroDivisionError(), unknown("shop database", phrase("shop_locked", path="x"))],
-    ids=["unreadable", "a bug in the check", "an unknown reading"],
+    [
+        LOCKED,
+        ZeroDivisionError(),
+        unknown("shop database", phrase("shop_locked", path="x")),
+        unknown("all of it", phrase("shop_locked", path="x")),
+        (),
+    ],
+    ids=["unreadable", "a bug", "an unknown reading", "one of all together", "no reading"],
 )
 async def test_a_blind_round_resolves_nothing_and_is_never_ok(ward: Ward, blind: object) -> None:
     await ward.sees(SICK)
