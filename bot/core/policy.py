@@ -92,13 +92,15 @@ def may_run_by_itself(
     """Whether the policy lets this remediation start without anybody's tap.
 
     `earlier` are its automatic runs of the last hour or longer: at most so many an hour, a
-    pause after each, and disruptive ones only inside the maintenance window.
+    pause after each, and disruptive ones only inside the maintenance window. Those that seem to
+    come were made by a clock that was ahead.
     """
     if not policy.automatic:
         return False
     if action.disruptive and not policy.maintenance.holds(now.astimezone(policy.zone).time()):
         return False
-    times = sorted(run.asked_at for run in earlier if run.state is not RunState.REFUSED)
+    made = [run.asked_at for run in earlier if run.state is not RunState.REFUSED]
+    times = sorted(moment for moment in made if moment <= now)
     if times and now - times[-1] < action.automatic_pause:
         return False
     last_hour = [moment for moment in times if now - moment < timedelta(hours=1)]

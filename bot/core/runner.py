@@ -60,7 +60,10 @@ class Runner:
         if self.ends.asked:
             return
         try:
-            if run.state is RunState.ASKED:
+            if run.action not in self.book.remediations:
+                why = phrase("action_gone", action=run.action)
+                await self._conclude(run, RunState.REFUSED, why=why)
+            elif run.state is RunState.ASKED:
                 await self._propose(run)
             else:
                 await self._carry_out(run)

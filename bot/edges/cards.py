@@ -150,7 +150,8 @@ class Cards:
         steps: Sequence[Item] = (),
     ) -> str:
         runbook = self.book.runbook(alert.check)
-        shown = [run for run in runs if run.state not in UNSEEN or run.started_at][-SHOWN_RUNS:]
+        known = [run for run in runs if run.action in self.book.remediations]
+        shown = [run for run in known if run.state not in UNSEEN or run.started_at][-SHOWN_RUNS:]
         return self.templates.render(
             f"{runbook.folder}/card.html.j2",
             alert=alert,

@@ -71,3 +71,20 @@ async def test_a_busy_target_is_left_alone(room: Room) -> None:
     await room.propose()
     assert await start(room) is None
     assert await start(room, "another", "south") is not None
+
+
+@pytest.mark.parametrize("ahead", [{"hours": 1}, {"days": 400}])
+async def test_a_clock_that_was_ahead_stops_repairs_for_no_longer_than_their_pause(
+    room: Room, clock: Clock, ahead: dict[str, float]
+) -> None:
+    room.live(automatic_pause=timedelta(minutes=30))
+    clock.forward(**ahead)
+    assert await start(room, "ahead") is not None
+    await room.work()
+    clock.forward(**{name: -count for name, count in ahead.items()})
+    assert await start(room, "back", "south") is not None
+    await room.work()
+    clock.forward(minutes=29)
+    assert await start(room, "too soon") is None
+    clock.forward(minutes=2)
+    assert await start(room, "in time") is not None

@@ -1,16 +1,24 @@
 """A remediation that trips over something of our own is reported, and frees its target."""
 
 import sqlite3
+from dataclasses import replace
 
 import pytest
 
 from bot.core.book import Book
-from bot.core.records import Run, RunState
+from bot.core.model import phrase
+from bot.core.ports import Tx
+from bot.core.records import PostKind, Run, RunState
 from bot.core.runbook import Runbook
 from bot.core.runner import Runner
+from bot.core.verbs import Verb
+from bot.edges.cards import Cards, Page
 from bot.edges.store import SqlStore
+from bot.edges.templates import Templates
 from tests.conftest import ADMINS, TEAM, Clock
 from tests.core.test_runner import Room
+
+VACUUM = "remediate_vacuum_db"
 
 
 async def test_a_verdict_that_cannot_be_saved_leaves_no_locked_target(
@@ -30,3 +38,43 @@ async def test_a_verdict_that_cannot_be_saved_leaves_no_locked_target(
     assert (await room.run()).state is RunState.INTERRUPTED
     assert await store.read(lambda tx: tx.runs.active_on("shop database")) is None
     assert await room.notices() == [TEAM.chat, ADMINS.chat]
+
+
+@pytest.mark.parametrize("decided", [False, True])
+async def test_what_another_release_was_asked_for_is_refused(
+    store: SqlStore, book: Book, runbook: Runbook, clock: Clock, *, decided: bool
+) -> None:
+    """Between question and deed came an update that calls the action otherwise."""
+    room = Room(store, book, runbook, clock)
+    await room.watch.round(runbook)
+    await room.press(await room.token(Verb.DO, VACUUM))
+    if decided:
+        await room.work()
+        await room.confirm()
+    room.runner = replace(room.runner, book=replace(book, remediations={}))
+    await room.work()
+    run = await room.run()
+    assert (run.state, run.why) == (RunState.REFUSED, phrase("action_gone", action=VACUUM))
+    assert room.world.done == []
+    assert await store.read(lambda tx: tx.runs.active_on("shop database")) is None
+
+
+async def test_what_another_release_has_done_spoils_no_card(
+    store: SqlStore, book: Book, runbook: Runbook, clock: Clock
+) -> None:
+    room = Room(store, book, runbook, clock)
+    await room.watch.round(runbook)
+    await room.ask()
+    await room.confirm()
+    await room.work()
+    rest = replace(book, runbooks={runbook.name: replace(runbook, remediations=())})
+    templates = Templates(zone=book.policy.zone, clock=clock)
+    cards = Cards(templates=templates, book=replace(rest, remediations={}))
+
+    def look(tx: Tx) -> Page:
+        card = next(one for one in tx.posts.of_alert(1) if one.kind is PostKind.CARD)
+        return cards.page(tx, card, clock())
+
+    page = await store.read(look)
+    assert "The database is" in page.text
+    assert page.keys[0][0].verb is Verb.ACKNOWLEDGE
