@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from bot.commands.build import Parts
-from bot.core import beat_look, due, senders, switched, ticks, todo_reminders
+from bot.commands.rules import belonging
+from bot.core import beat_look, due, reach, senders, switched, ticks, todo_reminders
 from bot.core.book import Book
 from bot.core.desk import Desk
 from bot.core.ports import Tx
@@ -63,9 +64,18 @@ async def _put_away(parts: Parts) -> None:
         log.info("checks are switched off", extra={"checks": off, "closed": closed})
 
 
+async def _follow_settings(parts: Parts) -> None:
+    """Tell chats that left the settings nothing more, and show what is open to those that came."""
+    policy, chats, now = parts.book.policy, belonging(parts.settings), utc_now()
+    left = await parts.store.write(lambda tx: reach.follow_settings(tx, policy, chats, now))
+    if left:
+        log.warning("chats that left the settings are told nothing more", extra={"chats": left})
+
+
 async def take_over(parts: Parts, runner: Runner, tasks: Tasks) -> None:
     """At the start: report what the last process left in the middle, judge what it handed over."""
     await _put_away(parts)
+    await _follow_settings(parts)
     for lost in await runner.recover():
         log.warning("a remediation was interrupted", extra=lost.named)
         tasks.start(runner.probe(lost), name=f"probe {lost.id}")

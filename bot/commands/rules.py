@@ -1,4 +1,4 @@
-"""What the settings decide: targets of the checks, the policy of alerts, who may do what."""
+"""What the settings decide: targets of the checks, the policy of alerts, who may do what where."""
 
 from datetime import timedelta
 
@@ -53,3 +53,10 @@ def access(settings: Settings) -> Access:
         viewers=settings.viewer_user_ids,
         chats=chats,
     )
+
+
+def belonging(settings: Settings) -> set[int]:
+    """All chats that messages of ours belong in; a private one has its owner's id."""
+    allowed = access(settings)
+    finance = [] if settings.finance_chat_id is None else [settings.finance_chat_id]
+    return {*allowed.chats, *finance, *allowed.admins, *allowed.managers, *allowed.viewers}

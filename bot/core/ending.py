@@ -9,7 +9,7 @@ from bot.core.follow import DONE
 from bot.core.model import Alert, Facts, Phrase
 from bot.core.notices import notify
 from bot.core.ports import Tx
-from bot.core.records import PostKind, Run, RunState
+from bot.core.records import PostKind, PostState, Run, RunState
 
 TROUBLE = (RunState.NOT_VERIFIED, RunState.FAILED, RunState.INTERRUPTED)
 LONG = timedelta(minutes=1)  # who waited longer is looking elsewhere: an edit does not ring
@@ -66,7 +66,7 @@ def _escalate(tx: Tx, book: Book, run: Run, alert: Alert, now: datetime) -> None
     """It did not help: the admin chat gets the whole card, and every chat hears of it."""
     cards.give(tx, book.policy, alert, now, escalated=True)
     for card in tx.posts.of_alert(alert.id):
-        if card.kind is PostKind.CARD:
+        if card.kind is PostKind.CARD and card.state is not PostState.DEAD:
             key, template = f"run:{run.id}:{run.state}", "notices/run_trouble.html.j2"
             notify(tx, card, key, template, now, run=run.id)
 
@@ -76,6 +76,6 @@ def _report(tx: Tx, run: Run, now: datetime) -> None:
     long = run.started_at is not None and now - run.started_at > LONG
     if run.state in TROUBLE or long:
         for post in tx.posts.of_run(run.id):
-            if post.kind is PostKind.RUN:
+            if post.kind is PostKind.RUN and post.state is not PostState.DEAD:
                 key = f"over:{run.id}:{run.state}"
                 notify(tx, post, key, "notices/run_over.html.j2", now, run=run.id)

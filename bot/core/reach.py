@@ -1,6 +1,8 @@
 """Chats that take no messages any more, and their return. Functions of one transaction."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from bot.core import cards
 from bot.core.policy import Policy
@@ -8,6 +10,8 @@ from bot.core.ports import Tx
 from bot.core.records import Post, PostKind
 
 TEMPLATE = "notices/chat_broken.html.j2"
+KNOWN: Final = "chats"
+LEFT: Final = "not in the settings"
 
 
 def ours(tx: Tx, policy: Policy, chat_id: int) -> bool:
@@ -50,3 +54,20 @@ def mended(tx: Tx, policy: Policy, chat_id: int, now: datetime) -> bool:
     for alert in tx.alerts.open():
         cards.give(tx, policy, alert, now)
     return True
+
+
+def follow_settings(tx: Tx, policy: Policy, chats: Iterable[int], now: datetime) -> list[int]:
+    """At a start with other chats in the settings: those that left are told nothing any more.
+
+    `chats` are all in which messages of ours belong, private ones too. What came is shown what is
+    open now, and what is back its old cards. Return those that left.
+    """
+    known = sorted({tx.posts.new_id(chat_id) for chat_id in chats})
+    if tx.recall(KNOWN) == known:
+        return []
+    tx.remember(KNOWN, known, now)
+    left = tx.posts.leave(known, LEFT)
+    tx.posts.come_back(known, LEFT)
+    for alert in tx.alerts.open():
+        cards.give(tx, policy, alert, now)
+    return list(left)

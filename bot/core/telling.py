@@ -14,7 +14,7 @@ from bot.core.model import Alert, Severity
 from bot.core.notices import may_ring, notify, owe_ring, ring, ring_storms
 from bot.core.policy import Chat, Policy
 from bot.core.ports import Tx
-from bot.core.records import HistoryEntry, Post, PostKind
+from bot.core.records import HistoryEntry, Post, PostKind, PostState
 
 
 def tell_all(tx: Tx, policy: Policy, alerts: Sequence[Alert], now: datetime) -> None:
@@ -85,7 +85,8 @@ def _speak_up(tx: Tx, policy: Policy, alert: Alert, what: str, now: datetime) ->
     if not may_ring(tx, policy, alert, now):
         return
     for card in tx.posts.of_alert(alert.id):
-        if card.kind is PostKind.CARD and card.silent and card.message_id is not None:
+        there = card.message_id is not None and card.state is not PostState.DEAD
+        if card.kind is PostKind.CARD and card.silent and there:
             tx.posts.save(replace(card, silent=False))
             key, template = f"{alert.id}:{what}:{alert.version}", f"notices/{what}.html.j2"
             notify(tx, card, key, template, now)

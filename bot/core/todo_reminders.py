@@ -11,6 +11,7 @@ from bot.core import quiet, todo
 from bot.core.model import Alert, Severity
 from bot.core.policy import Policy
 from bot.core.ports import Tx
+from bot.core.reach import LEFT
 from bot.core.records import Post, PostKind, PostState, Silence
 from bot.core.todo import Item
 
@@ -66,10 +67,11 @@ def _remind(tx: Tx, policy: Policy, item: Item, now: datetime) -> None:
 
 
 def _notice(tx: Tx, policy: Policy, item: Item, now: datetime) -> Post:
-    """In the chat where the step lives; to the admins where that takes no messages any more."""
+    """In the chat where the step lives; to the admins where that is told nothing any more."""
     home = tx.posts.new_id(item.chat_id)
     own = [one for one in tx.posts.of_item(item.id) if one.chat_id == home]
-    if home in tx.posts.broken():
+    left = bool(own) and own[0].state is PostState.DEAD and own[0].error == LEFT
+    if left or home in tx.posts.broken():
         return _to_admins(policy, item, now)
     return Post(
         id=0,

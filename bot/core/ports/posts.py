@@ -1,6 +1,6 @@
 """Messages of ours, and the buttons under them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -109,6 +109,14 @@ class Posts(Protocol):
 
     def mend(self, chat_id: int) -> bool:
         """The chat takes messages again: what is dead there is due once more."""
+        ...
+
+    def leave(self, known: Collection[int], reason: str) -> Sequence[int]:
+        """Nothing more is shown in any chat but the `known` ones; return those there were."""
+        ...
+
+    def come_back(self, known: Collection[int], reason: str) -> None:
+        """Cards of what is open are due again where that was the reason, and is no more."""
         ...
 
     def broken(self) -> Mapping[int, str]:

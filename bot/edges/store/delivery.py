@@ -1,6 +1,6 @@
 """What could not be shown, and chats that are given up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import (
     Select,
     and_,
     case,
+    delete,
     func,
     or_,
     select,
@@ -19,7 +20,7 @@ from sqlalchemy import (
 
 from bot.core.model import State
 from bot.core.records import PostKind, PostState
-from bot.edges.store.schema import alerts, digest_members, posts
+from bot.edges.store.schema import alerts, broken_chats, digest_members, posts
 
 SEEN = (posts.c.message_id.is_not(None), posts.c.state != PostState.DEAD)
 
@@ -91,3 +92,31 @@ def give_up(connection: Connection, chat_id: int, reason: str) -> Sequence[int]:
         .values(state=PostState.DEAD, error=reason)
     )
     return found
+
+
+def leave(connection: Connection, known: Collection[int], reason: str) -> Sequence[int]:
+    found = connection.execute(select(posts.c.chat_id).distinct()).scalars().all()
+    left = [chat_id for chat_id in found if chat_id not in known]
+    if left:
+        connection.execute(
+            update(posts)
+            .where(posts.c.chat_id.in_(left), posts.c.state != PostState.DEAD)
+            .values(state=PostState.DEAD, error=reason)
+        )
+    # Whether they take messages is no matter of ours any more.
+    connection.execute(delete(broken_chats).where(broken_chats.c.chat_id.not_in(known)))
+    return left
+
+
+def come_back(connection: Connection, known: Collection[int], reason: str) -> None:
+    still = select(alerts.c.id).where(alerts.c.state != State.RESOLVED)
+    shows = or_(
+        and_(posts.c.kind == PostKind.CARD, posts.c.alert_id.in_(still)),
+        posts.c.kind == PostKind.STORM,
+    )
+    connection.execute(
+        update(posts)
+        .where(posts.c.chat_id.in_(known), posts.c.state == PostState.DEAD)
+        .where(posts.c.error == reason, shows)
+        .values(state=PostState.WAITING, attempts=0, not_before=None, error=None)
+    )

@@ -1,6 +1,6 @@
 """Messages of ours: what each shows, and what it should show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -169,6 +169,13 @@ class SqlPosts:
 
     def give_up(self, chat_id: int, reason: str) -> Sequence[int]:
         return delivery.give_up(self.connection, chat_id, reason)
+
+    def leave(self, known: Collection[int], reason: str) -> Sequence[int]:
+        return delivery.leave(self.connection, known, reason)
+
+    def come_back(self, known: Collection[int], reason: str) -> None:
+        touch(self.connection)
+        delivery.come_back(self.connection, known, reason)
 
     def mark_broken(self, chat_id: int, reason: str, now: datetime) -> bool:
         return digests.mark_broken(self.connection, chat_id, reason, now)
