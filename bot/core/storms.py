@@ -25,9 +25,9 @@ def join(tx: Tx, policy: Policy, alert: Alert, place: Chat, now: datetime) -> Po
     A storm goes on as long as new alerts come within a minute of each other.
     """
     chat_id = tx.posts.new_id(place.chat)
-    storm = tx.posts.open_storm(chat_id, now - MINUTE)
+    storm = tx.posts.open_storm(chat_id, now - MINUTE, now)
     if storm is None:
-        if tx.posts.cards_since(chat_id, now - MINUTE) < policy.storm_per_minute:
+        if tx.posts.cards_between(chat_id, now - MINUTE, now) < policy.storm_per_minute:
             return None
         storm = _begin(tx, chat_id, place, now)
     tx.posts.join(storm.id, alert.id)
@@ -37,7 +37,7 @@ def join(tx: Tx, policy: Policy, alert: Alert, place: Chat, now: datetime) -> Po
 def join_all(tx: Tx, alerts: Sequence[Alert], place: Chat, now: datetime) -> Post:
     """Put alerts of one round that are a storm by themselves into the chat's storm."""
     chat_id = tx.posts.new_id(place.chat)
-    storm = tx.posts.open_storm(chat_id, now - MINUTE) or _begin(tx, chat_id, place, now)
+    storm = tx.posts.open_storm(chat_id, now - MINUTE, now) or _begin(tx, chat_id, place, now)
     tx.posts.join(storm.id, *(alert.id for alert in alerts))
     return storm
 

@@ -7,12 +7,14 @@ import pytest
 from bot.core import desk_runs
 from bot.core.book import Book
 from bot.core.matrix import MATRIX
+from bot.core.model import Severity, fires
 from bot.core.records import Post, PostKind, Run, RunState
 from bot.core.runner import Runner
 from bot.core.watch import Watch
 from bot.edges.store import SqlStore
 from tests import fakes
 from tests.conftest import TEAM, Clock
+from tests.core.trace import SICK, Day
 
 VACUUM = "remediate_vacuum_db"
 JUMPS = pytest.mark.parametrize("hours", [-24, -1])
@@ -94,3 +96,15 @@ async def test_a_repair_can_be_made_again_though_the_last_one_seems_to_come(
     [pending] = await runner.pending()
     await runner.handle(pending)
     assert world.done == ["vacuum"]
+
+
+@JUMPS
+async def test_a_storm_that_seems_to_come_swallows_no_new_alert(day: Day, hours: int) -> None:
+    crowd = [fires(f"t{number}", Severity.WARNING, **fakes.FULL) for number in range(12)]
+    await day.sees(*crowd)
+    [storm] = await day.store.read(lambda tx: tx.posts.digests_of(1))
+    assert storm.kind is PostKind.STORM
+    day.clock.forward(hours=hours)
+    await day.sees(*crowd, SICK)
+    [card] = await day.posts(13)
+    assert (card.kind, card.silent) == (PostKind.CARD, False)

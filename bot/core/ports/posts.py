@@ -55,12 +55,12 @@ class Posts(Protocol):
 
     def chat_moved(self, old: int, new: int) -> None: ...
 
-    def cards_since(self, chat_id: int, since: datetime) -> int:
-        """How many alerts a chat was given cards of since then."""
+    def cards_between(self, chat_id: int, since: datetime, until: datetime) -> int:
+        """How many alerts a chat was given cards of in that time."""
         ...
 
-    def open_storm(self, chat_id: int, since: datetime) -> Post | None:
-        """The chat's newest storm message that has grown since then."""
+    def open_storm(self, chat_id: int, since: datetime, until: datetime) -> Post | None:
+        """The chat's newest storm message that has last grown in that time."""
         ...
 
     def join(self, post_id: int, *alert_ids: int) -> None:

@@ -13,12 +13,15 @@ from bot.edges.store.rows import to_post
 from bot.edges.store.schema import broken_chats, buttons, digest_members, posts
 
 
-def cards_since(connection: Connection, chat_id: int, since: datetime) -> int:
-    return int(flood.CARDS_SINCE.scalar(connection, chat=chat_id, since=since))
+def cards_between(connection: Connection, chat_id: int, since: datetime, until: datetime) -> int:
+    binds = {"chat": chat_id, "since": since, "until": until}
+    return int(flood.CARDS_BETWEEN.scalar(connection, **binds))
 
 
-def open_storm(connection: Connection, chat_id: int, since: datetime) -> Post | None:
-    row = flood.OPEN_STORM.first(connection, chat=chat_id, since=since)
+def open_storm(
+    connection: Connection, chat_id: int, since: datetime, until: datetime
+) -> Post | None:
+    row = flood.OPEN_STORM.first(connection, chat=chat_id, since=since, until=until)
     return to_post(row) if row else None
 
 

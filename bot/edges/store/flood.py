@@ -67,16 +67,18 @@ OPEN_STORM = Prepared(
         posts.c.kind == literal_column("'storm'"),
         posts.c.state != literal_column("'dead'"),
         posts.c.joined_at >= bindparam("since"),
+        posts.c.joined_at <= bindparam("until"),  # else by a clock that was ahead
     )
     .order_by(posts.c.id.desc())
 )
-CARDS_SINCE = Prepared(
+CARDS_BETWEEN = Prepared(
     select(func.count())
     .select_from(posts)
     .where(
         posts.c.chat_id == bindparam("chat"),
         posts.c.kind == literal_column("'card'"),
         posts.c.created_at >= bindparam("since"),
+        posts.c.created_at <= bindparam("until"),  # likewise
     )
 )
 _OF_POST = select(digest_members.c.alert_id).where(digest_members.c.post_id == bindparam("post"))

@@ -117,11 +117,11 @@ class SqlPosts:
         )
         self.connection.execute(update(posts).where(posts.c.chat_id == old).values(chat_id=new))
 
-    def cards_since(self, chat_id: int, since: datetime) -> int:
-        return digests.cards_since(self.connection, chat_id, since)
+    def cards_between(self, chat_id: int, since: datetime, until: datetime) -> int:
+        return digests.cards_between(self.connection, chat_id, since, until)
 
-    def open_storm(self, chat_id: int, since: datetime) -> Post | None:
-        return digests.open_storm(self.connection, chat_id, since)
+    def open_storm(self, chat_id: int, since: datetime, until: datetime) -> Post | None:
+        return digests.open_storm(self.connection, chat_id, since, until)
 
     def join(self, post_id: int, *alert_ids: int) -> None:
         touch(self.connection)

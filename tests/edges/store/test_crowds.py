@@ -48,8 +48,9 @@ async def told(store: SqlStore, book: Book, *readings: Reading, after: float = 0
 
 
 async def storm(store: SqlStore, after: float = 0) -> Post | None:
-    since = NOON + timedelta(seconds=after - 60)
-    return await store.read(lambda tx: tx.posts.open_storm(TEAM.chat, since))
+    now = NOON + timedelta(seconds=after)
+    since = now - timedelta(seconds=60)
+    return await store.read(lambda tx: tx.posts.open_storm(TEAM.chat, since, now))
 
 
 async def grown(store: SqlStore, book: Book, first: int, last: int) -> None:
