@@ -163,21 +163,23 @@ class Desk:
 
     async def admit(self, who: Person, chat_id: int, did: str) -> Phrase | None:
         """None: this person may talk to us here. Else the refusal; the attempt is recorded."""
-        if self.access.role(who.id) is not None and self.access.knows_chat(chat_id, who.id):
+        if self.access.role(who.id) is None:
+            refusal = phrase("stranger", user_id=who.id)
+        elif await self._knows_chat(chat_id, who.id):
             await self._meet(who)
             return None
-
-        def look(tx: Tx) -> Phrase | None:
-            if self.access.role(who.id) is None:
-                return phrase("stranger", user_id=who.id)
-            if not desk_guard.knows_chat(tx, self.access, chat_id, who.id):
-                return phrase("unknown_chat", chat_id=chat_id)
-            return None
-
-        refusal = await self.store.read(look)
-        if refusal is not None:
-            await self.record(who, chat_id, did, refusal)
+        else:
+            refusal = phrase("unknown_chat", chat_id=chat_id)
+        await self.record(who, chat_id, did, refusal)
         return refusal
+
+    async def _knows_chat(self, chat_id: int, user_id: int) -> bool:
+        """Ask the tables only where the settings do not name it: a group may have moved."""
+        if self.access.knows_chat(chat_id, user_id):
+            return True
+        return await self.store.read(
+            lambda tx: desk_guard.knows_chat(tx, self.access, chat_id, user_id)
+        )
 
     async def _meet(self, who: Person) -> None:
         """Write a name down when it is new: the rota knows people by number only."""

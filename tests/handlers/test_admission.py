@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from aiogram.methods import SendMessage
 
+from bot.core import people
 from bot.edges.store import SqlStore
 from tests.conftest import NOON, TEAM, Clock
 from tests.handlers.telegram import ANN, SAM, VERA, Phone, texts, user
@@ -162,6 +163,8 @@ async def test_a_group_that_became_a_supergroup_goes_on(phone: Phone, store: Sql
     assert await store.read(lambda tx: tx.posts.new_id(TEAM.chat)) == new
     (said,) = texts(await phone.say(ANN, "/whoami", new))
     assert str(new) in said
+    name = (await store.read(lambda tx: people.known(tx, ANN))).name
+    assert name != str(ANN)  # whoever speaks there is known by name
 
 
 async def test_a_stranger_s_group_that_moves_is_nothing_to_us(
