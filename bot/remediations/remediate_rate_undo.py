@@ -7,7 +7,7 @@ Refuses   where somebody has changed either of them since.
 from datetime import timedelta
 
 from bot.core.job import Job
-from bot.core.model import Facts, Role, phrase
+from bot.core.model import Facts, Role, Scalar, phrase
 from bot.core.runbook import ActionFailed, Guard, Refused, Remediation
 from bot.core.tools import ActionTools, Edit
 from bot.remediations import _rates
@@ -40,16 +40,28 @@ async def preflight(_tools: ActionTools, job: Job) -> Facts | Refused:
         "old_pct": origin.before["old_pct"],
         "new_id": origin.after["rule_id"],
         "new_pct": float(str(origin.args["rate"])),
+        "fixed_per_unit": origin.before["fixed_per_unit"],
+        "old_since": origin.before["since"],
+        "new_since": origin.args["from"],
         "until": origin.before.get("until", origin.args["from"]),
     }
 
 
 async def act(tools: ActionTools, job: Job) -> Facts:
-    before = job.before
-    new = {"id": _scalar(before["new_id"]), "rate": _scalar(before["new_pct"])}
+    """Both statements or none; a rule that is not as it was made or left is not touched."""
+    before = {name: _scalar(value) for name, value in job.before.items()}
+    new = {
+        "id": before["new_id"],
+        "rate": before["new_pct"],
+        "fixed": before["fixed_per_unit"],
+        "since": before["new_since"],
+    }
     old = {
-        "id": _scalar(before["old_id"]),
-        "until": _scalar(before["until"]),
+        "id": before["old_id"],
+        "rate": before["old_pct"],
+        "fixed": before["fixed_per_unit"],
+        "since": before["old_since"],
+        "until": before["until"],
         "now": _rates.stamp(job),
     }
     await tools.edits.change(
@@ -70,7 +82,7 @@ async def verify(tools: ActionTools, job: Job, _after: Facts) -> Facts:
     return {}
 
 
-def _scalar(value: object) -> str | int | float:
-    if not isinstance(value, str | int | float):
+def _scalar(value: object) -> Scalar:
+    if value is not None and not isinstance(value, str | int | float):
         raise TypeError(f"not a value: {value!r}")
     return value

@@ -188,11 +188,18 @@ async def test_where_no_view_says_it_the_rules_themselves_do(bench: Bench) -> No
     assert (before["until"], before["last_day"]) == ("2026-11-21", "2026-11-21")
 
 
-async def test_undo_touches_nothing_that_somebody_changed_since(bench: Bench) -> None:
+@pytest.mark.parametrize("rule", [7, 5], ids=["the new one", "the old one"])
+@pytest.mark.parametrize(
+    "change",
+    ["rate_pct = 13", "fixed_per_unit = 20", "effective_from = '2026-11-20'"],
+)
+async def test_undo_touches_nothing_that_somebody_changed_since(
+    bench: Bench, change: str, rule: int
+) -> None:
     job = undoing(*await changed(bench))
     found = await remediate_rate_undo.preflight(bench.tools, job)
     assert not isinstance(found, Refused)
-    bench.change("UPDATE commission_rules SET rate_pct = 13 WHERE id = 7")
+    bench.change(f"UPDATE commission_rules SET {change} WHERE id = {rule}")  # noqa: S608  # a test's own
     before = bench.rules()
     with pytest.raises(ActionFailed, match="edit_changed_meanwhile"):
         await remediate_rate_undo.act(bench.tools, replace(job, before=found))

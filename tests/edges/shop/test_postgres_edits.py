@@ -41,7 +41,20 @@ def close(old: float) -> Edit:
     )
 
 
-async def test_a_rule_is_closed_and_added_or_neither(postgres: str) -> None:
+def undo(number: object, *, fixed: float | None) -> list[Edit]:
+    """The rule of this number goes, and the first one is in force again."""
+    new = {"id": int(str(number)), "rate": 12.5, "fixed": fixed, "since": "2026-11-22"}
+    old = {"id": 1, "rate": 10.0, "fixed": fixed, "since": "2026-01-01"}
+    return [
+        Edit(query="remediations/rate_remove.sql.j2", binds=new),
+        Edit(
+            query="remediations/rate_reopen.sql.j2",
+            binds={**old, "until": "2026-11-22", "now": NOW},
+        ),
+    ]
+
+
+async def test_a_rule_is_closed_and_added_or_neither_and_both_taken_back(postgres: str) -> None:
     with psycopg.connect(f"{postgres}/postgres", autocommit=True) as server:
         server.execute("CREATE DATABASE edits")
     url = f"{postgres}/edits"
@@ -54,5 +67,12 @@ async def test_a_rule_is_closed_and_added_or_neither(postgres: str) -> None:
     with psycopg.connect(url) as database:
         query = "SELECT rate_pct, effective_until::text FROM commission_rules ORDER BY id"
         assert database.execute(query).fetchall() == [(10.0, "2026-11-22"), (12.5, None)]
+        [[added]] = database.execute("SELECT max(id) FROM commission_rules").fetchall()
+    for other in (1.0, None):
+        with pytest.raises(ActionFailed, match="edit_changed_meanwhile"):
+            await edits.change(undo(added, fixed=other))
+    await edits.change(undo(added, fixed=0.0))
+    with psycopg.connect(url) as database:
+        assert database.execute(query).fetchall() == [(10.0, None)]
     with psycopg.connect(f"{postgres}/postgres", autocommit=True) as server:
         server.execute("DROP DATABASE edits WITH (FORCE)")
