@@ -7,7 +7,7 @@ from bot.core import audit, cards, matrix
 from bot.core.book import Book
 from bot.core.follow import DONE
 from bot.core.model import Alert, Facts, Phrase
-from bot.core.notices import notify
+from bot.core.notices import notify, ring
 from bot.core.ports import Tx
 from bot.core.records import PostKind, PostState, Run, RunState
 
@@ -65,10 +65,8 @@ def _undo_until(book: Book, run: Run, state: RunState, now: datetime) -> datetim
 def _escalate(tx: Tx, book: Book, run: Run, alert: Alert, now: datetime) -> None:
     """It did not help: the admin chat gets the whole card, and every chat hears of it."""
     cards.give(tx, book.policy, alert, now, escalated=True)
-    for card in tx.posts.of_alert(alert.id):
-        if card.kind is PostKind.CARD and card.state is not PostState.DEAD:
-            key, template = f"run:{run.id}:{run.state}", "notices/run_trouble.html.j2"
-            notify(tx, card, key, template, now, run=run.id)
+    key, template = f"run:{run.id}:{run.state}", "notices/run_trouble.html.j2"
+    ring(tx, alert, key, template, now, run=run.id)
 
 
 def _report(tx: Tx, run: Run, now: datetime) -> None:

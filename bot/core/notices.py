@@ -72,11 +72,19 @@ def ring(  # noqa: PLR0913  # likewise
             if card.silent and not silent:
                 tx.posts.save(replace(card, silent=False))  # this rings for it
             notify(tx, card, f"{alert.id}:{key}", template, now, silent=silent, **context)
-    ring_storms(tx, alert, key, template, now, silent=silent)
+    ring_storms(tx, alert, key, template, now, silent=silent, **context)
 
 
 def ring_storms(  # noqa: PLR0913  # likewise
-    tx: Tx, alert: Alert, key: str, template: str, now: datetime, /, *, silent: bool = False
+    tx: Tx,
+    alert: Alert,
+    key: str,
+    template: str,
+    now: datetime,
+    /,
+    *,
+    silent: bool = False,
+    **context: Json,
 ) -> None:
     """An alert without a card speaks under its storm, and mostly for all of it."""
     what = storms.SHARED.get(template)
@@ -84,4 +92,4 @@ def ring_storms(  # noqa: PLR0913  # likewise
     for storm in storms.to_ring(tx, alert, template, now):
         notice = f"{storm.id}:{alert.id}:{key}"
         spoken = replace(storm, alert_id=alert.id)
-        notify(tx, spoken, notice, text, now, silent=silent, what=what)
+        notify(tx, spoken, notice, text, now, silent=silent, **{**context, "what": what})

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.core import ending
 from bot.core.book import Book
-from bot.core.model import phrase
+from bot.core.model import Severity, fires, phrase
 from bot.core.ports import Tx
 from bot.core.records import PostKind, Run, RunState
 from bot.core.runbook import Runbook
@@ -17,6 +18,8 @@ from bot.edges.store import SqlStore
 from bot.edges.templates import Templates
 from tests.conftest import ADMINS, TEAM, Clock
 from tests.core.test_runner import Room
+from tests.core.trace import Day
+from tests.fakes import FULL
 
 VACUUM = "remediate_vacuum_db"
 
@@ -78,3 +81,31 @@ async def test_what_another_release_has_done_spoils_no_card(
     page = await store.read(look)
     assert "The database is" in page.text
     assert page.keys[0][0].verb is Verb.ACKNOWLEDGE
+
+
+async def test_of_an_alert_among_many_it_is_told_under_their_message(day: Day) -> None:
+    """It has no card of its own, and the admins are shown the same message."""
+    day.policy(admin_chat=TEAM)
+    await day.sees(*(fires(f"t{number}", Severity.ERROR, **FULL) for number in range(12)))
+    [storm] = await day.store.read(lambda tx: tx.posts.digests_of(1))
+    now = day.clock()
+    run = Run(
+        id=0,
+        key="x",
+        action=VACUUM,
+        target="shop database",
+        state=RunState.RUNNING,
+        asked_at=now,
+        asked_name="SoVAni Ops",
+        alert_id=1,
+    )
+
+    def fail(tx: Tx) -> None:
+        made = tx.runs.add(run)
+        assert made is not None
+        ending.finish(tx, day.book, made, RunState.FAILED, now, why=phrase("interrupted"))
+
+    await day.write(fail)
+    [notice] = await day.posts()
+    assert (notice.reply_to, notice.context) == (storm.id, {"run": 1, "what": None})
+    assert notice.template == "notices/run_trouble.html.j2"
