@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.core import tariffs
-from bot.core.keyboard import Colour, Key
+from bot.core.keyboard import Key
 from bot.core.markets import Answer, Verdict
-from bot.core.model import Role, Row, Unreadable, phrase
+from bot.core.model import Row, Unreadable, phrase
 from bot.core.params import Param
 from bot.core.question import Asking, Command, Page
 from bot.core.tariffs import Compared, Fit, Rule, TariffList
 from bot.core.verbs import Verb
 from bot.questions import rules
+from bot.questions._doing import doing
 
 MARKET = "WB"
 RATE = "remediate_rate"
@@ -55,7 +56,6 @@ async def read(asking: Asking) -> Page:
         )
     off = seen.of(Fit.DIFFERS, Fit.SPREAD)
     unknown = seen.of(Fit.UNKNOWN)
-    may = asking.who.role is Role.ADMIN  # as /rate wants it
     return Page(
         template="answers/tariffs.html.j2",
         values={
@@ -71,19 +71,18 @@ async def read(asking: Asking) -> Page:
             "more_unknown": len(unknown) - NAMES,
             "same": len(seen.of(Fit.SAME)),
         },
-        keys=[*([change(one)] for one in off[:SHOWN] if may and one.proposable), [ozon]],
+        keys=[
+            *filter(None, (change(asking, one) for one in off[:SHOWN] if one.proposable)),
+            [ozon],
+        ],
         files=bool(seen.compared),
     )
 
 
-def change(one: Compared) -> Key:
+def change(asking: Asking, one: Compared) -> list[Key]:
     """Propose the tariff; what it would cost is shown before anybody says yes."""
-    return Key(
-        f"Set {one.rate} %: {one.rule.category}",
-        Verb.DO,
-        f"{RATE} {MARKET} {one.rate} today {one.rule.category}",
-        Colour.DANGER,
-    )
+    words = f"{MARKET} {one.rate} today {one.rule.category}"
+    return doing(asking, RATE, words, label=f"Set {one.rate} %: {one.rule.category}")
 
 
 async def table(asking: Asking) -> Sequence[Row]:

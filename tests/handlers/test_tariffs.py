@@ -8,7 +8,7 @@ from bot.core.records import Run, RunState
 from bot.core.tariffs import NoTariffs, Tariff, TariffList
 from bot.edges.store import SqlStore
 from tests.checks.shop import Shop
-from tests.conftest import ADMINS, NOON
+from tests.conftest import ADMINS, NOON, TEAM
 from tests.handlers.telegram import ANN, BORIS, Call, Phone, buttons, texts
 
 LABEL = "Set 17.25 %: Big cups"
@@ -29,8 +29,8 @@ def fetched(phone: Phone, shop: Shop) -> Phone:
     return phone
 
 
-async def asked(phone: Phone, who: int) -> Call:
-    [page] = await phone.say(who, "/tariffs", ADMINS.chat)
+async def asked(phone: Phone, who: int, chat: int = ADMINS.chat) -> Call:
+    [page] = await phone.say(who, "/tariffs", chat)
     return page
 
 
@@ -59,7 +59,12 @@ async def test_an_admin_s_tap_asks_for_the_rate_and_changes_nothing(
     assert shop.select("SELECT * FROM commission_rules") == before
 
 
-async def test_a_manager_is_shown_the_difference_without_the_button(fetched: Phone) -> None:
-    page = await asked(fetched, BORIS)
+@pytest.mark.parametrize(
+    ("chat", "shown"), [(BORIS, False), (TEAM.chat, False), (ADMINS.chat, True)]
+)
+async def test_a_manager_is_shown_the_button_where_admins_read_along(
+    fetched: Phone, chat: int, *, shown: bool
+) -> None:
+    page = await asked(fetched, BORIS, chat)
     assert "15 % → 17.25 %" in texts([page])[0]
-    assert LABEL not in buttons(page)
+    assert (LABEL in buttons(page)) is shown
