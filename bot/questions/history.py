@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 from bot.core import todo
-from bot.core.model import phrase
+from bot.core.model import Alert, phrase
+from bot.core.ports import Tx
 from bot.core.question import Asking, Command, Page, Param, WrongArguments
-from bot.questions._pages import FAR, turn
+from bot.core.todo import Tally
+from bot.questions._pages import FAR, Turn, turn
 
 SIZE = 8
 ALL = "all"
@@ -28,20 +30,23 @@ def command() -> Command:
 async def read(asking: Asking) -> Page:
     days, check = asking.number("days"), _check(asking)
     start = asking.moment.now - timedelta(days=days)
-    alerts = await asking.store.read(lambda tx: list(tx.alerts.since(start, check)))
-    page = turn(asking.number("page"), total=len(alerts), size=SIZE)
-    shown = page.of(alerts)
-    steps = await asking.store.read(
-        lambda tx: [todo.tally(tx.todos.of_alert(one.id)) for one in shown]
-    )
+
+    def look(tx: Tx) -> tuple[int, Turn, list[tuple[Alert, Tally | None]]]:
+        """One page of them: after a storm there may be very many."""
+        total = tx.alerts.count_since(start, check)
+        page = turn(asking.number("page"), total=total, size=SIZE)
+        shown = tx.alerts.since(start, check, most=SIZE, skip=page.skip)
+        return total, page, [(one, todo.tally(tx.todos.of_alert(one.id))) for one in shown]
+
+    total, page, found = await asking.store.read(look)
     rows = [
         {"alert": one, "line": asking.wording.alert_line(one), "steps": counted}
-        for one, counted in zip(shown, steps, strict=True)
+        for one, counted in found
     ]
     runbook = asking.book.runbook(check) if check else None
     values = {
         "rows": rows,
-        "total": len(alerts),
+        "total": total,
         "page": page,
         "days": days,
         "now": asking.moment.now,

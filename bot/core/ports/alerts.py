@@ -60,8 +60,14 @@ class Alerts(Protocol):
         """The first of the alerts that share a message, worst and oldest first."""
         ...
 
-    def since(self, start: datetime, check: str | None = None) -> Sequence[Alert]:
-        """Alerts that were open at any time since `start`, the newest first."""
+    def since(
+        self, start: datetime, check: str | None = None, *, most: int | None = None, skip: int = 0
+    ) -> Sequence[Alert]:
+        """Alerts that were open at any time since `start`, the newest first, or a page of them."""
+        ...
+
+    def count_since(self, start: datetime, check: str | None = None) -> int:
+        """How many those are."""
         ...
 
     def newest(self, limit: int, severity: Severity | None = None) -> Sequence[Alert]:

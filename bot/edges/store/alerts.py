@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from bot.core.model import EXPLAINS, Alert, Facts, Reading, Severity, State
 from bot.core.records import Group, HistoryEntry
@@ -128,13 +128,17 @@ class SqlAlerts:
         rows = statement.rows(self.connection, post=post_id, most=most)
         return [to_alert(row) for row in rows]
 
-    def since(self, start: datetime, check: str | None = None) -> Sequence[Alert]:
-        still = or_(alerts.c.resolved_at.is_(None), alerts.c.resolved_at >= start)
-        query = select(alerts).where(or_(alerts.c.opened_at >= start, still))
-        if check is not None:
-            query = query.where(alerts.c.check == check)
+    def since(
+        self, start: datetime, check: str | None = None, *, most: int | None = None, skip: int = 0
+    ) -> Sequence[Alert]:
+        query = select(alerts).where(*_open_since(start, check))
         query = query.order_by(alerts.c.opened_at.desc(), alerts.c.id.desc())
-        return [to_alert(row) for row in self.connection.execute(query).mappings()]
+        rows = self.connection.execute(query.limit(most).offset(skip)).mappings()
+        return [to_alert(row) for row in rows]
+
+    def count_since(self, start: datetime, check: str | None = None) -> int:
+        query = select(func.count()).where(*_open_since(start, check))
+        return self.connection.execute(query).scalar_one()
 
     def newest(self, limit: int, severity: Severity | None = None) -> Sequence[Alert]:
         query = select(alerts).order_by(alerts.c.opened_at.desc(), alerts.c.id.desc())
@@ -196,3 +200,9 @@ class SqlAlerts:
     def entries_since(self, start: datetime) -> Sequence[HistoryEntry]:
         query = select(history).where(history.c.at >= start).order_by(history.c.id)
         return [to_history(row) for row in self.connection.execute(query).mappings()]
+
+
+def _open_since(start: datetime, check: str | None) -> list[ColumnElement[bool]]:
+    still = or_(alerts.c.resolved_at.is_(None), alerts.c.resolved_at >= start)
+    mine = [] if check is None else [alerts.c.check == check]
+    return [or_(alerts.c.opened_at >= start, still), *mine]
