@@ -25,9 +25,7 @@ from tests import fakes
 from tests.moment import ADMINS, NOON, TEAM, Clock
 from tests.postgres import postgres
 
-__all__ = ["postgres"]  # a fixture too: one server for all
-
-__all__ = ["ADMINS", "NOON", "TEAM", "Clock"]
+__all__ = ["ADMINS", "NOON", "TEAM", "Clock", "postgres"]  # with a fixture: one server for all
 
 import_aiogram()  # as the assistant does, before a test imports it otherwise
 

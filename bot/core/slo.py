@@ -49,9 +49,7 @@ class Objective:
 
     name: str  # as people type it: "ingest"
     target_pct: float
-    events: Callable[[Tools, datetime, datetime, ZoneInfo], Awaitable[Sequence[Slice]]] | None = (
-        None
-    )
+    events: Events | None = None
     subject: str = ""
     limit_ms: float | None = None
     p95: P95 | None = None
