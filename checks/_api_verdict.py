@@ -55,13 +55,16 @@ def judge(look: Look, at: Moment, config: Config) -> Reading:
 
 
 def unreadable(blind: Unreadable) -> list[Reading]:
-    """Tell an API that cannot be reached, a trouble of its own, from a strange answer."""
-    latency = unknown(LATENCY, blind.why)
+    """Tell an API that cannot be reached, a trouble of its own, from a strange answer.
+
+    While it cannot be reached, nobody needs to hear that its latency is not known either.
+    """
     status = blind.why.values.get("status")
-    down = isinstance(status, int) and status >= SERVER_ERROR
-    if blind.why.key in UNREACHABLE or down:
-        return [fires(REACHABILITY, Severity.ERROR, reason=_reason(blind.why)), latency]
-    return [unknown(REACHABILITY, blind.why), latency]
+    broken = isinstance(status, int) and status >= SERVER_ERROR
+    if blind.why.key in UNREACHABLE or broken:
+        down = fires(REACHABILITY, Severity.ERROR, reason=_reason(blind.why))
+        return [down, unknown(LATENCY, blind.why, idle=True)]
+    return [unknown(REACHABILITY, blind.why), unknown(LATENCY, blind.why)]
 
 
 def facts(found: Latency, window_sec: float | None, config: Config) -> dict[str, Json]:

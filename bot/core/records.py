@@ -171,7 +171,11 @@ class Button:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckState:
-    """What the last round of a check saw, and for how long it has been so."""
+    """What the last round of a check saw, and for how long it has been so.
+
+    `unknown_rounds` is how many rounds in a row could not see all there is to see, whatever else
+    they saw; `why` is what kept the last of them from it. Idleness is neither.
+    """
 
     name: str
     status: Status

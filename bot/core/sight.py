@@ -110,8 +110,25 @@ def _reading(subject: str, group: Sequence[CheckState], rounds: int) -> Reading:
         checks=[state.name for state in blind],
         why={"key": why.key, "values": dict(why.values)},
         since=worst.since.isoformat(),
+        unseen=_unseen(worst),
     )
 
 
+def _unseen(state: CheckState) -> list[str]:
+    """What it could not see beside what it saw; nothing where it saw nothing.
+
+    A round that could not look at all keeps the readings of the one before.
+    """
+    unseen = [one for one in state.readings if is_unseen(one)]
+    fresh = any(one.why == state.why for one in unseen)
+    whole = len(unseen) == len(state.readings)
+    return [one.subject for one in unseen] if fresh and not whole else []
+
+
+def is_unseen(reading: Reading) -> bool:
+    """Whether it should be known and is not: nobody is to blame for idleness."""
+    return reading.status is Status.UNKNOWN and not reading.idle
+
+
 def _is_blind(state: CheckState, rounds: int) -> bool:
-    return state.status is Status.UNKNOWN and not state.idle and state.unknown_rounds >= rounds
+    return state.unknown_rounds >= rounds

@@ -181,6 +181,7 @@ def _state(before: CheckState | None, name: str, seen: Seen, now: datetime) -> C
             unknowns = [reading for reading in readings if reading.status is Status.UNKNOWN]
             reason = next((one.why for one in unknowns if one.idle is idle), None)
             source = Source.CHECK
+    blind = isinstance(seen, Blind) or not readings or any(map(sight.is_unseen, readings))
     same = before is not None and before.status is status
     return CheckState(
         name=name,
@@ -189,17 +190,11 @@ def _state(before: CheckState | None, name: str, seen: Seen, now: datetime) -> C
         since=before.since if before and same else now,
         round_at=now,
         ok_at=now if status is Status.OK else (before.ok_at if before else None),
-        unknown_rounds=_count(before, status),
+        unknown_rounds=1 + (before.unknown_rounds if before else 0) if blind else 0,
         source=source,
-        why=reason if status is Status.UNKNOWN else None,
+        why=reason if blind or status is Status.UNKNOWN else None,
         readings=readings,
     )
-
-
-def _count(before: CheckState | None, status: Status) -> int:
-    if status is not Status.UNKNOWN:
-        return 0
-    return 1 + (before.unknown_rounds if before else 0)
 
 
 def summary(readings: Sequence[Reading]) -> tuple[Status, bool]:

@@ -137,10 +137,29 @@ async def test_a_check_that_stays_blind_is_an_alert_for_the_admins(ward: Ward) -
     assert await ward.alerts() == []
 
 
+async def test_a_subject_that_stays_unseen_is_one_too_whatever_else_fires(ward: Ward) -> None:
+    """A database that is large for months must not hide that a disk cannot be seen."""
+    for _ in range(3):
+        assert await ward.alerts() in ([], [("check_db_growth", State.FIRING)])
+        await ward.sees(SICK, unknown("disk /var", phrase("disk_unseen")))
+    assert await ward.alerts() == [
+        ("check_unknown", State.FIRING),
+        ("check_db_growth", State.FIRING),
+    ]
+    alert = await ward.store.read(lambda tx: tx.alerts.get(2))
+    assert alert is not None
+    assert (alert.subject, alert.facts["unseen"]) == ("check_db_growth", ["disk /var"])
+
+    await ward.sees(SICK, ok("disk /var"))
+    assert await ward.alerts() == [("check_db_growth", State.FIRING)]
+
+
 async def test_idleness_is_never_an_alert(ward: Ward) -> None:
     idle = unknown("web API", phrase("unknown_reason"), idle=True)
     for _ in range(5):
         await ward.sees(idle)
+    assert await ward.alerts() == []
+    await ward.sees(unknown("web API", phrase("unknown_reason")))  # the first that counts
     assert await ward.alerts() == []
 
 

@@ -11,7 +11,19 @@ import pytest
 
 from bot.core import beats, cards, manual, review, senders, sight
 from bot.core.keyboard import leading
-from bot.core.model import Alert, Json, Reading, Severity, Source, State, Status, fires, ok, phrase
+from bot.core.model import (
+    Alert,
+    Json,
+    Reading,
+    Severity,
+    Source,
+    State,
+    Status,
+    fires,
+    ok,
+    phrase,
+    unknown,
+)
 from bot.core.ports import Tx
 from bot.core.records import Beat, CheckState, RunState
 from bot.web.incoming import facts
@@ -26,7 +38,7 @@ CASH = "check_cash_balance_threshold"
 
 
 def blind(now: datetime) -> list[Reading]:
-    """The shop's database is locked for six checks, and one more is broken by itself."""
+    """The shop's database is locked for four checks; one is broken, one sees but a part."""
     why = phrase("shop_locked", path="/var/lib/sovani/" + "a-long-name/" * 8 + "sovani_bot.db")
     names = ("api_latency_p95", "cash_balance_threshold", "commission_outliers", "db_growth")
     state = CheckState(
@@ -44,7 +56,16 @@ def blind(now: datetime) -> list[Reading]:
         source=Source.CHECK,
         why=phrase("round_failed", error="ValueError"),
     )
-    states = [*(replace(state, name=f"check_{one}") for one in names), alone]
+    unruled = phrase("commission_no_rules", rows=123_456, days=7)
+    part = replace(
+        state,
+        name="check_ingest_success_rate",
+        status=Status.FIRING,
+        source=Source.CHECK,
+        why=unruled,
+        readings=(fires("WB", Severity.ERROR), unknown("Яндекс <Маркет> & OZON", unruled)),
+    )
+    states = [*(replace(state, name=f"check_{one}") for one in names), alone, part]
     return sight.judge(states, rounds=3, late=["check_scheduler_on_time"])
 
 
