@@ -1,4 +1,4 @@
-"""The worst outliers and their suggested causes, looked for only when the outliers have changed.
+"""The worst outliers, their causes and new charges, looked for only when the outliers change.
 
 They cost several times what the sums do, and an alert may stay open for weeks.
 """
@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, JsonValue, TypeAdapter
 
 from bot.core.model import Row, Scalar
 from bot.core.tools import Tools
-from checks import _causes
+from checks import _causes, _charges
 from checks._memory import recall, remember
 from checks._values import count, roubles
 
@@ -24,6 +24,7 @@ class Explained(BaseModel, frozen=True):
     of: list[list[JsonValue]] = Field(default_factory=list)
     worst: dict[str, list[dict[str, Scalar]]] = Field(default_factory=dict)
     causes: list[dict[str, JsonValue]] = Field(default_factory=list)
+    charges: list[dict[str, Scalar]] = Field(default_factory=list)
 
 
 _SHAPE: Final = TypeAdapter(Explained)
@@ -32,7 +33,7 @@ _SHAPE: Final = TypeAdapter(Explained)
 async def read(tools: Tools, off: Sequence[Row], since: str, until: str) -> Explained:
     """Of the marketplaces that are off, each with its sums; what is known already is not asked.
 
-    Causes that could not be read are asked for again in the next round.
+    Causes and charges that could not be read are asked for again in the next round.
     """
     of = [_print(row, since) for row in off]
     known = await recall(tools.memory, KEY, _SHAPE, Explained())
@@ -43,8 +44,11 @@ async def read(tools: Tools, off: Sequence[Row], since: str, until: str) -> Expl
         for name in (str(row["marketplace"]) for row in off)
     }
     causes = await _causes.read(tools, since, until)
-    found = _SHAPE.validate_python({"of": of, "worst": worst, "causes": causes or []})
-    if causes is not None:
+    charges = await _charges.read(tools, since, until)
+    found = _SHAPE.validate_python(
+        {"of": of, "worst": worst, "causes": causes or [], "charges": charges or []}
+    )
+    if causes is not None and charges is not None:
         await remember(tools.memory, KEY, _SHAPE, found)
     return found
 

@@ -45,7 +45,7 @@ NEEDS: Final = {
     ]
 }
 TOP: Final = 10
-CAUSES: Final = 3  # on a card
+CAUSES, CHARGES = 3, 3  # on a card
 
 
 class Config(CheckConfig, title="CHECKS__COMMISSION_OUTLIERS"):
@@ -143,7 +143,9 @@ def _judge_one(name: str, row: Row, config: Config, why: Explained) -> Reading:
     if count(row["outliers"]) > config.max_outliers:
         worst = worst_facts(why.worst.get(name, ()))
         causes = [one for one in why.causes if one["marketplace"] == name][:CAUSES]
-        return fires(name, Severity.WARNING, **facts, worst=worst, causes=causes)
+        charges = [one for one in why.charges if one["marketplace"] == name][:CHARGES]
+        more: dict[str, Json] = {"worst": worst, "causes": causes, "charges": charges}
+        return fires(name, Severity.WARNING, **facts, **more)
     return ok(name, **facts)
 
 

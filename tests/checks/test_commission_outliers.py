@@ -169,7 +169,7 @@ async def test_causes_are_asked_for_when_the_outliers_have_changed(
     tools = replace(tools, shop=cast("ShopDatabase", asked))
 
     first = await detect(tools, moment(), config=Config())
-    assert asked.taken() == ["sums", "worst", "articles"]
+    assert asked.taken() == ["sums", "worst", "articles", "charges"]
     assert first[1].facts["causes"]
 
     for n in range(3):  # each round finds the same
@@ -180,7 +180,7 @@ async def test_causes_are_asked_for_when_the_outliers_have_changed(
 
     trading.overcharge(YESTERDAY, 4, 900)
     other = await detect(tools, moment(), config=Config())
-    assert asked.taken() == ["sums", "worst", "articles"]
+    assert asked.taken() == ["sums", "worst", "articles", "charges"]
     assert other[1].facts["causes"] != first[1].facts["causes"]
     assert other[1].facts["worst"] != first[1].facts["worst"]
 
@@ -199,7 +199,7 @@ async def test_a_new_day_asks_for_the_causes_anew(trading: Shop, tools: Tools) -
 
     await detect(tools, moment(NOON + DAY), config=Config(max_outliers=0))
 
-    assert asked.taken() == ["sums", "worst", "articles"]
+    assert asked.taken() == ["sums", "worst", "articles", "charges"]
 
 
 async def test_the_card_has_its_causes_after_a_restart(
@@ -215,7 +215,7 @@ async def test_the_card_has_its_causes_after_a_restart(
         seen.append(await detect(started, moment(), config=Config()))
         await store.close()
 
-    assert asked.taken() == ["sums", "worst", "articles", "sums"]
+    assert asked.taken() == ["sums", "worst", "articles", "charges", "sums"]
     assert seen[0] == seen[1]
     assert seen[1][1].facts["causes"]
 
@@ -367,6 +367,10 @@ async def seen(shop: Shop, tools: Tools) -> Seen:
         [("WB", wide.CATEGORY), ("OZON", wide.CATEGORY)],
     )
     shop.sell(*(YESTERDAY - n * DAY for n in range(7)), skus=tuple(many))
+    shop.write(
+        "UPDATE daily_sales SET promo_cost = ?, delivery_cost = ? WHERE sku_id >= 100",
+        [(wide.SUM / 1_000, wide.SUM / 1_000)],
+    )
     for n in many:
         shop.overcharge(YESTERDAY - n % 7 * DAY, n, wide.SUM if n % 5 else -wide.SUM)
     widest = await detect(tools, moment(), config=Config())

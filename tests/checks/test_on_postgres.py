@@ -10,6 +10,7 @@ from bot.core.runbook import Runbook
 from bot.core.tools import Tools
 from bot.edges.shop import open_shop
 from bot.edges.templates import Templates
+from checks import _charges
 from tests.checks.fakes import FakeMemory, FakeServices, FakeWeb, moment
 from tests.checks.shop import SCHEMA
 from tests.machine import ports
@@ -86,4 +87,5 @@ async def test_every_check_sees_what_it_sees_in_sqlite(
     }
     assert seen["cash_balance_threshold", "cash balance"].facts["balance_rub"] == -15_000
     assert seen["commission_outliers", "OZON"].facts["at_stake_rub"] == 350
+    assert await _charges.read(served, "2026-11-16", "2026-11-24") == []  # read, and none is new
     assert seen["ingest_success_rate", "WB"].facts["rows"] == 1
