@@ -54,7 +54,6 @@ def runbook(config: Config) -> Runbook:
         detect=partial(detect, config=config),
         diagnose=diagnose("db_connections", diagnosis),
         remediations=["remediate_restart_web", "remediate_restart_bot"],
-        keeps=("open",),
         steps=[
             symptom("refused"),
             symptom("slow", asks={"Metrics": "latency"}),
