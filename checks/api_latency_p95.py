@@ -7,18 +7,19 @@ Repairs   by clearing the web API's caches, or restarting it or the bot.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 from bot.core import histogram
-from bot.core.model import Facts, Moment, Reading, Unreadable, ok, phrase, unknown
+from bot.core.histogram import Buckets
+from bot.core.model import Facts, Json, Moment, Reading, Unreadable, ok, phrase, unknown
 from bot.core.runbook import Runbook
 from bot.core.slo import Objective
 from bot.core.tools import Tools
-from checks import _api_numbers, _promql
+from checks import _api_numbers, _promql, _routes
 from checks._api_config import Config
-from checks._api_look import SCRAPES, Look, compare, scrape
+from checks._api_look import NO_TRAFFIC, SCRAPES, Look, compare, scrape
 from checks._api_trial import trial
 from checks._api_verdict import LATENCY, REACHABILITY, answer, judge, unreadable
 from checks._config import diagnose
@@ -52,7 +53,10 @@ def runbook(config: Config) -> Runbook:
         automatic="remediate_clear_cache",
         keeps=("p95_ms", "requests", "buckets"),
         linked=("check_db_growth:shop database",),  # a large database makes slow queries
-        details={"numbers": partial(read_numbers, config=config)},
+        details={
+            "numbers": partial(read_numbers, config=config),
+            "week": partial(read_week, config=config),
+        },
         objective=Objective(
             name="latency",
             target_pct=config.slo_windows_pct,
@@ -81,6 +85,7 @@ async def detect(tools: Tools, at: Moment, *, config: Config) -> list[Reading]:
     earlier = await recall(tools.memory, SCRAPES, SHAPE, [])
     scrapes, look = compare(earlier, now, config, recovering=LATENCY in at.open)
     await remember(tools.memory, SCRAPES, SHAPE, scrapes)
+    await _routes.add(tools.memory, at, earlier, now)
     return [judge(look, at, config), ok(REACHABILITY)]
 
 
@@ -113,6 +118,29 @@ async def p95_of_period(
         return await _promql.p95_between(tools.prometheus, since, until, config.ignored_endpoints)
     found = histogram.quantile(P95, {bound: round(count, 3) for bound, count in buckets.items()})
     return None if found is None else milliseconds(found.value_seconds)
+
+
+async def read_week(tools: Tools, at: Moment, *, config: Config) -> Facts:
+    """Read endpoints by p95 over seven days and today.
+
+    `since`: from when they are counted, where that is later; "start" where nothing is kept yet,
+    and they are of all requests since the API began.
+    """
+    limit = config.slo_api_latency_p95_ms
+    if tools.prometheus is not None:
+        span = timedelta(days=_routes.DAYS).total_seconds()
+        found = await _promql.numbers(tools.prometheus, span, config.ignored_endpoints, limit)
+        return {"endpoints": found["endpoints"], "since": None}
+    kept = await _routes.week(tools, at)
+    since = kept.since.isoformat() if kept.since else "start"
+    routes: Buckets = kept.routes if kept.since else (await scrape(tools, at, config)).buckets
+    if kept.since and kept.since <= at.now - timedelta(days=_routes.DAYS):
+        return {"endpoints": _endpoints(routes, limit), "since": None}
+    return {"endpoints": _endpoints(routes, limit), "since": since}
+
+
+def _endpoints(routes: Buckets, limit_ms: float) -> Json:
+    return _api_numbers.numbers(routes, NO_TRAFFIC, limit_ms)["endpoints"]
 
 
 async def read_numbers(tools: Tools, at: Moment, *, config: Config) -> Facts:

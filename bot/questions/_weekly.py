@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.core.model import Phrase, Row, Unreadable
+from bot.core.model import Json, Phrase, Row, Unreadable
 from bot.core.question import Asking, Page
 from bot.core.series import name_of
 from bot.questions import _growth, _over_time
@@ -41,7 +41,7 @@ async def page(asking: Asking) -> Page:
         limit, days_left = number(facts["limit_bytes"]), number(facts["days_to_limit"])
     except Unreadable as unreadable:
         trouble = unreadable.why
-    slow, slow_trouble = await _slow(asking)
+    slow, since, slow_trouble = await _slow(asking)
     tables = await _tables(asking)
     return Page(
         template="answers/report_weekly.html.j2",
@@ -53,6 +53,7 @@ async def page(asking: Asking) -> Page:
             "trouble": trouble,
             "tables": tables[:SHOWN],
             "slow": slow[:SHOWN],
+            "slow_since": since,
             "slow_trouble": slow_trouble,
             "at_stake": await _reconciled(asking, "at_stake_rub"),
             "outliers": await _reconciled(asking, "outliers"),
@@ -93,13 +94,14 @@ async def _tables(asking: Asking) -> list[Change]:
     return sorted(found, key=lambda one: -(one.change or 0))
 
 
-async def _slow(asking: Asking) -> tuple[list[Row], Phrase | None]:
+async def _slow(asking: Asking) -> tuple[list[Row], Json, Phrase | None]:
+    """Of the week; with the time they are counted from, where it is not all of it."""
     latency = asking.book.runbooks["check_api_latency_p95"]
     try:
-        facts = await latency.details["numbers"](asking.tools, asking.moment)
+        facts = await latency.details["week"](asking.tools, asking.moment)
     except Unreadable as unreadable:
-        return [], unreadable.why
-    return rows(facts["endpoints"]), None
+        return [], None, unreadable.why
+    return rows(facts["endpoints"]), facts["since"], None
 
 
 async def _reconciled(asking: Asking, fact: str) -> list[Change]:
