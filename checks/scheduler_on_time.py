@@ -45,7 +45,7 @@ def runbook(config: Config) -> Runbook:
             },
         ),
         needs=_runs.NEEDS,
-        remediations=["remediate_restart_scheduler"],
+        remediations=["remediate_restart_scheduler", "remediate_stop_job"],
         automatic="remediate_restart_scheduler",
         keeps=("on_time_pct", "last_sec"),
         details={"jobs": partial(jobs, config=config)},

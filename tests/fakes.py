@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TypeAlias
 
 from bot.core.job import Job, Stop
@@ -18,6 +19,7 @@ from bot.core.tools import (
     TableInfo,
     TableSchema,
     Tools,
+    UnitState,
 )
 from tests.machine import ports
 
@@ -126,6 +128,12 @@ class FakeServices:
         del service
         return None
 
+    async def unit_state(self, unit: str) -> UnitState:
+        raise AssertionError(f"nobody asks for {unit}")
+
+    async def stop_unit(self, unit: str) -> None:
+        raise AssertionError(f"{unit} must not be stopped")
+
     async def run_unit(self, unit: str) -> None:
         raise AssertionError(f"{unit} must not be started")
 
@@ -178,6 +186,10 @@ class FakeMaintenance:
 
 
 class FakeJobs:
+    def unit(self, job: str, day: date) -> str | None:
+        del job, day
+        return None
+
     def offered(self, job: str) -> bool:
         return bool(job)
 

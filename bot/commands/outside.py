@@ -92,6 +92,7 @@ def _jobs(
         recipes={"collect": settings.job_collect, "recalc": settings.job_recalc},
         start_unit=start_unit,
         seconds=settings.job_timeout_sec,
+        missed={one.job: one for one in settings.missed_jobs},
     )
     stack.push_async_callback(jobs.aclose)
     return jobs

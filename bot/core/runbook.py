@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from bot.core.causes import Cause
 from bot.core.job import Arg, Job
-from bot.core.model import Facts, Moment, Phrase, Reading, Role
+from bot.core.model import Alert, Facts, Moment, Phrase, Reading, Role
 from bot.core.params import Param, told, usage
 from bot.core.records import Run
 from bot.core.slo import Objective
@@ -162,6 +162,7 @@ class Remediation:
         default_factory=dict
     )  # buttons after success, and their actions
     hands_over: bool = False
+    suits: Callable[[Alert], bool] = lambda _alert: True  # whose card has its button
     needs_alert: bool = False  # it works on an alert: only a card's button starts it
     direct: bool = True  # false: only the button of what it undoes starts it
     disruptive: bool = False

@@ -114,7 +114,8 @@ class Cards:
         hush = quiet.of(tx, self.book.policy, alert, now)
         text = self.alert_card(tx, alert, now)
         repairs = runbook.remediations if runbook.repairs(alert.subject) else ()
-        actions = [self.book.remediations[name] for name in repairs]
+        known = [self.book.remediations[name] for name in repairs]
+        actions = [one for one in known if one.suits(alert)]
         busy = any(run.state in ACTIVE and run.state is not RunState.ASKED for run in runs)
         return Page(
             text=text,

@@ -3,11 +3,13 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import parse_qsl, quote
 
+from bot.core.missed import DAYS, Missed
 from bot.core.model import Facts, Json, Source, phrase
 from bot.core.runbook import ActionFailed
 from bot.edges.http import Call, Limits, NoReply, Remote
@@ -32,6 +34,7 @@ class ShopJobs:
     recipes: Mapping[str, str | None]
     start_unit: Callable[[str], Awaitable[None]]
     seconds: float = 900.0
+    missed: Mapping[str, Missed] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._remote = Remote(self.address, Source.WEB_API)
@@ -41,6 +44,15 @@ class ShopJobs:
 
     def offered(self, job: str) -> bool:
         return bool(self.recipes.get(job))
+
+    def unit(self, job: str, day: date) -> str | None:
+        known = self.missed.get(job)
+        recipe = self.recipes.get(known.does if known else job) or ""
+        way, _, where = recipe.partition(":")
+        if way != "unit":
+            return None
+        days = str(known.days if known else DAYS)
+        return where.replace("{date}", day.isoformat()).replace("{days}", days)
 
     async def run(self, job: str, args: Mapping[str, str], key: str) -> Facts:
         """Start it, wait for its end, and return what it says of itself."""

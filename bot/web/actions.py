@@ -87,7 +87,7 @@ class Actions:
             lambda tx: list(tx.alerts.open(source)) if source is not None else []
         )
         cured = (one for one in alerts if runbook is None or runbook.repairs(one.subject))
-        return action, next(cured, None)
+        return action, next(filter(action.suits, cured), None)
 
     def _may_decide(self, call: Query, action: Remediation) -> None:
         """Whether this token may begin it at all: somebody must be able to say yes."""

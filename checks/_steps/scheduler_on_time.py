@@ -16,6 +16,6 @@ STEPS = (
     step("tracebacks", asks={"Traceback": "logs scheduler 1440 traceback"}),
     prevention("metrics", asks={"Jobs": "jobs"}),
     prevention("heartbeats", asks={"Heartbeats": "beats"}),
-    prevention("timeouts"),
+    prevention("timeouts", does=["remediate_stop_job"]),
     prevention("redundancy", schedule="missed_jobs"),
 )

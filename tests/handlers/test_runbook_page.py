@@ -67,7 +67,7 @@ async def test_from_the_card_to_the_steps_of_its_alert(
     )
     assert texts(calls)[0] == "Run VACUUM: looking whether it can run. Confirm below."
     [anew] = [call for call in calls if isinstance(call, EditMessageText)]
-    assert "⏸ waits for a yes, asked for by Boris, 15:00" in texts([anew])[0]
+    assert "⏸ Run VACUUM: waits for a yes, asked for by Boris, 15:00" in texts([anew])[0]
     assert "1 · Run VACUUM" not in buttons(anew)
     assert (await now_is(store)).responded_at is not None
 

@@ -116,7 +116,7 @@ async def test_an_alert_that_is_over_is_told_and_offers_no_deeds(room: Room) -> 
     await room.store.write(work)
     text, page = await room.read("runbook 5 steps 1"), await room.ask("runbook 5 steps 1")
     assert "✅ <b>#1 is over</b> since 14:40" in text
-    assert "✅ Ann, 14:31" in text
+    assert "✅ Run VACUUM: Ann, 14:31" in text
     assert "Boris" not in text
     assert does(page) == []
 

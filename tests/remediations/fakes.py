@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
@@ -35,6 +35,7 @@ from bot.core.tools import (
     ShopJobs,
     ShopMaintenance,
     ShopStorage,
+    UnitState,
     WebAdmin,
     WebApi,
 )
@@ -145,6 +146,12 @@ class FakeControl(Answers):
     async def run_unit(self, unit: str) -> None:
         self.say(object, "run", unit)
 
+    async def unit_state(self, unit: str) -> UnitState:
+        return self.say(UnitState, "state", unit)
+
+    async def stop_unit(self, unit: str) -> None:
+        self.say(object, "stop", unit)
+
     async def hand_over(self, service: Service) -> None:
         self.say(object, "hand over", service)
 
@@ -153,8 +160,14 @@ class FakeControl(Answers):
 class FakeJobs(Answers):
     names: tuple[str, ...] = ("collect", "recalc")
 
+    units: Mapping[str, str] = field(default_factory=dict)
+
     def offered(self, job: str) -> bool:
         return job in self.names
+
+    def unit(self, job: str, day: date) -> str | None:
+        known = self.units.get(job)
+        return known and known.replace("{date}", day.isoformat())
 
     async def run(self, job: str, args: Mapping[str, str], key: str) -> Facts:
         return self.say(dict, job, dict(args), key)

@@ -35,6 +35,7 @@ ARGS: dict[str, Mapping[str, Arg]] = {
         "category": shops.WIDE.category.lower(),
     },
     "remediate_recalc": {"days": 30},
+    "remediate_stop_job": {"job": "collect"},
     "remediate_reconcile": {"from": "2026-11-01", "to": "2026-11-22"},
 }
 CHANCE = re.compile(r"/\S+(?=/archive)|_[0-9a-f]{8}\b")

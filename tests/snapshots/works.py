@@ -16,7 +16,15 @@ from bot.core.model import Alert, Facts, Json, Phrase, phrase
 from bot.core.records import Run, RunState
 from bot.core.runbook import Guard
 from bot.core.runner import Runner
-from bot.core.tools import ActionTools, Sample, Service, ServiceControl, ServiceState, WebAdmin
+from bot.core.tools import (
+    ActionTools,
+    Sample,
+    Service,
+    ServiceControl,
+    ServiceState,
+    UnitState,
+    WebAdmin,
+)
 from bot.core.verbs import Verb
 from bot.core.watch import Watch
 from bot.core.wish import Wish
@@ -27,7 +35,7 @@ from checks._memory import remember
 from checks._scrapes import SHAPE, Scrape
 from tests.checks.fakes import FakeMemory, FakeWeb
 from tests.checks.test_api_latency_p95 import FAST, SLOW, Api
-from tests.conftest import TEAM
+from tests.conftest import NOON, TEAM
 from tests.edges.archive.helpers import archive
 from tests.machine import STATES, ports
 from tests.remediations.fakes import FakeJobs, FakeNotifier
@@ -104,6 +112,16 @@ class Units:
     async def hand_over(self, service: Service) -> None:
         await self.restart(service)
         self.ended()
+
+    stopped: bool = False
+
+    async def unit_state(self, unit: str) -> UnitState:
+        detail = "inactive (dead)" if self.stopped else "activating (start)"
+        return UnitState(unit=unit, at_work=not self.stopped, detail=detail, since=NOON)
+
+    async def stop_unit(self, unit: str) -> None:
+        assert unit
+        self.stopped = True
 
     async def run_unit(self, unit: str) -> None:
         raise AssertionError(unit)
@@ -244,7 +262,10 @@ async def works(stage: Stage, folder: Path) -> AsyncIterator[Works]:
         web_admin=cast("WebAdmin", web),
         control=cast("ServiceControl", units),
         notifier=FakeNotifier({"chats": 12}),
-        jobs=FakeJobs({"result": RESULT, "outliers_found": 123_456}),
+        jobs=FakeJobs(
+            {"result": RESULT, "outliers_found": 123_456},
+            units={"collect": "sovani-collect-of-the-second-shop@{date}.service"},
+        ),
         letters=post,
         edits=open_edits(url, sql=sql),
         **ports(),

@@ -22,6 +22,7 @@ from bot.core.tools.services import (
     Services,
     ServiceState,
     ShopJobs,
+    UnitState,
 )
 from bot.core.tools.shop import (
     ColumnInfo,
@@ -64,6 +65,7 @@ __all__ = [
     "TableInfo",
     "TableSchema",
     "Tools",
+    "UnitState",
     "WebAdmin",
     "WebApi",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -33,6 +33,16 @@ class ServiceState:
     exit_code: int | None = None  # of the last run, where it has ended
     exit_signal: str | None = None  # such as "SIGKILL", where a signal ended it
     ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitState:
+    """A unit of work: whether it is at it, since when, in the manager's own words."""
+
+    unit: str
+    at_work: bool
+    detail: str
+    since: datetime | None = None
 
 
 class Services(Protocol):
@@ -67,6 +77,14 @@ class ServiceControl(Protocol):
         """Start a unit of work and wait until it has ended well. Raises `ActionFailed`."""
         ...
 
+    async def unit_state(self, unit: str) -> UnitState:
+        """What a unit of work does now. Raises `Unreadable`, or `ActionFailed` without units."""
+        ...
+
+    async def stop_unit(self, unit: str) -> None:
+        """Stop a unit of work and wait until it has ended. Raises `ActionFailed`."""
+        ...
+
     async def hand_over(self, service: Service) -> None:
         """Ask for the restart of the unit that we are, and do not wait for it."""
         ...
@@ -77,6 +95,13 @@ class ShopJobs(Protocol):
 
     def offered(self, job: str) -> bool:
         """Whether the settings say how "collect" or "recalc" is started."""
+        ...
+
+    def unit(self, job: str, day: date) -> str | None:
+        """The unit that the settings name for a job; None: they name none.
+
+        `job` is "collect", "recalc" or a name of `MISSED_JOBS`; `day` the one it works on.
+        """
         ...
 
     async def run(self, job: str, args: Mapping[str, str], key: str) -> Facts:

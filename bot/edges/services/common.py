@@ -17,6 +17,7 @@ from bot.core.tools import (
     ServiceLogs,
     Services,
     ServiceState,
+    UnitState,
 )
 from bot.edges.redact import masked
 
@@ -71,6 +72,12 @@ class KnowsNoSelf:
     own_run_id: str | None = None
 
     async def run_unit(self, unit: str) -> None:  # noqa: ARG002  # the protocol's
+        raise ActionFailed(phrase("job_no_units"))
+
+    async def unit_state(self, unit: str) -> UnitState:  # noqa: ARG002  # the protocol's
+        raise ActionFailed(phrase("job_no_units"))
+
+    async def stop_unit(self, unit: str) -> None:  # noqa: ARG002  # the protocol's
         raise ActionFailed(phrase("job_no_units"))
 
     async def hand_over(self, service: Service) -> None:  # noqa: ARG002  # the protocol's

@@ -77,6 +77,10 @@ class SystemdBus:
         """Start a unit likewise; the job of a oneshot unit ends with its work."""
         return await self._job("StartUnit", unit)
 
+    async def stop(self, unit: str) -> str:
+        """Stop a unit likewise; the job ends when all its processes are gone."""
+        return await self._job("StopUnit", unit)
+
     async def _job(self, member: str, unit: str) -> str:
         self._bus.add_message_handler(self._hear)
         await self._call("AddMatch", "s", _JOB_REMOVED, to=_BUS)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from bot.core.machine import LogLines, ServiceConfig
 from bot.core.model import Phrase, Source, Unreadable, phrase
 from bot.core.runbook import ActionFailed
-from bot.core.tools import Service, ServiceState
+from bot.core.tools import Service, ServiceState, UnitState
 from bot.edges.services import unit_files
 from bot.edges.services.common import (
     Looking,
@@ -36,6 +36,7 @@ from bot.edges.shop.threads import Threads
 _SYSTEMD: Final = "systemd"
 _NOT_MEASURED: Final = 2**64 - 1
 _ONESHOT: Final = "oneshot"
+AT_WORK: Final = ("activating", "active", "reloading", "deactivating")
 _START_LIMIT: Final = "start-limit-hit"
 COMES_BACK: Final = ("always", "on-success")  # Restart= of a unit that a good end starts anew
 _EXITED, _KILLED = 1, (2, 3)  # CLD_EXITED; CLD_KILLED, CLD_DUMPED
@@ -146,6 +147,36 @@ class Systemd:
             raise ActionFailed(unreachable(maybe_done=True)) from failure
         if result != "done":
             raise ActionFailed(_ended_badly(unit, result, seen))
+
+    async def unit_state(self, unit: str) -> UnitState:
+        unit = full_name(unit)
+        async with self._look() as bus:
+            seen = await _known(bus, unit)
+        began = seen["InactiveExitTimestamp"]
+        at_work = seen["ActiveState"] in AT_WORK and seen["SubState"] != "exited"
+        return UnitState(
+            unit=unit,
+            at_work=at_work,
+            detail=f"{seen['ActiveState']} ({seen['SubState']})",
+            since=datetime.fromtimestamp(began / 1e6, UTC) if at_work and began else None,
+        )
+
+    async def stop_unit(self, unit: str) -> None:
+        unit, seconds = full_name(unit), self._patience.finish
+        try:
+            async with asyncio.timeout(seconds), systemd_bus(self._address) as bus:
+                result = await bus.stop(unit)
+        except TimeoutError:
+            late = phrase("service_restart_timeout", manager=_SYSTEMD, unit=unit, seconds=seconds)
+            raise ActionFailed(late) from None
+        except RefusedCallError as refusal:
+            denied = refusal.name in DENIED
+            why = phrase("unit_stop_denied", unit=unit) if denied else _refused(unit, refusal)
+            raise ActionFailed(why) from refusal
+        except UNREACHABLE as failure:
+            raise ActionFailed(unreachable(maybe_done=True)) from failure
+        if result != "done":
+            raise ActionFailed(phrase("unit_stop_failed", unit=unit, result=result))
 
     async def _restarted(self, unit: str) -> str:
         seconds = self._patience.finish

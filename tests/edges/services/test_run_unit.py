@@ -9,6 +9,7 @@ from time import monotonic
 
 import pytest
 
+from bot.core.model import Unreadable
 from bot.core.runbook import ActionFailed
 from bot.core.tools import Service
 from bot.edges.jobs import ShopJobs
@@ -165,6 +166,32 @@ async def test_a_unit_that_is_not_there_is_named(
     assert (found["key"], found["unit"]) == ("service_not_found", "nobody.service")
 
 
+async def test_a_unit_at_work_is_stopped_and_its_run_told(
+    gate: Container, services: ServiceManager
+) -> None:
+    work = asyncio.gather(services.run_unit("sovani-collect"), return_exceptions=True)
+    await until(gate, "sovani-collect", "activating")
+    seen = await services.unit_state("sovani-collect")
+    assert (seen.at_work, seen.detail) == (True, "activating (start)")
+    assert seen.since is not None
+    await services.stop_unit("sovani-collect")
+    async with asyncio.timeout(10):
+        (ended,) = await work
+    assert isinstance(ended, ActionFailed)
+    after = await services.unit_state("sovani-collect")
+    assert (after.at_work, after.since) == (False, None)
+
+
+async def test_a_unit_that_rests_is_not_at_work_and_stopping_it_is_nothing(
+    gate: Container, services: ServiceManager
+) -> None:
+    await services.stop_unit("other-job")
+    assert not (await services.unit_state("other-job")).at_work
+    with pytest.raises(Unreadable):
+        await services.unit_state("no-such-unit")
+    assert state_of(gate, "sovani-collect") != "activating"
+
+
 @pytest.fixture
 def ruled(gate: Container) -> Iterator[Container]:
     """The example, installed; polkit reads its rules anew when a file has changed."""
@@ -212,7 +239,7 @@ def test_the_example_allows_no_other_unit(ruled: Container, unit: str) -> None:
 
 
 @needs_polkit
-@pytest.mark.parametrize("verb", ["stop", "restart", "kill", "reset-failed"])
+@pytest.mark.parametrize("verb", ["restart", "kill", "reset-failed"])
 def test_the_example_allows_no_other_verb(ruled: Container, verb: str) -> None:
     allowed(ruled)
     ruled.run("rm", GATE)
@@ -222,6 +249,19 @@ def test_the_example_allows_no_other_verb(ruled: Container, verb: str) -> None:
     assert done.returncode != 0
     assert "Access denied" in done.stderr or "authentication required" in done.stderr
     assert state_of(ruled, "sovani-collect") == "activating"
+
+
+@needs_polkit
+@pytest.mark.parametrize(("unit", "fine"), [("sovani-collect", True), ("no-job", False)])
+def test_the_example_lets_the_assistant_stop_that_unit(
+    ruled: Container, unit: str, *, fine: bool
+) -> None:
+    allowed(ruled)
+    ruled.run("rm", GATE)
+    ruled.run("systemctl", "start", "--no-block", unit)
+    words = ("systemctl", "--no-ask-password", "stop", unit)
+    assert (ruled.run(*words, user="sovani-ops").returncode == 0) is fine
+    assert (state_of(ruled, unit) in {"inactive", "failed"}) is fine
 
 
 @needs_polkit
