@@ -37,3 +37,11 @@ class JobSettings(BaseSettings):
     job_timeout_sec: float = Field(
         default=900, gt=0, le=3000, description="How long a job started by hand may take."
     )
+    job_lock_wait_sec: float = Field(
+        default=5,
+        ge=0,
+        le=600,
+        description="How long SoVAni's jobs wait for a locked SQLite file before they fail (their "
+        "busy timeout). VACUUM and REINDEX that take at most half of it mind only the jobs that "
+        "run now, not those that fall due.",
+    )

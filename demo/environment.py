@@ -121,6 +121,7 @@ def of_assistant(layout: Layout, telegram: str) -> dict[str, str]:
         "SERVICE_MANAGER": "supervisor",
         "SUPERVISOR_URL": layout.supervisor_url,
         "JOB_COLLECT": "api:/api/v1/jobs/collect?date={date}",
+        "JOB_LOCK_WAIT_SEC": "60",  # as the demo's writers do
         "JOB_RECALC": "api:/api/v1/jobs/recalc?days={days}",
         "APP_TIMEZONE": ZONE,
         "HTTP_LISTEN": "",

@@ -110,7 +110,8 @@ async def open_tools(
             letters=letters,
             tariffs=tariffs,
             calendar=CronCalendar(
-                {job: line for one in runbooks.values() for job, line in one.schedule.items()}
+                {job: line for one in runbooks.values() for job, line in one.schedule.items()},
+                patience=settings.job_lock_wait_sec,
             ),
         )
         metrics = Metrics()

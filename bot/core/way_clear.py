@@ -15,7 +15,6 @@ from bot.core.tools import Service, Tools
 from bot.core.tools.calendar import Due
 
 SPARE: Final = timedelta(seconds=30)  # what a short lock may take longer than it was reckoned
-WAITED_OUT: Final = 2.0  # seconds of a lock that every program waits out: 5 is usual
 LATE: Final = timedelta(minutes=15)  # a job that has not begun by then was missed
 EARLY: Final = timedelta(minutes=1)  # at most: the clocks of two hosts differ a little
 DEAD: Final = timedelta(hours=1)  # an older "running" row is a job that died without a word
@@ -58,15 +57,16 @@ async def look(tools: Tools, now: datetime, seconds: float) -> Way:
     dues = tools.calendar.dues(now - LATE, now + AHEAD)
     if dues and await _stopped(tools):
         dues = ()
-    return judge(parse(rows), dues, now, seconds)
+    waited_out = 2 * seconds <= tools.calendar.patience
+    return judge(parse(rows), () if waited_out else dues, now, seconds)
 
 
 def judge(runs: Sequence[Run], dues: Iterable[Due], now: datetime, seconds: float) -> Way:
-    """The same of values; a lock that is waited out minds only the jobs that run now."""
+    """The same of values: jobs that run now, and `dues` that would fail on the lock."""
     lengths = _lengths(runs)
     wanted = timedelta(seconds=2 * seconds) + SPARE
     at_work = [one for one in runs if one.running and _lives(one, now, lengths)]
-    coming = [due for due in dues if not _begun(due, runs)] if seconds > WAITED_OUT else []
+    coming = [due for due in dues if not _begun(due, runs)]
     soon = [due for due in coming if due.at < now + wanted]
     if not at_work and not soon:
         return Way()

@@ -12,10 +12,11 @@ MOST: Final = 1500  # of one job: a day of one that runs every minute
 
 
 class CronCalendar:
-    """`lines` by job; their times are UTC."""
+    """`lines` by job; their times are UTC. `patience` is that of `JobCalendar`."""
 
-    def __init__(self, lines: Mapping[str, str]) -> None:
+    def __init__(self, lines: Mapping[str, str], *, patience: float = 5.0) -> None:
         self._lines = lines
+        self.patience = patience
 
     def dues(self, since: datetime, until: datetime) -> list[Due]:
         found = [

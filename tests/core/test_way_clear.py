@@ -36,7 +36,6 @@ YESTERDAY = [ran("collect", at(2, day=23), 20), ran("recalc", at(3, day=23), 30)
         pytest.param(
             at(1, 55), 1800, "job_due_soon", at(3, 31), id="the hour between is too short"
         ),
-        pytest.param(at(1, 59, 40), 2, None, None, id="a moment's lock is waited out"),
         pytest.param(at(2, 5), 60, "job_due_soon", at(2, 36), id="late: it may begin any moment"),
         pytest.param(at(2, 15), 60, None, None, id="missed: it begins no more"),
     ],

@@ -220,6 +220,22 @@ async def test_a_job_due_before_the_end_is_waited_for(tmp_path: Path) -> None:
     assert not isinstance(await remediation().preflight(here, later), Refused)
 
 
+@pytest.mark.parametrize(("patience", "refused"), [(119.0, True), (120.0, False)])
+async def test_a_lock_that_the_jobs_wait_out_minds_no_due_time(
+    tmp_path: Path, patience: float, *, refused: bool
+) -> None:
+    here = with_jobs(tmp_path, service=scheduler())
+    calendar = CronCalendar({"collect": "26 11 * * *"}, patience=patience)
+    answer = await remediation().preflight(replace(here, calendar=calendar), JOB)
+    assert isinstance(answer, Refused) == refused
+
+
+async def test_a_job_that_runs_counts_whatever_the_jobs_wait_for(tmp_path: Path) -> None:
+    here = with_jobs(tmp_path, ("recalc", MINUTE, False))
+    patient = replace(here, calendar=CronCalendar({}, patience=600))
+    assert isinstance(await remediation().preflight(patient, JOB), Refused)
+
+
 async def test_a_scheduler_that_is_stopped_starts_nothing(tmp_path: Path) -> None:
     stopped = scheduler(running=False, detail="inactive (dead)")
     answer = await remediation().preflight(with_jobs(tmp_path, service=stopped), JOB)

@@ -13,6 +13,11 @@ class Due:
 
 
 class JobCalendar(Protocol):
+    @property
+    def patience(self) -> float:
+        """Seconds that the shop's programs wait for a locked database before they fail."""
+        ...
+
     def dues(self, since: datetime, until: datetime) -> Sequence[Due]:
         """Each due time after `since` and not after `until`, oldest first."""
         ...
@@ -20,6 +25,8 @@ class JobCalendar(Protocol):
 
 class NoCalendar:
     """Nothing is known of any job."""
+
+    patience = 5.0
 
     def dues(self, since: datetime, until: datetime) -> Sequence[Due]:
         del since, until
