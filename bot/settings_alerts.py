@@ -117,7 +117,8 @@ class AlertSettings(BaseSettings):
     )
     smtp_url: SecretStr | None = Field(
         default=None,
-        description="Who sends it: `smtp://` (STARTTLS where offered) or `smtps://`.",
+        description="Who sends it: `smtp://` (STARTTLS where offered) or `smtps://`. "
+        "A password goes encrypted only, or to this machine.",
         examples=["smtp://user:password@smtp.example.com:587"],
     )
     heartbeat_url: SecretStr | None = Field(

@@ -12,12 +12,11 @@ from pydantic import SecretStr
 
 from bot.core.model import phrase
 from bot.doctor import Case, Result, fine, ill, skipped, uneasy
-from bot.edges.smtp import OVER_TLS, SUBMISSION
+from bot.edges.smtp import HERE, OVER_TLS, SUBMISSION
 
 NUMBER: Final = 145
 MAIL: Final = phrase("doctor_mail")
 PORTS: Final = {"smtp": SUBMISSION, "smtps": OVER_TLS}
-HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 async def examine(case: Case) -> Sequence[Result]:

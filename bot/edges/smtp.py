@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 SECONDS = 15.0  # for each step of the conversation
 SUBMISSION, OVER_TLS = 587, 465
+HERE = frozenset({"localhost", "127.0.0.1", "::1"})  # what goes there goes over no network
 
 
 class MailError(Exception):
@@ -22,6 +23,10 @@ class MailError(Exception):
     def __init__(self, trouble: str, *, unsure: bool = False) -> None:
         super().__init__(trouble)
         self.unsure = unsure
+
+
+class NoEncryptionError(smtplib.SMTPException):
+    """The server offers none, or somebody on the way has taken the offer out."""
 
 
 @dataclass(kw_only=True)
@@ -50,11 +55,14 @@ class Smtp:
 
     def _send(self, letter: EmailMessage) -> None:
         url = urlsplit(self.url)
-        with closing(self._connect(url.hostname or "localhost", url.port, url.scheme)) as to:
+        host = url.hostname or "localhost"
+        with closing(self._connect(host, url.port, url.scheme)) as to:
             to.ehlo()
             if url.scheme == "smtp" and to.has_extn("starttls"):
                 to.starttls(context=ssl.create_default_context())
                 to.ehlo()
+            elif url.scheme == "smtp" and url.username and host not in HERE:
+                raise NoEncryptionError
             if url.username:
                 to.login(unquote(url.username), unquote(url.password or ""))
             try:

@@ -54,7 +54,9 @@ class Postman:
 
 
 @asynccontextmanager
-async def posted(tls: ssl.SSLContext | None = None) -> AsyncIterator[Postman]:
+async def posted(
+    tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
+) -> AsyncIterator[Postman]:
     """Open the post office; with `tls` it offers STARTTLS, and takes passwords only then."""
     postman = Postman()
 
@@ -67,7 +69,7 @@ async def posted(tls: ssl.SSLContext | None = None) -> AsyncIterator[Postman]:
             auth_require_tls=tls is not None,
         )
 
-    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(protocol, host, 0)
     postman.port = server.sockets[0].getsockname()[1]
     async with server:
         yield postman

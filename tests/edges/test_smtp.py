@@ -78,6 +78,24 @@ async def test_a_server_that_cannot_prove_who_it_is_gets_neither_password_nor_le
     assert guarded.letters == []
 
 
+ELSEWHERE = "127.0.0.2"  # a name that is not this machine's own
+
+
+@pytest.mark.parametrize("account", ["bot:secret@", ""], ids=["a password", "none"])
+async def test_without_encryption_no_password_goes_over_a_network(account: str) -> None:
+    async with posted(host=ELSEWHERE) as stripped:
+        way = Smtp(url=f"smtp://{account}{ELSEWHERE}:{stripped.port}", seconds=5)
+        if account:
+            with pytest.raises(MailError, match="NoEncryptionError") as failed:
+                await way.send(LETTER)
+            assert not failed.value.unsure
+        else:
+            await way.send(LETTER)
+        await way.aclose()
+    assert stripped.logins == []
+    assert len(stripped.letters) == (0 if account else 1)
+
+
 async def test_a_conversation_that_breaks_off_after_the_letter_is_unsure(postman: Postman) -> None:
     postman.hangs_up = True
     way = smtp(postman)
