@@ -154,7 +154,7 @@ class Runner:
         running = replace(run, state=state, started_at=self.clock(), before=facts)
         self._running[run.id] = job.stop
         if not await self.store.write(lambda tx: self._claim(tx, running), durable=True):
-            return  # somebody else has it; that is what the claim is for
+            return  # it ends, or somebody else has it; that is what the claim is for
         self.wake()
         job = replace(job, before=facts, moment=self._moment(), progress=self._progress(run))
         try:
@@ -168,6 +168,8 @@ class Runner:
             await self._judge(running, job, after)
 
     def _claim(self, tx: Tx, running: Run) -> bool:
+        if self.ends.asked:  # while it looked the end came: the next start takes it up
+            return False
         if not tx.runs.move(running, frm=RunState.REQUESTED):
             return False
         audit.step(tx, running, self.clock())
