@@ -42,6 +42,8 @@ def postgres() -> Iterator[str]:
     try:
         run("initdb", "-U", SUPERUSER, "--auth=trust", "--no-sync", "--locale=C", "-E", "UTF8")
         options = f"-p {port} -h 127.0.0.1 -k {data} -F"
+        if counts_statements(programs):
+            options += " -c shared_preload_libraries=pg_stat_statements"
         run("pg_ctl", "-w", "-l", str(data / "log"), "-o", options, "start")
         try:
             yield f"postgresql://{SUPERUSER}@127.0.0.1:{port}"
@@ -49,6 +51,12 @@ def postgres() -> Iterator[str]:
             run("pg_ctl", "-w", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder)
+
+
+def counts_statements(programs: Path | None = None) -> bool:
+    """Whether the server has its contributed extension pg_stat_statements."""
+    initdb = ((programs or _programs()) / "initdb").resolve()
+    return (initdb.parent.parent / "lib" / "pg_stat_statements.so").is_file()
 
 
 def _programs() -> Path:

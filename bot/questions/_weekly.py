@@ -9,10 +9,11 @@ from bot.core.model import Json, Phrase, Row, Unreadable
 from bot.core.question import Asking, Page
 from bot.core.series import name_of
 from bot.questions import _growth, _over_time
-from bot.questions._values import number, rows
+from bot.questions._values import count, number, rows
 
 DAYS, CHART_DAYS = 7, 30
 SHOWN = 10
+STATEMENTS = 5
 HOUR, A_DAY = 3600, 86_400
 TABLES = name_of("check_db_growth", "tables:")
 OUTLIERS = "check_commission_outliers"
@@ -29,6 +30,16 @@ class Change:
     @property
     def change(self) -> float | None:
         return None if self.before is None else self.now - self.before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One of PostgreSQL's, without its values; counted `since` its counters were cleared, UTC."""
+
+    text: str
+    calls: int
+    mean_ms: float
+    since: str
 
 
 async def page(asking: Asking) -> Page:
@@ -54,6 +65,7 @@ async def page(asking: Asking) -> Page:
             "tables": tables[:SHOWN],
             "slow": slow[:SHOWN],
             "slow_since": since,
+            "statements": await _statements(asking),
             "slow_trouble": slow_trouble,
             "at_stake": await _reconciled(asking, "at_stake_rub"),
             "outliers": await _reconciled(asking, "outliers"),
@@ -102,6 +114,23 @@ async def _slow(asking: Asking) -> tuple[list[Row], Json, Phrase | None]:
     except Unreadable as unreadable:
         return [], None, unreadable.why
     return rows(facts["endpoints"]), facts["since"], None
+
+
+async def _statements(asking: Asking) -> list[Statement]:
+    """None where the shop is in SQLite, or its server has no pg_stat_statements for us."""
+    try:
+        found = await asking.tools.shop.rows("answers/statements.sql.j2", top=STATEMENTS)
+    except Unreadable:
+        return []
+    return [
+        Statement(
+            text=" ".join(str(row["query"]).split()),
+            calls=count(row["calls"]),
+            mean_ms=number(row["mean_ms"]) or 0.0,
+            since=str(row["since"]),
+        )
+        for row in found
+    ]
 
 
 async def _reconciled(asking: Asking, fact: str) -> list[Change]:

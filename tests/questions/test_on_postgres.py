@@ -13,6 +13,7 @@ from bot.core.runbook import Refused
 from bot.edges.shop import open_edits, open_shop
 from bot.remediations import remediate_rate
 from tests.checks.test_on_postgres import TYPES, database
+from tests.postgres import counts_statements
 from tests.questions.conftest import Room
 from tests.remediations.fakes import JOB, tools
 
@@ -48,6 +49,25 @@ async def test_service_levels_jobs_and_reports(served: Room) -> None:
     assert "runs were on time" in levels
     assert "0 of 10 runs failed" in await served.read("jobs collect")
     assert "sold" in await served.read("report monthly")
+
+
+async def test_the_weekly_report_names_what_takes_the_servers_time(
+    served: Room, database: str
+) -> None:
+    assert "took PostgreSQL most time" not in await served.read("report weekly")
+    if not counts_statements():
+        pytest.skip("this PostgreSQL has no pg_stat_statements")
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION pg_stat_statements")
+        connection.execute("SELECT pg_stat_statements_reset()")
+        connection.execute("SELECT pg_sleep(0.02), 'a <b>secret</b>' AS word")
+        connection.execute("DO $$ BEGIN PERFORM 'typed-password'; END $$")
+    text = await served.read("report weekly")
+    report = text.partition("took PostgreSQL most time")[2]
+    assert "SELECT pg_sleep($1), $2 AS word" in report
+    assert "1 call\n" in report
+    assert "secret" not in report
+    assert "typed-password" not in report
 
 
 MORE = """
