@@ -33,7 +33,7 @@ def judge(address: str, trouble: int | None, *, running: bool) -> Result:
         return ill(
             WHAT, phrase("doctor_listen_used", address=address), phrase("doctor_mend_listen")
         )
-    seen = phrase("doctor_listen_refused", address=address, code=errno.errorcode.get(trouble, "?"))
+    seen = phrase("doctor_listen_refused", address=address, code=errno.errorcode.get(trouble, ""))
     return ill(WHAT, seen, phrase("doctor_mend_listen"))
 
 

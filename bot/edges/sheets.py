@@ -5,6 +5,7 @@ come from marketplaces, that is, from strangers.
 """
 
 import csv
+import math
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -14,6 +15,7 @@ from typing import Final
 from openpyxl import Workbook  # type: ignore[import-untyped]  # openpyxl ships no types
 from openpyxl.cell import WriteOnlyCell  # type: ignore[import-untyped]  # likewise
 from openpyxl.styles import Font  # type: ignore[import-untyped]  # likewise
+from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]  # likewise
 
 from bot.core.model import Row, Scalar
 from bot.core.question import Sheet, Table
@@ -49,8 +51,8 @@ def xlsx(table: Table) -> bytes:
     sheet = book.create_sheet(_title(table.name))
     sheet.freeze_panes = "A2"
     names = _names(table.rows)
-    for at, name in enumerate(names):
-        sheet.column_dimensions[chr(ord("A") + at)].width = _width(name, table.rows)
+    for at, name in enumerate(names, start=1):
+        sheet.column_dimensions[get_column_letter(at)].width = _width(name, table.rows)
     sheet.append([_head(sheet, name) for name in names])
     for row in table.rows:
         sheet.append([_cell(sheet, row[name]) for name in names])
@@ -97,6 +99,8 @@ def _cell(sheet: object, value: Scalar) -> object:
         cell = WriteOnlyCell(sheet, value=ILLEGAL.sub("", value)[:LONGEST])
         cell.data_type = "s"  # or openpyxl stores "=1+1" as a formula
         return cell
+    if isinstance(value, float) and not math.isfinite(value):
+        return WriteOnlyCell(sheet, value=str(value))  # as a number it breaks the whole file
     cell = WriteOnlyCell(sheet, value=value)
     if isinstance(value, float):
         cell.number_format = NUMBERS

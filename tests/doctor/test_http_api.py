@@ -26,6 +26,13 @@ async def test_off_is_no_fault(tmp_path: Path) -> None:
     assert told(result)[1] == "skipped"
 
 
+async def test_an_address_that_no_machine_has(tmp_path: Path) -> None:
+    [result] = await http_api.examine(case(tmp_path, http_listen="ops.invalid:80"))
+    assert told(result)[2].startswith(
+        "ops.invalid:80 cannot be listened on (there is no such host)"
+    )
+
+
 def test_an_address_of_another_machine() -> None:
     result = http_api.judge("203.0.113.1:80", errno.EADDRNOTAVAIL, running=True)
     assert told(result)[1] == "broken"

@@ -62,6 +62,18 @@ def test_a_day_that_does_not_exist_stays_text() -> None:
     assert cell.value == "2026-02-31"
 
 
+def test_what_is_no_number_leaves_the_file_whole() -> None:
+    row: Row = {"rub": float("inf"), "share": float("nan")}
+    _, values = cells(Table(name="x", rows=[row]))
+    assert [cell.value for cell in values] == ["inf", "nan"]
+
+
+def test_a_table_may_be_wider_than_the_alphabet() -> None:
+    row: Row = {f"column {at}": at for at in range(30)}
+    _, values = cells(Table(name="x", rows=[row]))
+    assert [cell.value for cell in values] == list(range(30))
+
+
 def test_csv_tells_excel_that_it_is_utf_8_and_keeps_numbers() -> None:
     rows: list[Row] = [{"шт": "ящик", "rub": -5.5, "none": None}]
     content = sheets.write(Table(name="x", rows=rows, sheet=Sheet.CSV))
