@@ -1,4 +1,4 @@
-"""Copies of the state database that are whole, checked, and never written over anything."""
+"""Copies of the state database that are whole, checked, and never written over another's."""
 
 import os
 import sqlite3
@@ -119,10 +119,15 @@ def _readable(path: Path) -> sqlite3.Connection:
 
 
 def before_upgrade(connection: sqlite3.Connection, state: Path, revision: str) -> None:
-    """Keep the tables as the older release left them, once for each release, the newest three."""
+    """Keep the tables as the older release left them, one copy of each, the newest three.
+
+    One that is there is of another upgrade, which was gone back from: it lacks what came since.
+    """
     kept = state.with_name(f"{state.name}.before-upgrade-from-{revision}")
-    if not kept.exists():
-        copy_to(connection, kept)
+    fresh = kept.with_name(f".{kept.name}.fresh")
+    fresh.unlink(missing_ok=True)
+    copy_to(connection, fresh)
+    fresh.replace(kept)
     copies = state.parent.glob(f"{state.name}.before-upgrade-from-*")
     for old in sorted(copies, key=lambda path: path.stat().st_mtime)[:-KEPT]:
         old.unlink(missing_ok=True)

@@ -174,6 +174,18 @@ async def test_only_the_newest_copies_of_upgrades_are_kept(tmp_path: Path) -> No
     assert len(names(tmp_path, "state.db.before-upgrade-*")) <= KEPT + 1
 
 
+async def test_a_second_upgrade_from_a_release_keeps_what_came_since_the_first(
+    tmp_path: Path,
+) -> None:
+    state = tmp_path / "state.db"
+    for word in ("first", "second"):
+        await (await remembering(state, word)).close()
+        with closing(sqlite3.connect(state)) as connection:
+            before_upgrade(connection, state, "0005")
+    assert names(tmp_path, "*before-upgrade*") == ["state.db.before-upgrade-from-0005"]
+    assert await recalled(tmp_path / "state.db.before-upgrade-from-0005") == "second"
+
+
 @pytest.mark.parametrize(
     ("said", "line"),
     [
