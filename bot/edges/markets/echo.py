@@ -99,7 +99,7 @@ def _opened(family: Family) -> Iterator[tuple[socket.socket | None, bool]]:
     for kind in (socket.SOCK_DGRAM, socket.SOCK_RAW):
         try:
             sock = socket.socket(family.family, kind, family.protocol)
-        except PermissionError:
+        except OSError:  # not allowed, or a kernel that has no such sockets
             continue
         with sock:
             sock.settimeout(0)  # what asyncio wants

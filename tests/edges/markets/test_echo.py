@@ -1,5 +1,7 @@
 """Pings without another program: of this machine, and where they are not allowed."""
 
+import errno
+import os
 import socket
 from typing import NoReturn
 
@@ -45,9 +47,12 @@ async def test_a_host_that_answers_none_costs_its_time_and_no_more(
     assert await echo("127.0.0.1", 0.05) == Echo(sent=3)
 
 
-async def test_where_no_socket_may_be_opened_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("number", [errno.EPERM, errno.EPROTONOSUPPORT, errno.EAFNOSUPPORT])
+async def test_where_no_socket_may_be_opened_it_says_so(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: object) -> NoReturn:
-        raise PermissionError
+        raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(socket, "socket", refuse)
     assert await echo("127.0.0.1", 1.0) == Echo(allowed=False)
