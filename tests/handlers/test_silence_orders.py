@@ -22,7 +22,7 @@ async def alert(store: SqlStore) -> Alert:
         ("/silence 1 15m", ("check_db_growth", "shop database", "warning"), 0.25),
         ("/silence #1 1h why not", ("check_db_growth", "shop database", "warning"), 1),
         ("/silence db_growth 4h", ("check_db_growth", None, "warning"), 4),
-        ("/silence check_db 90m", ("check_db_growth", None, "warning"), 1.5),
+        ("/silence check_db_g 90m", ("check_db_growth", None, "warning"), 1.5),
         ("/silence DB_growth:shop_data 4h", ("check_db_growth", "shop database", "warning"), 4),
         ("/silence error 4h", (None, None, "error"), 4),
         ("/silence all morning", (None, None, "warning"), 18),
