@@ -180,6 +180,19 @@ async def test_another_person_s_yes_does_not_count(room: Room, guard: Guard) -> 
     assert (await room.run()).state is RunState.PROPOSED
 
 
+@pytest.mark.parametrize("guard", [Guard.CONFIRM, Guard.TWO_PEOPLE])
+async def test_a_group_that_moves_takes_its_question_along(room: Room, guard: Guard) -> None:
+    room.live(guard=guard)
+    await room.propose()
+    await room.shown(1)
+    await room.desk.moved(TEAM.chat, OUTSIDE)
+    [post] = await room.posts(1)
+    assert (post.chat_id, post.message_id) == (OUTSIDE, None)  # it is sent there
+    assert await room.tap(Verb.CONFIRM, second(guard), chat=OUTSIDE) == "started"
+    await room.work()
+    assert (await room.run()).state is RunState.SUCCEEDED
+
+
 @pytest.mark.parametrize("role", [Role.MANAGER, None])
 async def test_two_people_have_both_the_right_when_the_second_says_yes(
     room: Room, role: Role | None
