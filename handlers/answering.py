@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from aiogram.types import CallbackQuery, Message
 
@@ -73,8 +74,8 @@ class Answering:
     ) -> None:
         """Answer a command."""
 
-        async def read() -> Page:
-            return await through.answer(command, self._asking(who, place, args))
+        async def read(admins: int) -> Page:
+            return await through.answer(command, self._asking(who, place, args, admins))
 
         again = f"{command.name} {spoken(command, args)}".strip()
         asked = Asked(who=who, again=again)
@@ -133,8 +134,8 @@ class Answering:
             self.following.stop(asks.post.id)
             place = replace(place, edit=asks.post, message_id=place.target.reply_to)
 
-        async def read() -> Page:
-            return await self._asked(asks, who, place)
+        async def read(admins: int) -> Page:
+            return await self._asked(asks, who, place, admins)
 
         again = f"{asks.question} {asks.arg}".strip() if asks.question in self.commands else ""
         asked = Asked(who=who, again=again)
@@ -145,9 +146,10 @@ class Answering:
         self.following.stop(post.id)
         place = replace(place, edit=post, message_id=place.target.reply_to)
 
-        async def read() -> Page:
+        async def read(admins: int) -> Page:
             done = await self.detectors.run(fresh=FRESH)
-            page = await self.commands["checks"].read(self._asking(who, place, {}))  # type: ignore[misc]  # it has one
+            asking = self._asking(who, place, {}, admins)
+            page = await self.commands["checks"].read(asking)  # type: ignore[misc]  # it has one
             return replace(
                 page, values={**page.values, "ran": counts(done.rounds), "took": done.seconds}
             )
@@ -164,7 +166,7 @@ class Answering:
         if not self.looking.stop(post.id):
             self.closed(Said(phrase("looking_lost")), place)
 
-    async def _asked(self, asks: Asks, who: Person, place: Place) -> Page:
+    async def _asked(self, asks: Asks, who: Person, place: Place, admins: int) -> Page:
         runbook = self.book.runbook(asks.alert.check) if asks.alert else None
         for question in (runbook.diagnose, *runbook.questions) if runbook else ():
             if question.name == asks.question:
@@ -175,14 +177,16 @@ class Answering:
             raise Unreadable(phrase("button_unknown"))
         if not command.permits(who.role):
             raise Unreadable(phrase("role_too_low", role=who.role, needed=command.role))
-        return await through.answer(
-            command, self._asking(who, place, parse(command, asks.arg.split()))
-        )
+        args = parse(command, asks.arg.split())
+        return await through.answer(command, self._asking(who, place, args, admins))
 
-    def _asking(self, who: Person, place: Place, args: Mapping[str, int | str]) -> Asking:
+    def _asking(
+        self, who: Person, place: Place, args: Mapping[str, int | str], admins: int
+    ) -> Asking:
         return Asking(
             who=who,
             chat_id=place.target.chat_id,
+            of_admins=place.target.chat_id == admins,
             moment=self._moment(),
             tools=self.tools,
             store=self.store,
@@ -199,12 +203,14 @@ class Answering:
 
     async def _answer(
         self,
-        read: Callable[[], Awaitable[Page]],
+        asks: Callable[[int], Awaitable[Page]],
         place: Place,
         asked: Asked,
         longest: float | None = None,
     ) -> None:
         """Read and send; whatever goes wrong has a sentence."""
+        admins = self.book.policy.admin_chat.chat
+        read = partial(asks, await self.store.read(lambda tx: tx.posts.new_id(admins)))
         found = await self.looking.wait(
             place.bot, place.target, asked, lambda: self._written(read, longest)
         )

@@ -30,6 +30,7 @@ def asking(parts: Parts, commands: Mapping[str, Command]) -> Asking:
     return Asking(
         who=SYSTEM,
         chat_id=parts.settings.admin_chat.chat,
+        of_admins=True,
         moment=Moment(now=utc_now(), zone=parts.settings.zone),
         tools=parts.tools,
         store=parts.store,

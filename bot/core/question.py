@@ -141,6 +141,7 @@ class Asking:
     commands: "Mapping[str, Command]"
     interval: timedelta  # between two rounds of a check that has no interval of its own
     page: int = 1  # of an answer's table
+    of_admins: bool = False  # asked in their chat
 
     @property
     def shows_for(self) -> Role | None:
@@ -152,8 +153,7 @@ class Asking:
         own = self.who.role
         if self.chat_id >= 0:
             return own
-        admins = self.chat_id == self.book.policy.admin_chat.chat
-        least = Role.ADMIN if admins else Role.MANAGER
+        least = Role.ADMIN if self.of_admins else Role.MANAGER
         return own if own is not None and own.rank > least.rank else least
 
     def offers(self, needed: Role) -> bool:

@@ -59,6 +59,13 @@ async def test_an_admin_s_tap_asks_for_the_rate_and_changes_nothing(
     assert shop.select("SELECT * FROM commission_rules") == before
 
 
+async def test_the_admins_chat_is_theirs_under_its_new_number_too(fetched: Phone) -> None:
+    """It became a supergroup, and the settings still have the old number."""
+    new = -100777
+    await fetched.say(ANN, None, ADMINS.chat, fields={"migrate_to_chat_id": new})
+    assert LABEL in buttons(await asked(fetched, BORIS, new))
+
+
 @pytest.mark.parametrize(
     ("chat", "shown"), [(BORIS, False), (TEAM.chat, False), (ADMINS.chat, True)]
 )

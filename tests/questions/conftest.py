@@ -22,7 +22,7 @@ from bot.core.tools import Tools
 from bot.edges.cards import Cards
 from bot.edges.store import SqlStore
 from tests.checks.fakes import FakeMarkets, FakeMemory, FakeWeb, spaced
-from tests.conftest import Clock
+from tests.conftest import ADMINS, Clock
 from tests.fakes import FakeShop
 from tests.machine import FakeMachine, FakeStates, ports
 from tests.paper import Noted
@@ -62,6 +62,7 @@ class Room:
             Asking(
                 who=who,
                 chat_id=who.id if chat is None else chat,
+                of_admins=chat == ADMINS.chat,
                 moment=Moment(now=self.clock(), zone=self.book.policy.zone),
                 tools=Tools(
                     shop=self.shop,

@@ -119,6 +119,7 @@ class Hall:
         return Asking(
             who=SYSTEM,
             chat_id=ADMINS.chat,
+            of_admins=True,
             moment=Moment(now=self.clock(), zone=self.book.policy.zone),
             tools=Tools(
                 shop=self.shop,
