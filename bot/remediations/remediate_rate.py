@@ -72,6 +72,7 @@ async def preflight(tools: ActionTools, job: Job) -> Facts | Refused:
     return {
         "rule_id": rule["id"],
         "category": category,
+        "spelled": rule["marketplace"],  # the shop's view joins by its own spelling
         "old_pct": rule["rate_pct"],
         "fixed_per_unit": rule["fixed_per_unit"],
         "since": _rates.day(rule["effective_from"]),
@@ -89,7 +90,7 @@ async def act(tools: ActionTools, job: Job) -> Facts:
     before = job.before
     fixed = before["fixed_per_unit"]
     new: dict[str, Scalar] = {
-        "marketplace": job.word("marketplace"),
+        "marketplace": str(before["spelled"]),
         "category": str(before["category"]),
         "rate": float(job.word("rate")),
         "fixed": None if fixed is None else _number(fixed),
