@@ -9,6 +9,7 @@ from bot.edges.shop import postgres_errors
 from bot.edges.shop.edits import refuse_surprise
 from bot.edges.shop.named_binds import to_psycopg
 from bot.edges.shop.postgres import connect
+from bot.edges.shop.vacuum import LOCK_SECONDS
 
 
 class PostgresEdits:
@@ -20,6 +21,8 @@ class PostgresEdits:
         try:
             with postgres_errors.translated(self._conninfo, limit_seconds=0):
                 async with await connect(self._conninfo) as connection, connection.transaction():
+                    waits = f"SET LOCAL lock_timeout = {LOCK_SECONDS * 1000:.0f}"
+                    await connection.execute(waits.encode())
                     for edit in edits:
                         statement = to_psycopg(self._sql(edit.query, dialect="postgresql"))
                         cursor = await connection.execute(statement.encode(), dict(edit.binds))

@@ -1,5 +1,7 @@
 """Changes of rows on a real PostgreSQL server: all or none."""
 
+import asyncio
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -8,7 +10,7 @@ import pytest
 from bot.core.runbook import ActionFailed
 from bot.core.tools import Edit
 from bot.edges.clock import utc_now
-from bot.edges.shop import open_edits
+from bot.edges.shop import open_edits, postgres_edits
 from bot.edges.templates import Templates
 
 RULES = """
@@ -54,12 +56,30 @@ def undo(number: object, *, fixed: float | None) -> list[Edit]:
     ]
 
 
-async def test_a_rule_is_closed_and_added_or_neither_and_both_taken_back(postgres: str) -> None:
+@pytest.fixture
+def url(postgres: str) -> Iterator[str]:
     with psycopg.connect(f"{postgres}/postgres", autocommit=True) as server:
         server.execute("CREATE DATABASE edits")
-    url = f"{postgres}/edits"
-    with psycopg.connect(url) as database:
-        database.execute(RULES)
+        with psycopg.connect(f"{postgres}/edits") as database:
+            database.execute(RULES)
+        yield f"{postgres}/edits"
+        server.execute("DROP DATABASE edits WITH (FORCE)")
+
+
+async def test_a_row_that_another_program_holds_is_not_waited_for_until_the_run_is_over(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_edits, "LOCK_SECONDS", 0.1)
+    edits = open_edits(url, sql=Templates(zone=ZoneInfo("UTC"), clock=utc_now).sql)
+    with psycopg.connect(url) as other:
+        other.execute("SELECT FROM commission_rules FOR UPDATE")
+        with pytest.raises(ActionFailed, match="shop_locked"):
+            async with asyncio.timeout(5):
+                await edits.change([close(10.0), ADD])
+    await edits.change([close(10.0), ADD])
+
+
+async def test_a_rule_is_closed_and_added_or_neither_and_both_taken_back(url: str) -> None:
     edits = open_edits(url, sql=Templates(zone=ZoneInfo("UTC"), clock=utc_now).sql)
     with pytest.raises(ActionFailed, match="edit_changed_meanwhile"):
         await edits.change([ADD, close(11.0)])
@@ -74,5 +94,3 @@ async def test_a_rule_is_closed_and_added_or_neither_and_both_taken_back(postgre
     await edits.change(undo(added, fixed=0.0))
     with psycopg.connect(url) as database:
         assert database.execute(query).fetchall() == [(10.0, None)]
-    with psycopg.connect(f"{postgres}/postgres", autocommit=True) as server:
-        server.execute("DROP DATABASE edits WITH (FORCE)")
