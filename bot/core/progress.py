@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.core.model import Facts, Json
 from bot.core.ports import Store, Tx, Wake
-from bot.core.records import RunState
+from bot.core.records import Run, RunState
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ EVERY = timedelta(seconds=2)
 class Progress:
     """Writes at most every two seconds, however often it is called; a new phase at once."""
 
-    run_id: int
+    run: Run
     store: Store
     clock: Callable[[], datetime]
     wake: Wake
@@ -33,7 +33,7 @@ class Progress:
         self._at, self._phase = now, phase
 
         def save(tx: Tx) -> None:
-            run = tx.runs.get(self.run_id)
+            run = tx.runs.get(self.run.id)
             if run is not None and run.state is RunState.RUNNING:
                 tx.runs.move(replace(run, progress=facts), frm=RunState.RUNNING)
                 tx.posts.want_run(run.id)
@@ -41,5 +41,5 @@ class Progress:
         try:
             await self.store.write(save)
         except Exception:  # what it tells of goes on: half done is worse than untold
-            log.exception("progress was not kept", extra={"run": self.run_id})
+            log.exception("progress was not kept", extra=self.run.named)
         self.wake()

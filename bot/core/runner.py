@@ -233,7 +233,7 @@ class Runner:
         return await self.store.read(look)
 
     def _progress(self, run: Run) -> Progress:
-        return Progress(run_id=run.id, store=self.store, clock=self.clock, wake=self.wake)
+        return Progress(run=run, store=self.store, clock=self.clock, wake=self.wake)
 
     @property
     def _proof(self) -> Proof:

@@ -4,7 +4,18 @@ from types import SimpleNamespace
 from typing import Any
 
 from bot.core.progress import Progress
+from bot.core.records import Run, RunState
 from tests.moment import NOON
+
+RUN = Run(
+    id=7,
+    key="k",
+    action="remediate_archive_sales",
+    target="shop database",
+    state=RunState.RUNNING,
+    asked_at=NOON,
+    asked_name="Ann",
+)
 
 
 async def on_a_full_disk(*_given: object, **_named: object) -> None:
@@ -14,7 +25,7 @@ async def on_a_full_disk(*_given: object, **_named: object) -> None:
 async def test_what_cannot_be_kept_does_not_stop_the_work() -> None:
     woken: list[bool] = []
     store: Any = SimpleNamespace(write=on_a_full_disk)
-    tell = Progress(run_id=7, store=store, clock=lambda: NOON, wake=lambda: woken.append(True))
+    tell = Progress(run=RUN, store=store, clock=lambda: NOON, wake=lambda: woken.append(True))
     await tell({"phase": "archive_removes", "done": 1, "total": 2})
     await tell({"phase": "archive_full_unremoves", "done": 1, "total": 1})
     assert woken == [True, True]

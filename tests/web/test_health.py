@@ -96,7 +96,9 @@ async def test_a_check_that_is_off_is_no_round_and_no_trouble(
     world.readings = [fires("shop database", Severity.WARNING, **fakes.FULL)]
     books = {name: replace(one, enabled=False) for name, one in context.book.runbooks.items()}
     book = replace(context.book, runbooks=books)
-    context = replace(context, book=book, watch=replace(context.watch, book=book))
+    watch = replace(context.watch, book=book)
+    detectors = replace(context.detectors, watch=watch)
+    context = replace(context, book=book, watch=watch, detectors=detectors)
     server = WebServer(context, web.endpoints(context))
     await server.start(listen(Address("127.0.0.1", 0)))
     async with client_of(server) as client:
