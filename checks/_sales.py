@@ -22,7 +22,8 @@ class Sales:
     """What the table holds of one marketplace.
 
     `strip` tells for each of the last days up to `due` whether there is any row, oldest
-    first; `rows` counts those of `due`, `usual` the median of the same weekday before it.
+    first; `rows` counts those of `due`, `usual` the median of the same weekday before it,
+    None where the marketplace has not sold for a week.
     """
 
     due: date
@@ -59,30 +60,44 @@ class Sales:
 async def read(tools: Tools, due: date) -> dict[str, Sales]:
     """By marketplace, of those that have any SKU."""
     await tools.shop.require(NEEDS)
-    strip_binds = {f"d{i}": (due + (1 + i - STRIP_DAYS) * ONE_DAY) for i in range(STRIP_DAYS + 1)}
+    span = {"first": due - USUAL_WEEKS * WEEK * ONE_DAY, "until": due + ONE_DAY}
     usual_binds = {f"w{i}": (due - i * timedelta(weeks=1)) for i in range(USUAL_WEEKS + 1)}
     usual_binds |= {f"after_{name}": day + ONE_DAY for name, day in usual_binds.items()}
-    strip = await tools.shop.rows("ingest_success_rate/strip.sql.j2", **_texts(strip_binds))
+    days = await tools.shop.rows("ingest_success_rate/days.sql.j2", **_texts(span))
     counts = await tools.shop.rows("ingest_success_rate/counts.sql.j2", **_texts(usual_binds))
-    return sales_of(due, strip, counts)
+    return sales_of(due, days, counts)
 
 
 def _texts(days: Mapping[str, date]) -> dict[str, str]:
     return {name: day.isoformat() for name, day in days.items()}
 
 
-def sales_of(due: date, strip: Sequence[Row], counts: Sequence[Row]) -> dict[str, Sales]:
-    """`strip`: marketplace, n (0 the oldest day), there. `counts`: marketplace, week, rows."""
-    flags: dict[str, dict[int, bool]] = {}
-    for row in strip:
-        flags.setdefault(str(row["marketplace"]), {})[count(row["n"])] = bool(row["there"])
+def sales_of(due: date, days: Sequence[Row], counts: Sequence[Row]) -> dict[str, Sales]:
+    """`days`: marketplace, day, there. `counts`: marketplace, week, total."""
+    there: dict[str, set[str]] = {}
+    for row in days:
+        kept = there.setdefault(str(row["marketplace"]), set())
+        if row["there"]:
+            kept.add(str(row["day"]))
     rows = {(str(row["marketplace"]), count(row["week"])): count(row["total"]) for row in counts}
     return {
         name: Sales(
             due=due,
             rows=rows.get((name, 0), 0),
-            usual=median(rows.get((name, week), 0) for week in range(1, USUAL_WEEKS + 1)),
-            strip=[there.get(n, False) for n in range(STRIP_DAYS)],
+            usual=_usual(name, due, min(kept, default=None), rows),
+            strip=[(due - n * ONE_DAY).isoformat() in kept for n in reversed(range(STRIP_DAYS))],
         )
-        for name, there in flags.items()
+        for name, kept in there.items()
     }
+
+
+def _usual(
+    name: str, due: date, began: str | None, rows: Mapping[tuple[str, int], int]
+) -> float | None:
+    """Weeks before the first sale say nothing; None: there is no such weekday since."""
+    weeks = [
+        week
+        for week in range(1, USUAL_WEEKS + 1)
+        if began is not None and (due - week * WEEK * ONE_DAY).isoformat() >= began
+    ]
+    return median(rows.get((name, week), 0) for week in weeks) if weeks else None

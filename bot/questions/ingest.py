@@ -107,20 +107,30 @@ async def _table(
 def by_day(
     rows: Sequence[Row], names: Sequence[str], due: date, days: int
 ) -> list[dict[str, object]]:
-    """The newest first; each day with its rows and the median of its weekday before."""
+    """The newest first; each day with its rows and the median of its weekday before.
+
+    Weeks before a marketplace's first row say nothing; None: it has no such weekday since.
+    """
     counts = {
         (str(row["marketplace"]), str(row["day"])): number(row["total"]) or 0 for row in rows
     }
 
+    began = {name: min((day for one, day in counts if one == name), default="") for name in names}
+
     def of(name: str, day: date) -> float:
         return counts.get((name, day.isoformat()), 0)
+
+    def usual(name: str, day: date) -> float | None:
+        before = [day - n * ONE_WEEK for n in range(1, WEEKS + 1)]
+        sold = [of(name, one) for one in before if "" < began[name] <= one.isoformat()]
+        return median(sold) if sold else None
 
     found = []
     for day in (due - n * ONE_DAY for n in range(days)):
         line: dict[str, object] = {"day": f"{day:%a} {day.day}", "date": day.isoformat()}
         for at, name in enumerate(names):
             line[f"rows{at}"] = of(name, day)
-            line[f"usual{at}"] = median(of(name, day - n * ONE_WEEK) for n in range(1, WEEKS + 1))
+            line[f"usual{at}"] = usual(name, day)
         found.append(line)
     return found
 

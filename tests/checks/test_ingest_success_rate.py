@@ -195,6 +195,20 @@ async def test_a_healthy_shop(tools: Tools) -> None:
     assert found[0].facts["usual_rows"] == 2
 
 
+@pytest.mark.parametrize(("age", "usual"), [(4, None), (9, 2), (16, 2)])
+async def test_a_new_shop_is_missed_on_its_first_day_without_sales(
+    shop: Shop, tools: Tools, age: int, usual: float | None
+) -> None:
+    """The weeks before it began are not weeks without sales, which would excuse the day."""
+    shop.stock_skus()
+    shop.sell_daily(YESTERDAY, age)
+    found = await detect(tools, moment(), config=Config())
+    assert [(one.status, one.facts["usual_rows"]) for one in found] == [(Status.OK, usual)] * 2
+    shop.run("DELETE FROM daily_sales WHERE d = '2026-11-22'")
+    found = await detect(tools, moment(), config=Config())
+    assert [one.status for one in found] == [Status.FIRING] * 2
+
+
 async def test_one_marketplace_without_yesterday(
     trading: Shop, tools: Tools, say: Callable[[str, Reading], str]
 ) -> None:

@@ -12,14 +12,15 @@ from tests.questions import numbers
 
 DUE = date(2026, 11, 22)
 ONE_DAY = timedelta(days=1)
+FIRST = "2026-10-18"  # five weeks before it
 MISSED = {"WB": 3, "OZON": 0}  # days without data, up to the due one
 
 
-def strip() -> list[dict[str, Any]]:
+def days() -> list[dict[str, Any]]:
     return [
-        {"marketplace": name, "n": n, "there": n < 14 - missed}
+        {"marketplace": name, "day": (DUE - n * ONE_DAY).isoformat(), "there": n >= missed}
         for name, missed in MISSED.items()
-        for n in range(14)
+        for n in range(36)
     ]
 
 

@@ -38,8 +38,19 @@ def test_the_usual_is_that_of_the_weekday_and_a_day_without_rows_counts() -> Non
     rows: list[Any] = [{"marketplace": "WB", "day": day, "total": n} for day, n in found]
     first, second = by_day(rows, ["WB"], due, 2)
     assert (first["day"], first["date"]) == ("Sun 22", "2026-11-22")
-    assert (first["rows0"], first["usual0"]) == (0, 15)  # 10, 30, 20 and none
-    assert (second["rows0"], second["usual0"]) == (500, 0)
+    assert (first["rows0"], first["usual0"]) == (
+        0,
+        20,
+    )  # 10, 30 and 20: nothing is known of a fourth week
+    assert (second["rows0"], second["usual0"]) == (500, 0)  # two Saturdays without
+
+
+def test_what_has_begun_this_week_has_no_usual_yet() -> None:
+    due = date(2026, 11, 22)
+    rows: list[Any] = [{"marketplace": "WB", "day": "2026-11-21", "total": 7}]
+    lines = by_day(rows, ["WB", "OZON"], due, 2)
+    assert [line["usual0"] for line in lines] == [None, None]
+    assert [line["usual1"] for line in lines] == [None, None]
 
 
 def run(started: str, status: str = "failed") -> dict[str, str]:
@@ -72,7 +83,7 @@ def test_an_hour_that_nobody_looked_at_is_not_an_hour_without_limits() -> None:
 
 async def test_the_file_has_a_line_for_each_day_and_marketplace(room: Room) -> None:
     room.shop.answers = {
-        "ingest_success_rate/strip.sql.j2": incoming.strip(),
+        "ingest_success_rate/days.sql.j2": incoming.days(),
         "ingest_success_rate/counts.sql.j2": incoming.counts(),
         "answers/ingest.sql.j2": incoming.by_day(),
     }
