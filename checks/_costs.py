@@ -71,6 +71,6 @@ def compared(rows: Sequence[Row], of: str = "") -> Costs:
         of=of,
         day=last.isoformat(),
         total_rub=total.last_rub,
-        usual_rub=total.usual_rub,
+        usual_rub=total.usual_rub or 0.0,
         high=[one for one in cashflow.contributions(days) if one.much][:MOST],
     )

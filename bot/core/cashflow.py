@@ -32,16 +32,16 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One kind of cost on the last day, and its usual amount."""
+    """One kind of cost on the last day, and its usual amount; None: too few days tell."""
 
     name: str
     last_rub: float
-    usual_rub: float
+    usual_rub: float | None
 
     @property
     def times(self) -> float | None:
-        """How many times the usual; None: usually there is none."""
-        return self.last_rub / self.usual_rub if self.usual_rub > 0 else None
+        """How many times the usual; None: usually there is none, or it is not known."""
+        return self.last_rub / self.usual_rub if self.usual_rub and self.usual_rub > 0 else None
 
     @property
     def much(self) -> bool:
@@ -92,15 +92,16 @@ def contributions(days: Sequence[Mapping[str, float]]) -> list[Part]:
     if not days:
         return []
     *before, last = days
+    told = len(before) >= ENOUGH_DAYS
     parts = [
         Part(
             name=name,
             last_rub=amount,
-            usual_rub=median(one.get(name, 0.0) for one in before) if before else 0.0,
+            usual_rub=median(one.get(name, 0.0) for one in before) if told else None,
         )
         for name, amount in last.items()
     ]
-    return sorted(parts, key=lambda one: one.last_rub - one.usual_rub, reverse=True)
+    return sorted(parts, key=lambda one: one.last_rub - (one.usual_rub or 0), reverse=True)
 
 
 def total(days: Sequence[Mapping[str, float]]) -> Part | None:

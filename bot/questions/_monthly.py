@@ -92,17 +92,24 @@ async def _payouts(asking: Asking) -> tuple[list[Payout], Phrase | None]:
 
 def payouts(sales: Sequence[Row], flows: Sequence[Row], first: date, days: int) -> list[Payout]:
     names = sorted({str(row["marketplace"]) for row in sales})
+    began = {name: _began(sales, name, first, days) for name in names}
     return [
         Payout(
             marketplace=name,
             sales_rub=fsum(sold),
             inflow_rub=fsum(paid),
-            lag=lag(sold, paid),
+            lag=lag(sold[began[name] :], paid[began[name] :]),
         )
         for name in names
         for sold in [_by_day(sales, name, "sales_rub", first, days)]
         for paid in [_by_day(flows, name, "inflow_rub", first, days)]
     ]
+
+
+def _began(sales: Sequence[Row], marketplace: str, first: date, days: int) -> int:
+    """The day of the first sale: nothing follows from the time before it, which is all noughts."""
+    sold = _by_day(sales, marketplace, "sales_rub", first, days)
+    return next((at for at, amount in enumerate(sold) if amount), days)
 
 
 def _by_day(

@@ -7,11 +7,11 @@ from math import fsum
 
 from bot.core.cashflow import trend
 from bot.core.columns import Column, Kind
-from bot.core.model import Row, Unreadable, phrase
+from bot.core.model import Row, Scalar, Unreadable, phrase
 from bot.core.params import days
 from bot.core.question import Asking, Command, Page
 from bot.core.tabular import table_page
-from bot.questions._values import roubles
+from bot.questions._values import number
 
 NEEDS = {"pnl_daily": ["d", "revenue_net", "cogs", "commissions", "gross_profit"]}
 FIELDS = ("revenue_rub", "cogs_rub", "commissions_rub", "profit_rub")
@@ -25,11 +25,15 @@ COLUMNS = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sum:
-    """One line of the summary. `change_pct` is against the days before."""
+    """One line of the summary, of the days that are known; None: of none.
+
+    `change_pct` is against the days before.
+    """
 
     name: str
-    rub: float
+    rub: float | None
     change_pct: float | None
+    unknown: int
 
 
 def command() -> Command:
@@ -57,8 +61,9 @@ async def read(asking: Asking) -> Page:
             **shown.values,
             "days": span,
             "sums": sums(now, before),
-            "margin_pct": margin(_sum(now, "profit_rub"), _sum(now, "revenue_rub")),
-            "margin_before_pct": margin(_sum(before, "profit_rub"), _sum(before, "revenue_rub")),
+            "span": len(now),
+            "margin_pct": margin_of(now),
+            "margin_before_pct": margin_of(before),
         },
         keys=shown.keys,
     )
@@ -88,7 +93,8 @@ def halves(rows: Sequence[Row], today: date, span: int) -> tuple[list[Row], list
 
 
 def known(row: Row) -> Row:
-    amounts = {name: roubles(row[name]) for name in FIELDS}
+    """What is no number is not known: a day whose profit is missing has not earned nothing."""
+    amounts = {name: _known(row[name]) for name in FIELDS}
     return {
         "day": row["day"],
         **amounts,
@@ -96,22 +102,46 @@ def known(row: Row) -> Row:
     }
 
 
-def margin(profit: float, revenue: float) -> float | None:
+def margin(profit: float | None, revenue: float | None) -> float | None:
+    if profit is None or revenue is None:
+        return None
     return round(100 * profit / revenue, 1) if revenue > 0 else None
+
+
+def margin_of(rows: Sequence[Row]) -> float | None:
+    """Of the days whose profit and revenue are known."""
+    both = [
+        row for row in rows if row["profit_rub"] is not None and row["revenue_rub"] is not None
+    ]
+    return margin(_sum(both, "profit_rub"), _sum(both, "revenue_rub"))
 
 
 def sums(now: Sequence[Row], before: Sequence[Row]) -> list[Sum]:
     """Nothing is compared with days that are not all there."""
     whole = len(before) >= len(now)
-    return [
-        Sum(
-            name=name.removesuffix("_rub"),
-            rub=_sum(now, name),
-            change_pct=trend(_sum(now, name), _sum(before, name)) if whole else None,
+    lines = []
+    for name in FIELDS:
+        unknown = _unknown(now, name)
+        compared = whole and not unknown and not _unknown(before, name)
+        lines.append(
+            Sum(
+                name=name.removesuffix("_rub"),
+                rub=_sum(now, name) if unknown < len(now) else None,
+                change_pct=trend(_sum(now, name), _sum(before, name)) if compared else None,
+                unknown=unknown,
+            )
         )
-        for name in FIELDS
-    ]
+    return lines
+
+
+def _unknown(rows: Sequence[Row], name: str) -> int:
+    return sum(1 for row in rows if row[name] is None)
 
 
 def _sum(rows: Sequence[Row], name: str) -> float:
-    return round(fsum(roubles(row[name]) for row in rows), 2)
+    return round(fsum(number(row[name]) or 0.0 for row in rows), 2)
+
+
+def _known(value: Scalar) -> float | None:
+    found = number(value)
+    return None if found is None else round(found, 2)

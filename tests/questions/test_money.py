@@ -291,3 +291,38 @@ async def test_outliers_without_categories_say_why_there_are_no_causes(
     assert "1 commission off" in text
     assert "❔ Causes: " in text
     assert "sku.category" in text
+
+
+async def test_a_profit_that_is_not_known_is_not_nought(shop: Room, file: Shop) -> None:
+    """Goods without a price leave two days without a profit: they neither earn nor lose."""
+    for ago in range(1, 15):
+        earn(file, ago, 1000)
+    file.run("UPDATE pnl_daily SET cogs = NULL, gross_profit = NULL WHERE d >= '2026-11-21'")
+    text = await shop.read("pnl")
+    assert "Revenue               7 000 =" in text
+    assert "Profit                2 250\n" in text
+    assert "Margin                 45 %</pre>" in text
+    assert "22 Nov   1 000      –      –" in text
+    assert "❔ Profit: not known on 2 of 7 days, the sum is of the others" in text
+    page = await shop.ask("export pnl 3")
+    assert page.table is not None
+    assert [row["profit_rub"] for row in page.table.rows] == [None, None, 450]
+    assert "Profit                    –\n" in await shop.read("pnl 2")
+
+
+async def test_what_is_usual_takes_a_week_to_be_known(shop: Room, file: Shop) -> None:
+    earn(file, 1, 1000, cogs=0.0)
+    file.flow(TODAY - timedelta(days=1), 500)
+    text = await shop.read("cash")
+    assert "<b>Costs of 22 Nov, ₽</b>" in text
+    assert "usual" not in text
+
+
+async def test_what_a_marketplace_owes_also_where_a_cost_is_not_kept(
+    shop: Room, file: Shop
+) -> None:
+    for ago in range(1, 40):
+        earn(file, ago, 1000, cogs=0.0)
+        file.flow(TODAY - timedelta(days=ago), 0)
+    file.run("UPDATE pnl_daily SET promo_cost = NULL, delivery_cost = NULL")
+    assert "WB is late by 25 days: about 22 400 ₽ missing" in await shop.read("cash")

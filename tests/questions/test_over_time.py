@@ -7,10 +7,11 @@ from datetime import date, timedelta
 import pytest
 
 from bot.core import missed
-from bot.core.model import Json, Unreadable
+from bot.core.model import Json, Row, Unreadable
 from bot.core.series import Sample
 from bot.edges.schedules import when
 from bot.edges.store.tx import SqlTx
+from bot.questions._monthly import payouts
 from tests.checks.fakes import FakeWeb
 from tests.conftest import NOON
 from tests.questions import numbers
@@ -148,3 +149,13 @@ async def test_the_monthly_report_tells_the_days_to_the_payout(room: Room) -> No
     text = await room.read("report monthly")
     assert "average" not in text
     assert "Incidents: 0" in text
+
+
+def test_a_shop_of_a_month_does_not_tell_the_days_to_the_payout_from_noughts() -> None:
+    """Two months before the first sale look alike in both, which is no payout on the same day."""
+    first = NOON.date() - timedelta(days=90)
+    days = [(first + timedelta(days=n)).isoformat() for n in range(75, 90)]
+    sales: list[Row] = [{"day": day, "marketplace": "WB", "sales_rub": 1000} for day in days]
+    flows: list[Row] = [{"day": day, "marketplace": "WB", "inflow_rub": 700} for day in days]
+    (found,) = payouts(sales, flows, first, 90)
+    assert (found.sales_rub, found.lag) == (15_000, None)
