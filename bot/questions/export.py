@@ -4,6 +4,7 @@ from bot.core import asking as through
 from bot.core.model import Unreadable, phrase
 from bot.core.params import Param, WrongArguments
 from bot.core.question import Asking, Command, Page, Sheet, Table
+from bot.core.tabular import IN_A_FILE
 
 FORMATS = {kind.value for kind in Sheet}
 
@@ -40,7 +41,8 @@ async def read(asking: Asking) -> Page:
     said = [str(value) for value in told.args.values() if value != ""]
     return Page(
         template="answers/export.html.j2",
-        values={"about": found.about, "name": found.name, "said": said, "rows": len(rows)},
+        values={"about": found.about, "name": found.name, "said": said, "rows": len(rows)}
+        | {"cut": len(rows) >= IN_A_FILE},
         table=Table(
             name="-".join([found.name, *map(safe, said), asking.moment.today.isoformat()]),
             rows=rows,

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.model import Unreadable
+from bot.core.model import Row, Unreadable
+from bot.core.tabular import IN_A_FILE
 from bot.edges.shop import open_shop
 from tests.checks.shop import Shop
 from tests.questions.conftest import Room
@@ -51,6 +52,14 @@ async def test_the_file_has_the_number_beside_the_article(shop: Room) -> None:
     table = (await shop.ask("export inventory")).table
     assert table is not None
     assert (table.rows[0]["article"], table.rows[0]["sku_id"]) == ("wb-socks", 1)
+
+
+async def test_a_file_that_can_hold_no_more_says_so(room: Room) -> None:
+    row: Row = {"article": "socks", "sku_id": 1, "warehouse": "K", "on_hand": 1}
+    row = {**row, "in_transit": 0, "day": "2026-11-22"}
+    for count, end in ((IN_A_FILE - 1, "19 999 rows"), (IN_A_FILE, "20 000 rows: the first ones")):
+        room.shop.answers = {"answers/inventory.sql.j2": [row] * count}
+        assert end in (await room.read("export inventory")).partition(", ")[0]
 
 
 async def test_a_list_of_goods_without_articles_is_named(shop: Room, file: Shop) -> None:
