@@ -60,6 +60,9 @@ class Cards:
             return self._bare(tx, post)
 
     def _bare(self, tx: Tx, post: Post) -> Page:
+        run = tx.runs.get(post.run_id) if post.run_id is not None else None
+        if run is not None and post.kind is PostKind.RUN:
+            return Page(text=self._bare_run(run), version=post.wanted)
         alert = tx.alerts.get(post.alert_id) if post.alert_id is not None else None
         if alert is None:
             return Page(text=self.templates.say(phrase("post_failed")), version=post.wanted)
@@ -175,13 +178,26 @@ class Cards:
         run = tx.runs.get(post.run_id)
         assert run is not None  # noqa: S101  # runs are never deleted before their posts
         action = self.book.remediations[run.action]
-        text = self.run_text(tx, run, now)
+        text = self._run_text(tx, run, now)
         only = None if action.guard is Guard.TWO_PEOPLE else run.asked_by
         keys = keyboard.of_run(run, action, tx.runs.following(run.id))
         return Page(text=text, version=post.wanted, keys=keys, only_user=only)
 
     def run_text(self, tx: Tx, run: Run, now: datetime) -> str:
-        """The text of a run's message, as HTML."""
+        """The text of a run's message, as HTML; a bare line about one of an older release."""
+        try:
+            return self._run_text(tx, run, now)
+        except Exception:
+            log.exception("run failed", extra={"run": run.id})
+            return self._bare_run(run)
+
+    def _bare_run(self, run: Run) -> str:
+        title = self.book.label(run.action)
+        return self.templates.say(
+            phrase("run_unwritten", id=run.id, action=title, state=run.state)
+        )
+
+    def _run_text(self, tx: Tx, run: Run, now: datetime) -> str:
         following = tx.runs.following(run.id)
         alert = tx.alerts.get(run.alert_id) if run.alert_id is not None else None
         view = self._run_view(run, alert)

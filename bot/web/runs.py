@@ -62,9 +62,7 @@ class Runs:
         return run
 
     def text(self, tx: Tx, run: Run, now: datetime) -> str:
-        if run.action not in self.context.book.remediations:
-            return run.state
-        return plain(self.context.cards.run_text(tx, run, now)) or run.state
+        return plain(self.context.cards.run_text(tx, run, now))
 
     async def _decide(self, call: Of, verb: Verb) -> RunSaid:
         await self.get(call.path.id)

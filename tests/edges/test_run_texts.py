@@ -11,7 +11,8 @@ from bot.core import sight
 from bot.core.book import Book
 from bot.core.model import Alert, Facts, Severity, fires, phrase
 from bot.core.policy import Policy
-from bot.core.records import Run, RunState
+from bot.core.ports import Tx
+from bot.core.records import Post, PostKind, Run, RunState
 from bot.core.runbook import Guard
 from bot.edges.cards import Cards
 from bot.edges.store import SqlStore
@@ -44,6 +45,7 @@ AGREED = replace(RUN, confirmed_by=7, confirmed_name="Ann <&>", confirmed_at=NOO
 BEGUN = replace(AGREED, started_at=NOON)
 DONE = replace(BEGUN, finished_at=NOON + LONG)
 SLOW: Facts = {"phase": "looking", "done": 1_250_000, "total": 5_000_000}
+POST = Post(id=1, kind=PostKind.RUN, chat_id=-1, created_at=NOON)
 UNDONE = replace(RUN, id=13, action="remediate_restart_bot", origin_id=12, asked_name="Olga")
 
 CASES: dict[str, Run] = {
@@ -138,6 +140,26 @@ async def test_its_line_says_verified_only_of_what_somebody_has_looked_at(
     assert ("verified 15:04" in card, "verified 15:04" in line) == (cures, cures)
     assert "15:04" in card
     assert "verified" not in seen.run_line(replace(run, alert_id=None), None)
+
+
+@pytest.mark.parametrize(
+    ("action", "title"), [(NAME, "Restart web API"), ("remediate_gone", "remediate_gone")]
+)
+async def test_one_of_an_older_release_is_a_bare_line(
+    cards: Cards, store: SqlStore, action: str, title: str
+) -> None:
+    """Today's words take more than it kept, or its action is there no more."""
+    run = replace(DONE, action=action, state=RunState.NOT_VERIFIED, before={}, after={})
+    said = await text(cards, store, run)
+    assert said.startswith(f"⚠️ Run 12: {title}, not verified.")
+
+    def kept(tx: Tx) -> str:
+        made = tx.runs.add(replace(run, state=RunState.ASKED))
+        assert made is not None
+        tx.runs.move(replace(run, id=made.id), frm=RunState.ASKED)
+        return cards.page(tx, replace(POST, run_id=made.id), NOON).text
+
+    assert f"{title}, not verified." in await store.write(kept)
 
 
 async def test_every_state_reads_as_it_should(cards: Cards, store: SqlStore) -> None:
