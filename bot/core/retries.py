@@ -46,7 +46,8 @@ def following(
         if number > 1 + retries or not _in_vain(runs[-1]):
             return None
         ended = runs[-1].finished_at or runs[-1].asked_at
-        at = ended + _pause(_key(key, number), number)
+        if ended <= now:  # or the clock was set back since: how long ago is not known
+            at = ended + _pause(_key(key, number), number)
     return Attempt(_key(key, number), number, max(at, not_before or at))
 
 

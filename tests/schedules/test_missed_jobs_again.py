@@ -50,10 +50,14 @@ class Night:
         return await self.store.read(all_of)
 
     async def ends(
-        self, run: Run, state: RunState = RunState.FAILED, why: str | None = None
+        self,
+        run: Run,
+        state: RunState = RunState.FAILED,
+        why: str | None = None,
+        ahead: timedelta = timedelta(0),
     ) -> None:
         text = LIMITED if why is None else phrase(why)
-        done = replace(run, state=state, finished_at=self.clock.now, why=text)
+        done = replace(run, state=state, finished_at=self.clock.now + ahead, why=text)
         assert await self.store.write(lambda tx: tx.runs.move(done, frm=run.state))
 
     async def why(self) -> str:
@@ -131,6 +135,13 @@ async def test_the_next_attempt_is_told_before_it_is_made(night: Night) -> None:
     await night.ends(run, RunState.SUCCEEDED)
     await night.passes(11)
     assert await night.store.read(lambda tx: tx.recall(missed.WAITING)) == {}
+
+
+async def test_a_clock_that_was_ahead_holds_no_attempt_back(night: Night) -> None:
+    run = await first(night)
+    await night.ends(run, ahead=timedelta(days=3))
+    (again,) = await night.passes(11)
+    assert again.key.endswith(":2")
 
 
 @pytest.mark.parametrize("state", ACTIVE)
