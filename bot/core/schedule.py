@@ -79,8 +79,8 @@ def posted(asking: Asking, turn: Turn, page: Page, *, admins: bool = False) -> D
     return deed
 
 
-def action(asking: Asking, turn: Turn, name: str, args: Mapping[str, Arg] | None = None) -> Deed:
-    """Start an action by itself, as far as the policy lets it."""
+def action(asking: Asking, key: str, name: str, args: Mapping[str, Arg] | None = None) -> Deed:
+    """Start an action by itself, once for this key, as far as the policy lets it."""
     rules, remediation = asking.book.policy, asking.book.remediations[name]
     now = asking.moment.now
     if remediation.disruptive and (opens := opening(rules, now)) != now:
@@ -93,7 +93,7 @@ def action(asking: Asking, turn: Turn, name: str, args: Mapping[str, Arg] | None
             return Told(result=Result.SKIPPED, why=why)
         if why is not None:
             raise NotNow(why)
-        run = automatic.start(tx, rules, remediation, at, key=turn.key, by=SYSTEM.name, args=args)
+        run = automatic.start(tx, rules, remediation, at, key=key, by=SYSTEM.name, args=args)
         if run is None:
             raise NotNow(phrase("schedule_busy", action=remediation.label))
         return Told(result=Result.DONE, run_id=run.id)
@@ -103,10 +103,21 @@ def action(asking: Asking, turn: Turn, name: str, args: Mapping[str, Arg] | None
 
 def opening(policy: Policy, now: datetime) -> datetime:
     """When the maintenance window is open next: now, or at the minute it opens."""
-    if policy.maintenance.holds(now.astimezone(policy.zone).time()):
-        return now
+    return _turns(policy, now, is_open=True)
+
+
+def closing(policy: Policy, now: datetime) -> datetime:
+    """When the maintenance window is over: now, or at the minute it closes."""
+    return _turns(policy, now, is_open=False)
+
+
+def _turns(policy: Policy, now: datetime, *, is_open: bool) -> datetime:
     minute = timedelta(minutes=1)
     first = now.replace(second=0, microsecond=0)
-    steps = (first + n * minute for n in range(1, 26 * 60))
-    local = (at for at in steps if policy.maintenance.holds(at.astimezone(policy.zone).time()))
-    return next(local, now + timedelta(days=1))
+    times = (now, *(first + n * minute for n in range(1, 26 * 60)))
+    found = (at for at in times if _is_open(policy, at) is is_open)
+    return next(found, now + timedelta(days=1))
+
+
+def _is_open(policy: Policy, at: datetime) -> bool:
+    return policy.maintenance.holds(at.astimezone(policy.zone).time())

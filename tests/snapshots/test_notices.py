@@ -1,7 +1,7 @@
 """Notices, storms and digests: every template of them, on an alert as wide as there is."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -180,5 +180,20 @@ def test_the_reminder_of_the_calendar_reads_as_it_should(stage: Stage) -> None:
     stage.sheet.held(KEPT / "rule_news.html")
 
 
+def test_a_vacuum_that_is_put_off_reads_as_it_should(stage: Stage) -> None:
+    way = phrase("job_at_work", jobs=["recalc_recent_metrics"], at="2026-12-01T20:06:00+00:00")
+    over = phrase("vacuum_given_up", most=4)
+    told = {
+        "until the next window": (way, datetime(2026, 12, 1, 23, 30, tzinfo=UTC), None),
+        "for good": (over, None, phrase("vacuum_busy", writers=["python3 (pid 4321)"])),
+    }
+    for name, (why, until, last) in told.items():
+        html = stage.cards.templates.render(
+            "answers/vacuum_put_off.html.j2", why=why, until=until, last=last
+        )
+        stage.sheet.add(name, html)
+    stage.sheet.held(KEPT / "vacuum_put_off.html")
+
+
 def test_nothing_is_kept_of_what_is_gone() -> None:
-    nothing_else(KEPT, [*set(NOTICES) - ELSEWHERE, "rule_news", "undelivered"])
+    nothing_else(KEPT, [*set(NOTICES) - ELSEWHERE, "rule_news", "undelivered", "vacuum_put_off"])
