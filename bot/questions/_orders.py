@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from bot.core.counter import FAR_AWAY
 from bot.core.keyboard import Keys
 from bot.core.model import Alert, Phrase, phrase
 from bot.core.ports import Tx
@@ -9,7 +10,6 @@ from bot.core.press import Hand, Said
 from bot.core.question import Order, Page, Param
 
 ID = Param(name="id", low=1)
-FAR_AWAY = 2**53  # more than any table has rows
 
 
 def hand(tx: Tx, order: Order) -> Hand:

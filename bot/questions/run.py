@@ -1,10 +1,10 @@
 """One run's story."""
 
+from bot.core.counter import FAR_AWAY
 from bot.core.model import phrase
 from bot.core.ports import Tx
 from bot.core.question import Asking, Command, Page, Param, WrongArguments
 from bot.core.records import Run
-from bot.questions._orders import FAR_AWAY
 
 ID = Param(name="id", low=1)
 

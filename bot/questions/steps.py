@@ -1,6 +1,7 @@
 """The steps of a runbook that only people can take, each onto the checklist by a tap."""
 
 from bot.core import keyboard, todo
+from bot.core.counter import FAR_AWAY
 from bot.core.keyboard import Key, Keys
 from bot.core.model import Alert, State, phrase
 from bot.core.params import WrongArguments
@@ -8,7 +9,6 @@ from bot.core.ports import Tx
 from bot.core.question import Asking, Command, Page, Param
 from bot.core.todo import Item, Step
 from bot.core.verbs import Verb
-from bot.questions._orders import FAR_AWAY
 
 IN_A_ROW = 2
 Found = dict[str, Item]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from bot.core import desk_todo, keyboard, todo, todo_changes
+from bot.core.counter import FAR_AWAY
 from bot.core.desk_todo import Wanted
 from bot.core.keyboard import Key, Keys
 from bot.core.model import Alert, Phrase, Role, Row, Unreadable, phrase
@@ -11,7 +12,7 @@ from bot.core.ports import Tx
 from bot.core.question import Asking, Command, Order, Page, Param
 from bot.core.todo import Item
 from bot.core.verbs import Verb
-from bot.questions._orders import FAR_AWAY, hand
+from bot.questions._orders import hand
 from bot.questions._pages import turn
 
 SIZE = 6

@@ -62,7 +62,7 @@ async def work(asking: Asking, turn: Turn) -> Deed:
     return deed
 
 
-@dataclass(kw_only=False)
+@dataclass
 class Look:
     """What one look finds of all jobs: which are tried again, and when."""
 
