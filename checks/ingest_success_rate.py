@@ -99,6 +99,7 @@ def runbook(config: Config) -> Runbook:
             ),
         ),
         depends_on=("check_scheduler_on_time",),
+        job=lambda _marketplace: config.collector_job,
         steps=STEPS,
         **config.pace,
     )

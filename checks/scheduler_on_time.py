@@ -55,6 +55,7 @@ def runbook(config: Config) -> Runbook:
             events=partial(_kept_runs.read, schedule=config.schedule, grace=config.grace),
         ),
         steps=STEPS,
+        job=lambda job: job,
         schedule=config.schedule,
         **config.pace,
     )

@@ -11,7 +11,6 @@ from bot.core.job import Arg
 
 JOB: Final = re.compile(r"[\w.:-]{1,64}")
 COLLECT, RECALC = "collect", "recalc"
-WAITING: Final = "missed:waiting"  # jobs that are started again, and when
 ACTIONS: Final = {COLLECT: "remediate_collect", RECALC: "remediate_recalc"}
 DAYS: Final = 7
 MOST_DAYS: Final = 60

@@ -61,6 +61,7 @@ class Runbook:
     remediations: Sequence[str] = ()
     automatic: str | None = None
     repairs: Callable[[str], bool] = lambda _subject: True
+    job: Callable[[str], str | None] = lambda _subject: None  # whose next start its cards tell
     every: timedelta | None = None  # None: CHECK_INTERVAL_SEC
     hold: timedelta = timedelta(0)  # it must fire for so long before it is an alert
     keep: timedelta = timedelta(0)  # it must be well for so long before the alert is over

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.core import keyboard, people, quiet, reports, todo, todo_reminders
+from bot.core import attempts, keyboard, people, quiet, reports, todo, todo_reminders
 from bot.core.book import Book
 from bot.core.keyboard import Keys
-from bot.core.model import Alert, Reading, State, Status, phrase
+from bot.core.model import Alert, Json, Reading, State, Status, phrase
 from bot.core.people import OnDuty
 from bot.core.ports import Tx
 from bot.core.question import Page as Answer
@@ -139,6 +139,7 @@ class Cards:
             beside=self.book.beside(tx, alert),
             duty=people.to_mention(tx, policy, alert, now),
             steps=tx.todos.of_alert(alert.id),
+            attempt=attempts.of_alert(tx, self.book, alert),
         )
 
     def card(  # noqa: PLR0913  # all that a card shows
@@ -152,6 +153,7 @@ class Cards:
         beside: Sequence[Alert] = (),
         duty: OnDuty | None = None,
         steps: Sequence[Item] = (),
+        attempt: Json = None,
     ) -> str:
         runbook = self.book.runbook(alert.check)
         known = [run for run in runs if run.action in self.book.remediations]
@@ -170,6 +172,7 @@ class Cards:
             beside=[(one, self.alert_line(one)) for one in beside],
             duty=duty,
             steps=todo.tally(steps),
+            attempt=attempt,
             now=now,
         )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.core import missed
+from bot.core import attempts
 from bot.core.keyboard import Key
 from bot.core.model import Json, Row, Unreadable, phrase
 from bot.core.params import Param
@@ -77,11 +77,7 @@ async def table(asking: Asking) -> Sequence[Row]:
 
 async def _again(asking: Asking) -> Mapping[str, Json]:
     """Missed jobs that the assistant starts again, by name: `at`, `number`, `most`."""
-    plan = asking.book.plans.known.get("missed_jobs")
-    if plan is None or plan.when is None:
-        return {}
-    kept = await asking.store.read(lambda tx: tx.recall(missed.WAITING))
-    return kept if isinstance(kept, Mapping) else {}
+    return await asking.store.read(lambda tx: attempts.known(tx, asking.book.plans))
 
 
 async def _jobs(asking: Asking) -> list[Mapping[str, Json]]:

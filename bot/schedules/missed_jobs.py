@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from bot.core import automatic, missed, retries
+from bot.core import attempts, automatic, retries
 from bot.core.job import Arg
 from bot.core.missed import COLLECT, Missed
 from bot.core.model import Json, Phrase, Reading, Status, phrase
@@ -23,7 +23,7 @@ NONE: Final = phrase("missed_none")
 
 def schedule() -> Scheduled:
     return Scheduled(
-        name="missed_jobs",
+        name=attempts.SCHEDULE,
         title="Missed jobs",
         about="Starts a critical job (MISSED_JOBS) that the scheduler missed, once for each due "
         "time (RESTART_MISSED_JOBS); where that fails, again after 10, 20 and 40 minutes "
@@ -96,14 +96,13 @@ class Look:
         return self._start(attempt, job, args)
 
     def remember(self) -> None:
-        """What `/jobs` shows."""
+        """What `/jobs` and the cards show."""
         most = 1 + self.asking.book.policy.missed_retries
         kept: dict[str, Json] = {
             job: {"at": one.at.isoformat(), "number": one.number, "most": most}
             for job, one in self.waiting.items()
         }
-        if kept != (self.tx.recall(missed.WAITING) or {}):
-            self.tx.remember(missed.WAITING, kept, self.now)
+        attempts.keep(self.tx, self.asking.book, kept, self.now)
 
     def waits(self) -> Told:
         job, one = min(self.waiting.items(), key=lambda item: item[1].at)

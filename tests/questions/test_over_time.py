@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.core import missed
+from bot.core import attempts
 from bot.core.model import Json, Row, Unreadable
 from bot.core.series import Sample
 from bot.edges.schedules import when
@@ -68,7 +68,7 @@ async def test_the_next_attempt_of_a_missed_job_is_shown(
     room.book = replace(room.book, plans=replace(PLANS, known={"missed_jobs": known}))
     at = NOON + timedelta(minutes=12)
     waits: Json = {"recalc_recent_metrics": {"at": at.isoformat(), "number": 2, "most": 4}}
-    await room.store.write(lambda tx: tx.remember(missed.WAITING, waits, NOON))
+    await room.store.write(lambda tx: tx.remember(attempts.KEY, waits, NOON))
     line = "The assistant starts it again 15:12: attempt 2 of 4"
     assert (line in await room.read("jobs")) == told
     assert (line in await room.read("jobs recalc")) == told

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot import schedules
-from bot.core import missed
+from bot.core import attempts
 from bot.core.missed import Missed
 from bot.core.model import Reading, Severity, fires, ok, phrase
 from bot.core.planned import Result
@@ -71,6 +71,10 @@ class Night:
 
 @pytest.fixture
 async def night(store: SqlStore, clock: Clock, policy: Policy) -> Night:
+    return await nightfall(store, clock, policy)
+
+
+async def nightfall(store: SqlStore, clock: Clock, policy: Policy) -> Night:
     clock.now = DUE + 20 * MINUTE
     hall = each_ten_minutes(store, clock, replace(policy, automatic_per_hour=9), USUAL)
     found = Night(hall, clock, store)
@@ -126,7 +130,7 @@ async def test_the_next_attempt_is_told_before_it_is_made(night: Night) -> None:
     assert entry.result is Result.WAITS
     assert f"{COLLECT} failed, and is started again" in await night.why()
     assert "attempt 2 of 4" in await night.why()
-    kept = await night.store.read(lambda tx: tx.recall(missed.WAITING))
+    kept = await night.store.read(lambda tx: tx.recall(attempts.KEY))
     assert isinstance(kept, dict)
     assert kept[COLLECT]["number"] == 2
     at_ = datetime.fromisoformat(kept[COLLECT]["at"])
@@ -134,7 +138,7 @@ async def test_the_next_attempt_is_told_before_it_is_made(night: Night) -> None:
     assert at_ <= run.asked_at <= at_ + MINUTE
     await night.ends(run, RunState.SUCCEEDED)
     await night.passes(11)
-    assert await night.store.read(lambda tx: tx.recall(missed.WAITING)) == {}
+    assert await night.store.read(lambda tx: tx.recall(attempts.KEY)) == {}
 
 
 async def test_a_clock_that_was_ahead_holds_no_attempt_back(night: Night) -> None:
