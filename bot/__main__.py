@@ -85,7 +85,7 @@ def run() -> None:
 
 @app.command()
 def demo(
-    port: Annotated[int, typer.Option(help="Port of the chat page.")] = 8765,
+    port: Annotated[int, typer.Option(help="Port of the chat page.", min=0, max=65_535)] = 8765,
     *,
     fresh: Annotated[bool, typer.Option("--fresh", help="Build the shop anew.")] = False,
     calm: Annotated[bool, typer.Option("--calm", help="Begin with nothing broken.")] = False,

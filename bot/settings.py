@@ -21,13 +21,14 @@ from bot.settings_mirror import MirrorSettings
 from bot.settings_people import PeopleSettings
 from bot.settings_schedule import ScheduleSettings
 from bot.settings_state import SOURCES, StateSettings
-from bot.settings_types import ChatRef, Chats, Ids
+from bot.settings_types import ChatRef, Chats, Ids, Url
 from bot.settings_web import WebSettings
 from bot.settings_webhook import WebhookSettings
 
 TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,}")
 TELEGRAM = "https://api.telegram.org"
 TELEGRAM_TAKES = re.compile(r"https://[^/:]+(:(443|80|88|8443))?(/.*)?")
+PROXY = re.compile(r"(http|socks[45])://([^/\s]*@)?[^/@:\s]+:\d{1,5}/?")  # what aiogram takes
 UNIT = re.compile(r"[A-Za-z0-9@:_.-]+")
 
 
@@ -51,7 +52,7 @@ class Settings(
         description="The assistant's own token from @BotFather, never SoVAni's `TELEGRAM_TOKEN`.",
         examples=["123456789:AAExampleExampleExampleExampleExample"],
     )
-    telegram_api_url: str = Field(
+    telegram_api_url: Url = Field(
         default=TELEGRAM,
         description="Another Bot API server: a local one, or the demo's emulator.",
     )
@@ -107,7 +108,7 @@ class Settings(
         default=SecretStr("sqlite:///./sovani_bot.db"),
         description="The shop's database, SQLite or PostgreSQL, in SoVAni's own notation.",
     )
-    web_api_url: str = Field(
+    web_api_url: Url = Field(
         default="http://localhost:8000", description="SoVAni's web API, without a path."
     )
     admin_token: SecretStr | None = Field(
@@ -115,7 +116,7 @@ class Settings(
         description="The web API's admin token; `Clear cache` needs it.",
         examples=["the-value-of-ADMIN_TOKEN-in-SoVAni's-.env"],
     )
-    prometheus_url: str | None = Field(
+    prometheus_url: Url | None = Field(
         default=None,
         description="If set, latency comes from PromQL instead of the web API's `/metrics`.",
         examples=["http://localhost:9090"],
@@ -155,12 +156,19 @@ class Settings(
             raise ValueError("is not a unit's name, such as sovani-scheduler")
         return value
 
-    @field_validator("web_api_url", "telegram_api_url", "prometheus_url")
+    @field_validator("supervisor_url")
     @classmethod
-    def _url_has_a_scheme(cls, value: str | None) -> str | None:
-        if value is not None and not re.match(r"https?://[^/\s]+", value):
-            raise ValueError("is not a URL, such as http://localhost:8000")
-        return value.rstrip("/") if value else value
+    def _supervisor_is_asked_over_http(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.match(r"https?://[^/\s]+", value.get_secret_value()):
+            raise ValueError("is not a URL, such as http://127.0.0.1:9001/RPC2")
+        return value
+
+    @field_validator("telegram_proxy_url")
+    @classmethod
+    def _proxy_can_be_asked(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not PROXY.fullmatch(value.get_secret_value()):
+            raise ValueError("is not http, socks4 or socks5 with a host and a port")
+        return value
 
     @field_validator("database_url")
     @classmethod

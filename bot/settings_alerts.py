@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
 from bot.core.model import Severity
-from bot.settings_types import DailySpan, Duties, WeeklySpans, Window
+from bot.settings_types import DailySpan, Duties, Seconds, WeeklySpans, Window
 
 
 class AlertSettings(BaseSettings):
@@ -16,14 +16,14 @@ class AlertSettings(BaseSettings):
         default="Europe/Moscow",
         description="Times before people's eyes, and what `yesterday` means.",
     )
-    check_interval_sec: float = Field(
+    check_interval_sec: Seconds = Field(
         default=300,
         ge=1,
         le=86_400,
         description="Seconds between two rounds of a check. "
         "A check may have its own: `CHECKS__<NAME>__INTERVAL_SEC`.",
     )
-    check_timeout_sec: float = Field(
+    check_timeout_sec: Seconds = Field(
         default=30, gt=0, le=600, description="A round that takes longer is unknown."
     )
     unknown_rounds: int = Field(
@@ -31,7 +31,7 @@ class AlertSettings(BaseSettings):
         ge=1,
         description="Rounds in a row a check may be blind before an alert says so.",
     )
-    alert_dedup_window_sec: float = Field(
+    alert_dedup_window_sec: Seconds = Field(
         default=300,
         ge=0,
         description="The same trouble back within this time reopens its old card.",
@@ -86,7 +86,7 @@ class AlertSettings(BaseSettings):
         description="Who is on duty: user id, days, hours in `APP_TIMEZONE`; by semicolon.",
         examples=["111111111 Mon-Fri 09:00-18:00; 333333333 18:00-09:00"],
     )
-    sql_timeout_sec: float = Field(
+    sql_timeout_sec: Seconds = Field(
         default=5, gt=0, le=60, description="Time limit of one statement on the shop's database."
     )
     storm_per_minute: int = Field(
@@ -97,10 +97,10 @@ class AlertSettings(BaseSettings):
     flap_changes: int = Field(
         default=6, ge=2, description="So many openings and ends in `FLAP_WINDOW_SEC` are flapping."
     )
-    flap_window_sec: float = Field(
+    flap_window_sec: Seconds = Field(
         default=1800, gt=0, description="Seconds in which the changes of an alert are counted."
     )
-    undelivered_after_sec: float = Field(
+    undelivered_after_sec: Seconds = Field(
         default=600,
         gt=0,
         description="An open alert that no chat could show for so long goes the other way out.",

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings
 
+from bot.settings_types import Seconds
+
 RECIPE = re.compile(r"(api:/[^\s#]*|unit:[A-Za-z0-9][A-Za-z0-9@:_.{}-]*)")
 PLACES = {"{date}", "{days}"}
 
@@ -34,10 +36,10 @@ class JobSettings(BaseSettings):
         description="What recalculates the last days; `{days}` stands for how many.",
         examples=["unit:sovani-recalc@{days}.service"],
     )
-    job_timeout_sec: float = Field(
+    job_timeout_sec: Seconds = Field(
         default=900, gt=0, le=3000, description="How long a job started by hand may take."
     )
-    job_lock_wait_sec: float = Field(
+    job_lock_wait_sec: Seconds = Field(
         default=5,
         ge=0,
         le=600,

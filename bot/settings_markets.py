@@ -6,6 +6,8 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
+from bot.settings_types import Url
+
 _TOKEN = "eyJhbGciOi…"  # noqa: S105  # the beginning that all of them share
 
 
@@ -37,28 +39,28 @@ class MarketSettings(BaseSettings):
         description="A spare Ozon API key of the same client id; put in place by a person.",
         examples=["4e5f6a7b-…"],
     )
-    wb_api_url: str = Field(
+    wb_api_url: Url = Field(
         default="https://statistics-api.wildberries.ru", description="Wildberries' API host."
     )
-    wb_feedbacks_api_url: str = Field(
+    wb_feedbacks_api_url: Url = Field(
         default="https://feedbacks-api.wildberries.ru", description="Its host for feedbacks."
     )
-    wb_ads_api_url: str = Field(
+    wb_ads_api_url: Url = Field(
         default="https://advert-api.wildberries.ru", description="Its host for promotion."
     )
-    wb_supply_api_url: str = Field(
+    wb_supply_api_url: Url = Field(
         default="https://supplies-api.wildberries.ru",
         description="Its host for supplies. Where the token is of the category Marketplace: "
         "`https://marketplace-api.wildberries.ru`.",
     )
-    wb_analytics_api_url: str = Field(
+    wb_analytics_api_url: Url = Field(
         default="https://seller-analytics-api.wildberries.ru",
         description="Its host for analytics.",
     )
-    wb_content_api_url: str = Field(
+    wb_content_api_url: Url = Field(
         default="https://content-api.wildberries.ru", description="Its host for content."
     )
-    wb_common_api_url: str = Field(
+    wb_common_api_url: Url = Field(
         default="https://common-api.wildberries.ru",
         description="Its host for commission tariffs; see /tariffs. Any of its tokens will do.",
     )
@@ -75,7 +77,7 @@ class MarketSettings(BaseSettings):
         "is for sales from its warehouses (FBO, FBW), `kgvpMarketplace` for FBS, `kgvpSupplier` "
         "for DBS.",
     )
-    ozon_api_url: str = Field(default="https://api-seller.ozon.ru", description="Ozon's API host.")
+    ozon_api_url: Url = Field(default="https://api-seller.ozon.ru", description="Ozon's API host.")
     second_resolver: str = Field(
         default="77.88.8.8",
         description="DNS server that `/net` asks where this host's own does not know a name; "

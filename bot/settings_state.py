@@ -7,7 +7,11 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SOURCES = SettingsConfigDict(
-    env_file=".env", env_nested_delimiter="__", extra="ignore", env_ignore_empty=True
+    env_file=".env",
+    env_nested_delimiter="__",
+    extra="ignore",
+    env_ignore_empty=True,
+    allow_inf_nan=False,  # a limit that is no number is never passed, and all would seem well
 )
 
 

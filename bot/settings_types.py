@@ -1,9 +1,10 @@
 """What settings are made of, and how the text of an environment becomes it."""
 
+import re
 from datetime import time
 from typing import Annotated, NamedTuple
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
 from bot.core import missed, retention
@@ -84,6 +85,14 @@ def _missed(value: object) -> object:
     return missed.parse(value) if isinstance(value, str) else value
 
 
+def _address(value: str) -> str:
+    if not re.match(r"https?://[^/\s]+", value):
+        raise ValueError("is not a URL, such as http://localhost:8000")
+    return value.rstrip("/")
+
+
+Url = Annotated[str, AfterValidator(_address)]
+Seconds = Annotated[float, Field(le=366 * 86_400)]  # a timedelta has an end, a number has none
 Ids = Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)]
 Chats = Annotated[tuple[ChatRef, ...], NoDecode, BeforeValidator(_chats)]
 DailySpan = Annotated[Window, NoDecode, BeforeValidator(_window)]

@@ -16,6 +16,7 @@ from bot.core import grants
 from bot.core.grants import ApiToken
 from bot.edges import schedules
 from bot.edges.schedules import Expected
+from bot.settings_types import Seconds
 
 ADDRESS = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+):(?P<port>\d{1,5})")
 PORTS = 65_536
@@ -80,18 +81,18 @@ class WebSettings(BaseSettings):
         description="Incoming alerts and heartbeats of one token in a second, at most.",
     )
 
-    incoming_resolve_timeout_sec: float = Field(
+    incoming_resolve_timeout_sec: Seconds = Field(
         default=300,
         gt=0,
         description="An alert that Prometheus sends without `endsAt` must be sent again within "
         "this time, as with Alertmanager's `resolve_timeout`.",
     )
-    incoming_repeat_sec: float = Field(
+    incoming_repeat_sec: Seconds = Field(
         default=93_600,
         gt=0,
         description="The same for webhooks: longer than the `repeat_interval` of their senders.",
     )
-    incoming_grace_sec: float = Field(
+    incoming_grace_sec: Seconds = Field(
         default=60, ge=0, description="So much later an alert that is not sent again says so."
     )
 

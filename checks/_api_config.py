@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from checks._config import CheckConfig, Words
+from checks._config import CheckConfig, Seconds, Words
 
 
 class Config(CheckConfig, title="CHECKS__API_LATENCY_P95"):
@@ -17,7 +17,7 @@ class Config(CheckConfig, title="CHECKS__API_LATENCY_P95"):
         le=100,
         description="Rounds that must find p95 within the limit, in %, for the error budget.",
     )
-    window_sec: float = Field(
+    window_sec: Seconds = Field(
         default=300, gt=0, description="Seconds of requests that one p95 is made of."
     )
     min_requests: int = Field(
@@ -28,7 +28,7 @@ class Config(CheckConfig, title="CHECKS__API_LATENCY_P95"):
         ge=1,
         description="Fast requests in a row that end an alert early; fewer could be chance.",
     )
-    sustained_sec: float = Field(
+    sustained_sec: Seconds = Field(
         default=900, ge=0, description="Slow for so many seconds, the warning is an error."
     )
     cache_hits_metric: str = Field(

@@ -18,6 +18,7 @@ def _words(value: object) -> object:
 
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]  # "WB, OZON" in an environment
+Seconds = Annotated[float, Field(le=366 * 86_400)]  # a timedelta has an end, a number has none
 
 
 class Pace(TypedDict):
@@ -27,18 +28,18 @@ class Pace(TypedDict):
     keep: timedelta
 
 
-class CheckConfig(BaseModel, frozen=True, extra="forbid"):
+class CheckConfig(BaseModel, frozen=True, extra="forbid", allow_inf_nan=False):
     """A check's `Config` adds its thresholds; its title is the prefix of its settings."""
 
     enabled: bool = Field(default=True, description="Off: it is not looked at all.")
-    interval_sec: float | None = Field(
+    interval_sec: Seconds | None = Field(
         default=None, ge=1, description="A pace of its own, in seconds; else CHECK_INTERVAL_SEC."
     )
 
-    for_sec: float = Field(
+    for_sec: Seconds = Field(
         default=0, ge=0, description="It must fire for so many seconds before it is an alert."
     )
-    keep_sec: float = Field(
+    keep_sec: Seconds = Field(
         default=0, ge=0, description="It must be well for so many seconds before it is over."
     )
 

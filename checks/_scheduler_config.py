@@ -7,7 +7,7 @@ from typing import Annotated
 from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from checks._config import CheckConfig
+from checks._config import CheckConfig, Seconds
 
 
 def _parsed(value: object) -> object:
@@ -38,16 +38,16 @@ class Config(CheckConfig, title="CHECKS__SCHEDULER_ON_TIME"):
         description="The expected jobs as JSON: name to cron expression, in UTC.",
         min_length=1,
     )
-    grace_sec: float = Field(
+    grace_sec: Seconds = Field(
         default=900, ge=0, description="Seconds after its due time that a run is still on time."
     )
     overrun_times: float = Field(
         default=3.0, gt=1, description="So many times its usual length is too long."
     )
-    overrun_min_sec: float = Field(
+    overrun_min_sec: Seconds = Field(
         default=60, ge=0, description="Runs shorter than this, in seconds, are never too long."
     )
-    overrun_max_sec: float = Field(
+    overrun_max_sec: Seconds = Field(
         default=3600, gt=0, description="The limit in seconds where no usual length is known."
     )
     min_runs_for_rate: int = Field(

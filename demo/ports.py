@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from demo.children import DemoError
 
 HOST = "127.0.0.1"
+HIGHEST = 65_535
 
 
 def free_ports(count: int) -> list[int]:
@@ -16,6 +17,8 @@ def free_ports(count: int) -> list[int]:
 
 
 def check_free(port: int) -> None:
+    if not 0 <= port <= HIGHEST:
+        raise DemoError(f"{port} is no port: they go from 0 to {HIGHEST}.")
     try:
         socket.create_server((HOST, port)).close()
     except OSError as error:

@@ -78,6 +78,25 @@ def test_an_existing_sovani_env_works_with_a_token_added(
         ("WEB_API_URL", "localhost:8000", "WEB_API_URL: is not a URL"),
         ("ADMIN_USER_IDS", "", "ADMIN_USER_IDS: nobody is set who may answer alerts"),
         ("ADMIN_CHAT_ID", "", "ADMIN_CHAT_ID: no chat is set"),
+        ("TELEGRAM_PROXY_URL", "proxy:3128", "TELEGRAM_PROXY_URL: is not http, socks4 or socks5"),
+        (
+            "TELEGRAM_PROXY_URL",
+            "http://proxy",
+            "TELEGRAM_PROXY_URL: is not http, socks4 or socks5",
+        ),
+        ("SUPERVISOR_URL", "127.0.0.1:9001", "SUPERVISOR_URL: is not a URL, such as http://127"),
+        (
+            "OZON_API_URL",
+            "api.example.com",
+            "OZON_API_URL: is not a URL, such as http://localhost",
+        ),
+        (
+            "CF_NEGATIVE_BALANCE_ALERT_THRESHOLD",
+            "nan",
+            "CF_NEGATIVE_BALANCE_ALERT_THRESHOLD: Inpu",
+        ),
+        ("SLO_API_LATENCY_P95_MS", "inf", "SLO_API_LATENCY_P95_MS: Input should be a finite num"),
+        ("ALERT_DEDUP_WINDOW_SEC", "1e12", "ALERT_DEDUP_WINDOW_SEC: Input should be less than"),
         ("SERVICE_MANAGER", "supervisor", "SUPERVISOR_URL: the service manager is supervisor"),
     ],
 )

@@ -2,11 +2,13 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 import checks
 from bot.commands.plans import WrongSchedule, plans
@@ -23,18 +25,41 @@ def load_settings() -> Settings:
     """Read environment and files; each mistake is one line, and the program ends."""
     try:
         settings = Settings(_env_file=env_files())
-        checks.load(settings.checks, shared(settings))
-        plans(settings)
     except ValidationError as error:
-        prefix = "" if error.title == Settings.__name__ else f"{error.title}__"
-        _stop([f"{prefix}{line}" for line in mistakes(error)])
-    except WrongSchedule as error:
-        _stop([str(error)])
-    except LookupError as error:
-        _stop([f"CHECKS: {error.args[0]}"])
+        _stop(mistakes(error))
+    except SettingsError as error:
+        _stop([_no_table(error)])
     except (OSError, UnicodeDecodeError) as error:
         _stop([_unreadable(error)])
+    if wrong := [*_wrong_checks(settings), *_wrong_plans(settings)]:
+        _stop(wrong)
     return settings
+
+
+def _wrong_checks(settings: Settings) -> Iterator[str]:
+    try:
+        checks.load(settings.checks, shared(settings))
+    except (ValidationError, LookupError):
+        for name, own in settings.checks.items():
+            yield from _wrong_check(name, own)
+
+
+def _wrong_check(name: str, own: Mapping[str, object]) -> Iterator[str]:
+    """Each by itself: a mistake in one does not hide that of another."""
+    try:
+        checks.load({name: own})
+    except ValidationError as error:
+        config = import_module(f"{checks.__name__}.{name}").Config
+        yield from mistakes(error, config, f"{error.title}__")
+    except LookupError as error:
+        yield f"CHECKS: {error.args[0]}"
+
+
+def _wrong_plans(settings: Settings) -> Iterator[str]:
+    try:
+        plans(settings)
+    except WrongSchedule as error:
+        yield str(error)
 
 
 def load_state_path() -> Path:
@@ -65,6 +90,14 @@ def _unreadable(error: OSError | UnicodeDecodeError) -> str:
 
     file = getattr(error, "filename", None) or ".env"
     return words(phrase("settings_unreadable", file=str(file), error=str(error)))
+
+
+def _no_table(error: SettingsError) -> str:
+    """Its own text names the field between quotes; only `CHECKS` and `SCHEDULE` are tables."""
+    from bot.commands.words import words  # noqa: PLC0415  # as below
+
+    name = str(error).split('"')[1].upper()
+    return words(phrase("settings_no_table", name=name))
 
 
 def _stop(lines: list[str]) -> NoReturn:

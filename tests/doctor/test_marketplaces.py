@@ -67,7 +67,7 @@ async def test_no_way_there(tmp_path: Path, examine: Examine, _request_line: str
     for url, said in (
         ("http://127.0.0.1:1", "nothing accepts connections"),
         ("http://market.invalid", "the host name is not known"),
-        ("no address", "is not an address"),
+        ("http://[::1", "is not an address"),
     ):
         results = await examine(at(tmp_path, url))
         assert [result.verdict for result in results] == ["broken"]

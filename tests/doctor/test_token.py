@@ -89,7 +89,7 @@ async def test_the_proxy_is_used_and_its_password_is_not_shown(tmp_path: Path) -
     assert [told(one)[0] for one in more] == (["Telegram proxy"] if missing else [])
 
 
-@pytest.mark.parametrize("proxy", ["carrier-pigeon://loft", "http://127.0.0.1:1"])
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "http://127.0.0.1:1"])
 async def test_a_proxy_that_is_of_no_use(tmp_path: Path, proxy: str) -> None:
     secrets = {**SECRETS, "telegram_proxy_url": proxy}
     [result, *_] = await token.examine(case(tmp_path, **secrets))
