@@ -33,6 +33,7 @@ class ScheduleSettings(BaseSettings):
         ge=0,
         le=6,
         description="How often a missed job that the assistant started in vain is started again: "
-        "after 10, 20, 40 … minutes and a little more, and not before a marketplace that answered "
-        "429 may be asked again.",
+        "after 10, 20, 40 … minutes and a little more. A collection asks all marketplaces, so it "
+        "does not begin, the first time either, before each of them that answered our key 429 may "
+        "be asked again.",
     )

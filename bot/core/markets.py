@@ -145,6 +145,10 @@ class Markets(Protocol):
         """Hosts that want to be left alone, and until when."""
         ...
 
+    async def sales_pause(self, now: datetime) -> datetime | None:
+        """Until when sales are not to be collected: the longest pause of those they come from."""
+        ...
+
 
 class NoMarkets:
     """Nothing is known of any marketplace."""
@@ -162,6 +166,10 @@ class NoMarkets:
     async def pauses(self, now: datetime) -> Mapping[str, datetime]:
         del now
         return {}
+
+    async def sales_pause(self, now: datetime) -> datetime | None:
+        del now
+        return None
 
 
 def fingerprint(secret: str) -> str:

@@ -39,8 +39,7 @@ async def work(asking: Asking, turn: Turn) -> Deed:
     known = {one.job: one for one in asking.book.policy.missed_jobs}
     wanted = [one for one in readings if is_open(one) and one.subject in known]
     unwatched = [job for job in known if job not in {one.subject for one in readings}]
-    pauses = await asking.tools.markets.pauses(asking.moment.now)
-    pause = max(pauses.values(), default=None)
+    pause = await asking.tools.markets.sales_pause(asking.moment.now)
 
     def deed(tx: Tx, now: datetime) -> Told:
         """One at a time: they share a lock, and the next look takes the next one."""

@@ -143,6 +143,10 @@ class FakeMarkets:
         del now
         return self.resting
 
+    async def sales_pause(self, now: datetime) -> datetime | None:
+        del now
+        return max(self.resting.values(), default=None)
+
 
 @dataclass
 class Asked:

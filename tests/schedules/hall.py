@@ -1,6 +1,6 @@
 """What is done by the calendar, over a real state database that outlives restarts."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import checks
@@ -58,13 +58,13 @@ class Sized(FakeShop):
 
 
 class Quiet(NoMarkets):
-    """Marketplaces that want to be left alone for a while."""
+    """A marketplace that sales come from wants to be left alone for a while."""
 
-    def __init__(self, until: Mapping[str, datetime]) -> None:
+    def __init__(self, until: datetime | None) -> None:
         self._until = until
 
-    async def pauses(self, now: datetime) -> Mapping[str, datetime]:
-        return {host: end for host, end in self._until.items() if end > now}
+    async def sales_pause(self, now: datetime) -> datetime | None:
+        return self._until if self._until and self._until > now else None
 
 
 class Hall:
@@ -74,7 +74,7 @@ class Hall:
         self.store, self.clock = store, clock
         self.shop = Sized()
         self.tariffs = NoTariffs()
-        self.pauses: dict[str, datetime] = {}
+        self.pause: datetime | None = None
         found = schedules.load()
         found |= {name: _scheduled(name, work) for name, work in works.items()}
         self.scheduled = {name: found[name] for name in works} if works else found
@@ -127,7 +127,7 @@ class Hall:
                 services=FakeStates(),
                 memory=FakeMemory(),
                 tariffs=self.tariffs,
-                markets=Quiet(self.pauses),
+                markets=Quiet(self.pause),
                 **ports(FakeMachine()),
             ),
             store=self.store,

@@ -212,8 +212,18 @@ async def test_another_day_collected_by_hand_changes_nothing(night: Night) -> No
 async def test_a_marketplace_that_wants_quiet_is_left_alone(night: Night) -> None:
     await night.ends(await first(night))
     until = night.clock.now + 45 * MINUTE
-    night.hall.pauses = {"statistics-api.wildberries.ru": until, "api-seller.ozon.ru": DUE}
+    night.hall.pause = until
     started = await night.passes(60)
+    assert [until <= run.asked_at <= until + MINUTE for run in started] == [True]
+
+
+async def test_the_first_start_waits_for_that_too_and_says_why(night: Night) -> None:
+    until = night.clock.now + 45 * MINUTE
+    night.hall.pause = until
+    assert await night.passes(30) == []
+    assert "a marketplace wants no calls now (429)" in await night.why()
+    assert "failed" not in await night.why()
+    started = await night.passes(30)
     assert [until <= run.asked_at <= until + MINUTE for run in started] == [True]
 
 

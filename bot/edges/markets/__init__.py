@@ -75,6 +75,15 @@ class ShopMarkets:
         kept = await self._pauses.all(now)
         return {urlsplit(url).hostname or "?": end for url, end in kept.items()}
 
+    async def sales_pause(self, now: datetime) -> datetime | None:
+        """Implement `Markets.sales_pause`; hosts that other keys open, and ours, are no sales'.
+
+        Nor is a marketplace for which there is no key: its quota is somebody else's.
+        """
+        kept = await self._pauses.all(now)
+        hosts = {slot.url for slot in self._slots if slot.brings_sales}
+        return max((end for url, end in kept.items() if url in hosts), default=None)
+
     async def _reach(self, slot: Slot) -> Reach:
         async with self._locks[f"way {slot.url}"]:
             path = await self._path(slot.url, ping=slot.market is not Market.WEB_API)

@@ -41,6 +41,11 @@ class Slot:
         """Whether all that a call needs is there."""
         return bool(self.secret) and (self.market is not Market.OZON or bool(self.client))
 
+    @property
+    def brings_sales(self) -> bool:
+        """Whether sales are collected with it, or with the one that it stands in for."""
+        return self.pair and (self.main or self.spare) and self.market is not Market.WEB_API
+
 
 def describe(slot: Slot, now: datetime) -> Key:
     """Without any part of the secret."""

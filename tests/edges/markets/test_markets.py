@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -111,6 +112,48 @@ async def test_two_hosts_that_ask_for_a_pause_at_once_are_both_left_alone(
             answers = await restarted.try_keys()
     assert {answer.verdict for answer in answers.values()} == {Verdict.LIMITED}
     assert len(one.asked) == len(other.asked) == 1
+
+
+ADS, TARIFFS = "https://advert-api.example", "https://common-api.example"
+STATS_HOST, OZON_HOST = "https://statistics-api.example", "https://api-seller.example"
+
+
+@pytest.mark.parametrize(
+    ("pauses", "minutes"),
+    [
+        ({}, None),
+        ({STATS_HOST: 5}, 5),
+        ({STATS_HOST: 5, OZON_HOST: 20}, 20),  # one collection asks both
+        ({STATS_HOST: 5, ADS: 60, TARIFFS: 60, "http://localhost:8000": 60}, 5),
+        ({ADS: 60, TARIFFS: 60}, None),  # no sales come from there
+        ({STATS_HOST: -5}, None),
+    ],
+)
+async def test_a_collection_waits_for_the_longest_pause_of_those_that_sales_come_from(
+    pauses: dict[str, int], minutes: int | None
+) -> None:
+    def after(minutes: int) -> datetime:
+        return NOON + timedelta(minutes=minutes)
+
+    memory = FakeMemory()
+    ends = {url: after(end).isoformat() for url, end in pauses.items()}
+    await memory.put("markets:pauses", ends)
+    slots = [
+        wb(STATS_HOST),
+        ozon(OZON_HOST),
+        replace(wb(ADS, name="WB_ADS_TOKEN"), main=False),
+        Slot(
+            name="WEB", market=Market.WEB_API, secret="x", url="http://localhost:8000", main=True
+        ),
+    ]
+    async with markets(*slots, memory=memory) as found:
+        assert await found.sales_pause(NOON) == (None if minutes is None else after(minutes))
+    async with markets(wb(STATS_HOST), ozon(OZON_HOST, key=None), memory=memory) as found:
+        own = pauses.get(STATS_HOST, 0)
+        assert await found.sales_pause(NOON) == (after(own) if own > 0 else None), "not our quota"
+    spare = replace(wb(STATS_HOST, name="WB_STATS_TOKEN_BACKUP"), main=False, spare=True)
+    async with markets(wb(STATS_HOST, secret=None), spare, memory=memory) as found:
+        assert await found.sales_pause(NOON) == (after(own) if own > 0 else None)
 
 
 async def test_a_pause_of_a_clock_that_was_set_back_does_not_last_for_days() -> None:
