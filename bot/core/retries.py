@@ -16,7 +16,15 @@ MINUTES: Final = 10.0  # before the second attempt; twice as many each time
 SPREAD: Final = 0.25  # of a pause, at most: assistants of many shops would come together
 HELPED: Final = (RunState.SUCCEEDED,)
 LEFT_TO_PEOPLE: Final = (RunState.CANCELLED, RunState.INTERRUPTED, RunState.EXPIRED)
-HOPELESS: Final = ("job_not_set", "collect_day")  # a refusal that no time mends
+STOPPED: Final = "job_unit_stopped"  # by somebody, as if the run itself had been
+HOPELESS: Final = (  # what no time mends
+    "job_not_set",
+    "collect_day",
+    "job_no_units",
+    "job_token_missing",
+    "job_unit_not_oneshot",
+    "job_unit_stays",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,7 @@ def following(
 def _in_vain(run: Run) -> bool:
     if run.state in {*ACTIVE, *HELPED, *LEFT_TO_PEOPLE}:
         return False
-    return run.why is None or run.why.key not in HOPELESS
+    return run.why is None or run.why.key not in {STOPPED, *HOPELESS}
 
 
 def _key(key: str, number: int) -> str:

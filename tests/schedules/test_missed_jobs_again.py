@@ -164,6 +164,11 @@ async def test_never_two_at_a_time(night: Night, state: RunState) -> None:
         (RunState.CANCELLED, None),  # somebody stopped it
         (RunState.INTERRUPTED, None),  # a crash: nobody knows how far it was
         (RunState.REFUSED, "job_not_set"),
+        (RunState.FAILED, "job_unit_stopped"),  # somebody stopped its unit
+        (RunState.FAILED, "job_unit_not_oneshot"),
+        (RunState.FAILED, "job_unit_stays"),
+        (RunState.FAILED, "job_no_units"),
+        (RunState.FAILED, "job_token_missing"),
     ],
 )
 async def test_what_ended_otherwise_is_not_started_again(

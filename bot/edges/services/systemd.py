@@ -36,6 +36,7 @@ from bot.edges.shop.threads import Threads
 _SYSTEMD: Final = "systemd"
 _NOT_MEASURED: Final = 2**64 - 1
 _ONESHOT: Final = "oneshot"
+_STOPPED: Final = "canceled"  # a start whose unit somebody stops meanwhile
 AT_WORK: Final = ("activating", "active", "reloading", "deactivating")
 _START_LIMIT: Final = "start-limit-hit"
 COMES_BACK: Final = ("always", "on-success")  # Restart= of a unit that a good end starts anew
@@ -242,7 +243,9 @@ def _must_tell_its_end(unit: str, seen: Mapping[str, Any]) -> None:
 
 
 def _ended_badly(unit: str, result: str, seen: Mapping[str, Any]) -> Phrase:
-    """`result` is the job's, such as "canceled"; what the unit says of a failure is closer."""
+    """`result` is the job's, such as "timeout"; what the unit says of a failure is closer."""
+    if result == _STOPPED:
+        return phrase("job_unit_stopped", unit=unit)
     end = _end(seen)
     failed = result == "failed"
     return phrase(

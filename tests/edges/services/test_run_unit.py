@@ -9,7 +9,7 @@ from time import monotonic
 
 import pytest
 
-from bot.core.model import Unreadable
+from bot.core.model import Unreadable, phrase
 from bot.core.runbook import ActionFailed
 from bot.core.tools import Service
 from bot.edges.jobs import ShopJobs
@@ -178,6 +178,7 @@ async def test_a_unit_at_work_is_stopped_and_its_run_told(
     async with asyncio.timeout(10):
         (ended,) = await work
     assert isinstance(ended, ActionFailed)
+    assert ended.why == phrase("job_unit_stopped", unit="sovani-collect.service")
     after = await services.unit_state("sovani-collect")
     assert (after.at_work, after.since) == (False, None)
 
