@@ -42,6 +42,7 @@ from checks._config import CheckConfig, diagnose
 from checks._values import roubles
 
 SUBJECT: Final = "cash reserve"
+CASH: Final = "check_cash_balance_threshold"
 NEEDS: Final = {"cashflow_daily": ["d", "marketplace", "inflow", "outflow", "net"]}
 WEEK: Final = 7  # days
 
@@ -78,7 +79,7 @@ def runbook(config: Config) -> Runbook:
         remediations=["remediate_notify_finance"],
         details={"wanted": partial(wanted, config=config)},
         keeps=("reserve_days",),
-        depends_on=("check_ingest_success_rate", "check_cash_balance_threshold"),
+        depends_on=("check_ingest_success_rate", CASH),
         steps=[
             symptom("low"),
             looked_at("pace", asks={"Cash 30 days": "cash 30"}),
@@ -98,7 +99,7 @@ async def detect(tools: Tools, at: Moment, *, config: Config) -> list[Reading]:
     found = await _last_balance(tools, at, config)
     if isinstance(found, Phrase):
         # The cash check is unknown for the same reason and is told of: one trouble, one ring.
-        return [unknown(SUBJECT, found, idle=True)]
+        return [unknown(SUBJECT, found, idle=CASH not in at.off)]
     return [judge(found, await _flows(tools, found.day), at, config)]
 
 
@@ -142,7 +143,10 @@ async def _flows(tools: Tools, last: date) -> Sequence[Row]:
 
 
 def judge(balance: Balance, flows: Sequence[Row], at: Moment, config: Config) -> Reading:
-    """`flows` by day and marketplace. Below the cash limit only what is open goes on firing."""
+    """`flows` by day and marketplace.
+
+    Below the limit of the cash check, which tells of that, only what is open goes on firing.
+    """
     pace = cashflow.forecast(balance.roubles, cashflow.by_day(flows), 0.0)
     is_open = SUBJECT in at.open
     if pace is None or pace.days < ENOUGH_DAYS:
@@ -150,8 +154,8 @@ def judge(balance: Balance, flows: Sequence[Row], at: Moment, config: Config) ->
         return unknown(SUBJECT, few, idle=True)
     if pace.reserve_days is None:
         return unknown(SUBJECT, phrase("cash_reserve_nothing_out", days=pace.days), idle=True)
-    if balance.roubles < config.cf_negative_balance_alert_threshold and not is_open:
-        limit = config.cf_negative_balance_alert_threshold
+    limit = config.cf_negative_balance_alert_threshold
+    if balance.roubles < limit and not is_open and CASH not in at.off:
         return unknown(SUBJECT, phrase("cash_reserve_under_limit", limit=limit), idle=True)
     facts = _facts(balance, pace, config)
     if pace.reserve_days < (config.clears_at if is_open else config.days):

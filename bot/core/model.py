@@ -1,6 +1,6 @@
 """The words of the domain: frozen values, standard library only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -127,12 +127,14 @@ class Moment:
     """The time a check judges at, in UTC, and what it may ask about it.
 
     `open` holds the subjects of this check's open alerts with the time each opened, for
-    thresholds that clear later than they fire and for what is worse when it lasts.
+    thresholds that clear later than they fire and for what is worse when it lasts. `off` names
+    the checks that are switched off: what one leaves to them is told by nobody.
     """
 
     now: datetime
     zone: ZoneInfo
     open: Mapping[str, datetime] = field(default_factory=dict)
+    off: Collection[str] = ()
 
     @property
     def local(self) -> datetime:

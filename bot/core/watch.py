@@ -106,7 +106,8 @@ class Watch:
         opened = await self.store.read(
             lambda tx: {alert.subject: alert.opened_at for alert in tx.alerts.open(runbook.name)}
         )
-        moment = Moment(now=self.clock(), zone=self.book.policy.zone, open=opened)
+        off = self.book.runbooks.keys() - self.book.watched.keys()
+        moment = Moment(now=self.clock(), zone=self.book.policy.zone, open=opened, off=off)
 
         async def detect() -> Sequence[Reading]:
             if runbook.needs:

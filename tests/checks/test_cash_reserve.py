@@ -134,6 +134,17 @@ async def test_what_the_cash_check_is_told_of_is_not_told_twice(shop: Shop, tool
     assert found.why.key == "shop_missing"
 
 
+async def test_without_the_cash_check_it_tells_by_itself(shop: Shop, tools: Tools) -> None:
+    """What is left to that check would be told by nobody where it is switched off."""
+    alone = replace(moment(), off={"check_cash_balance_threshold"})
+    steady(shop, -20_000)
+    [found] = await detect(tools, alone, config=Config())
+    assert (found.status, found.facts["reserve_days"]) == (Status.FIRING, 0)
+    shop.run("DROP VIEW vw_cashflow_daily")
+    [found] = await detect(tools, alone, config=Config())
+    assert (found.status, found.idle) == (Status.UNKNOWN, False)
+
+
 def test_while_the_cash_or_the_sales_are_in_trouble_it_does_not_ring(
     runbooks: dict[str, Runbook],
 ) -> None:

@@ -7,10 +7,22 @@ import pytest
 
 from bot.core import sight, switched
 from bot.core.book import Book
-from bot.core.model import Alert, Severity, Source, State, Status, Unreadable, fires, phrase
+from bot.core.model import (
+    Alert,
+    Moment,
+    Reading,
+    Severity,
+    Source,
+    State,
+    Status,
+    Unreadable,
+    fires,
+    phrase,
+)
 from bot.core.records import Post
 from bot.core.rounds import waiting_key
 from bot.core.runbook import Runbook
+from bot.core.tools import Tools
 from bot.core.watch import Off, Watch
 from bot.edges.cards import Cards
 from bot.edges.store import SqlStore
@@ -101,6 +113,21 @@ async def test_what_it_saw_is_forgotten(shop: Shop, clock: Clock) -> None:
     await shop.start()
     assert await shop.store.read(lambda tx: tx.checks.get(shop.name)) is None
     assert not await shop.store.read(lambda tx: tx.recall(key))
+
+
+async def test_the_others_know_which_are_off(shop: Shop) -> None:
+    seen: list[Moment] = []
+
+    async def look(_tools: Tools, at: Moment) -> list[Reading]:
+        seen.append(at)
+        return []
+
+    other = replace(shop.book.runbooks[OTHER], detect=look)
+    shop.book = replace(shop.book, runbooks={**shop.book.runbooks, OTHER: other})
+    await shop.round(OTHER)
+    shop.switch(shop.name, enabled=False)
+    await shop.round(OTHER)
+    assert [set(at.off) for at in seen] == [set(), {shop.name}]
 
 
 async def test_the_alerts_of_others_stay(shop: Shop) -> None:
