@@ -1,5 +1,6 @@
 """supervisord over XML-RPC, where there is no systemd: the demo, containers."""
 
+import asyncio
 import re
 import xmlrpc.client  # replies are capped and come from the address in the settings
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from bot.core.tools import Service, ServiceState
 from bot.edges.http import Call, Limits, NoReply, Remote, Reply
 from bot.edges.services import child_life, child_log, unit_files
 from bot.edges.services.common import KnowsNoSelf, Looking, Patience, checked_names, stayed_up
+from bot.edges.services.log_pieces import Pieces
 from bot.edges.shop.threads import Stop, Threads
 
 _SUPERVISOR: Final = "supervisor"
@@ -91,7 +93,7 @@ class Supervisor(KnowsNoSelf):
         found: list[LogLine] = []
         begins: list[datetime | None] = []  # of what was not read whole
         for stream in ("Stdout", "Stderr"):
-            text, torn = await self._tail(unit, f"tailProcess{stream}Log")
+            text, torn = await self._tail(unit, stream)
             read = await self._threads.run(partial(self._parsed, text, torn=torn))
             first = next((one.at for one in read if one.at), None)
             if torn and (first is None or first > since):
@@ -114,11 +116,16 @@ class Supervisor(KnowsNoSelf):
         """Ten thousand lines take half a second, in which nobody's tap would be taken."""
         return list(child_log.parsed(text, self._redact, torn=torn))
 
-    async def _tail(self, unit: str, method: str) -> tuple[str, bool]:
+    async def _tail(self, unit: str, stream: str) -> tuple[str, bool]:
         """The end of a log file, and whether there is more of it."""
+        method = f"tailProcess{stream}Log"
         try:
             found = await self._ask(method, unit, 0, _TAIL, seconds=self._patience.answer)
             text, _, more = found
+        except NoReply as failure:
+            if not _refused(failure):
+                raise
+            return await self._in_pieces(unit, stream)
         except xmlrpc.client.Fault as fault:
             if fault.faultCode in _NO_LOG:
                 return "", False
@@ -126,6 +133,26 @@ class Supervisor(KnowsNoSelf):
         except (TypeError, ValueError):
             raise _unreadable(_unclear(method)) from None
         return str(text), bool(more)
+
+    async def _in_pieces(self, unit: str, stream: str) -> tuple[str, bool]:
+        _, size, _ = await self._ask(
+            f"tailProcess{stream}Log", unit, 0, 0, seconds=self._patience.answer
+        )
+        begin = max(0, int(size) - _TAIL)
+
+        async def fetch(offset: int, length: int) -> str | None:
+            method = f"readProcess{stream}Log"
+            try:
+                return str(
+                    await self._ask(method, unit, offset, length, seconds=self._patience.answer)
+                )
+            except NoReply as failure:
+                if not _refused(failure):
+                    raise
+                return None
+
+        async with asyncio.timeout(self._patience.answer):
+            return await Pieces(fetch).read(begin, int(size)), begin > 0
 
     async def config(self, service: Service) -> ServiceConfig:
         unit = self._units[service]
@@ -185,6 +212,10 @@ class Supervisor(KnowsNoSelf):
                 "service_restart_timeout", manager=_SUPERVISOR, unit=unit, seconds=seconds
             )
         return failure.of_action
+
+
+def _refused(failure: NoReply) -> bool:
+    return failure.why.values.get("status") == HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def _value(reply: Reply, method: str) -> Any:  # noqa: ANN401  # XML-RPC

@@ -41,6 +41,9 @@ startsecs=0
 [program:bystander]
 command=sleep 1000
 startsecs=0
+[program:written]
+command=sleep 1000
+startsecs=0
 [program:falls]
 command=%(here)s/falls
 startsecs=0
@@ -424,6 +427,44 @@ async def test_a_log_file_that_is_longer_than_is_read_says_since_when_it_is_whol
     assert found.whole_from.hour in {10, 11}
     assert (len(lately.lines), lately.cut, lately.whole_from) == (5000, False, None)
     assert (len(few.lines), few.cut, few.whole_from) == (10, True, noon)
+
+
+LINE = "2026-11-23 12:00:00+00:00 ERROR заказ не загружен, строка {}\n"
+LINES = [LINE.format(n).encode() for n in range(20_000)]
+
+
+@pytest.mark.parametrize("strange", ["half a letter", "no text", "another code"])
+async def test_a_log_with_what_is_no_text_is_read(
+    socket_url: str, socket_file: Path, strange: str
+) -> None:
+    """It answers HTTP 500 where one byte of a piece is no UTF-8."""
+    (file,) = socket_file.parent.glob("written-stdout---*.log")
+    log = [*LINES]
+    if strange == "half a letter":
+        whole = b"".join(log)
+        more = next(n for n in range(99) if whole[n - 1_000_000] in range(128, 192))
+        log[-2] = log[-2].rstrip() + b"x" * more + b"\n"
+    if strange == "no text":
+        log[-7000:-7000] = [b"\xff\xfe\x00\x01 \x1b[31m\x80 " + bytes(range(128, 256)) + b"\n"]
+        log[-3:-3] = [b"\x80 ERROR not quite lost, said nobody at this place, and so it went on\n"]
+    if strange == "another code":
+        log = [line.decode().encode("cp1251") for line in log]
+    file.write_bytes(b"".join(log))
+    units = {Service.BOT: "written", Service.WEB: "talks", Service.SCHEDULER: "bystander"}
+    services = open_services("supervisor", units, socket_url, looking=Looking(redact=str))
+    async with asyncio.timeout(10):
+        found = await services.lines(Service.BOT, datetime(2026, 11, 23, tzinfo=UTC), most=100_000)
+    await services.aclose()
+    file.write_bytes(b"")
+    texts = [one.text for one in found.lines]
+    assert found.cut
+    if strange != "another code":
+        assert texts[-1] == LINES[-1].decode().rstrip()
+        known = {line.decode().rstrip() for line in LINES}
+        assert len(known.intersection(texts)) > 10_000
+        assert len(set(texts) - known) < 8
+    else:
+        assert len(texts) < 30
 
 
 async def test_its_configuration_is_shown_without_secrets(socket_url: str) -> None:
