@@ -115,6 +115,7 @@ async def open_tools(
             ),
         )
         metrics = Metrics()
+        metrics.expect(runbooks, book.remediations)
         for name, runbook in runbooks.items():
             metrics.switched_on.labels(name).set(runbook.enabled)
         watch = Watch(

@@ -34,6 +34,7 @@ ACTIVE = (
     RunState.HANDED_OVER,
     RunState.VERIFYING,
 )
+ENDS = tuple(state for state in RunState if state not in ACTIVE)
 UNDER_WAY = (RunState.RUNNING, RunState.HANDED_OVER, RunState.VERIFYING)
 
 

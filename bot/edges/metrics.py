@@ -1,7 +1,8 @@
 """The assistant's own figures, as Prometheus reads them. Nothing secret is ever a label."""
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import product
 from typing import Final
 
 from prometheus_client import (
@@ -14,6 +15,7 @@ from prometheus_client import (
 
 from bot import __version__
 from bot.core.model import Status
+from bot.core.records import ENDS
 
 QUICK: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 DELIVERY: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600, 3600)
@@ -97,6 +99,17 @@ class Metrics:
         return Histogram(
             f"sovani_ops_{name}", about, labels, buckets=buckets, registry=self.registry
         )
+
+    def expect(self, checks: Iterable[str], actions: Iterable[str]) -> None:
+        """Show what has not happened yet as 0.
+
+        Prometheus' `increase()` does not see a series that begins with 1: the first remediation
+        to fail would ring nobody.
+        """
+        for check, status in product(checks, Status):
+            self.rounds.labels(check, status.value)
+        for action, end in product(actions, ENDS):
+            self.remediations.labels(action, end.value)
 
     def round(self, check: str, status: Status, seconds: float) -> None:
         """Count one round of a check."""

@@ -190,9 +190,11 @@ def endpoints(context: Context) -> list[AnyEndpoint]:
 
 async def _diagnose(context: Context, query: DiagnoseQuery) -> Diagnosis:
     runbook = context.book.known.get(query.alert_source)
-    known = (runbook.diagnose, *runbook.questions) if runbook else ()
+    if runbook is None:
+        raise problem(HTTPStatus.NOT_FOUND, "api_no_source", source=query.alert_source)
+    known = (runbook.diagnose, *runbook.questions)
     question = next((one for one in known if one.name == query.question), None)
-    if runbook is None or question is None:
+    if question is None:
         raise problem(HTTPStatus.NOT_FOUND, "api_no_question", name=query.question)
     alerts = await context.store.read(lambda tx: list(tx.alerts.open(runbook.name)))
     if runbook.name in context.book.others and not alerts:

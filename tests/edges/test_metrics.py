@@ -17,7 +17,7 @@ from bot.core.book import Book
 from bot.core.model import Alert, Person, Severity, Status, fires
 from bot.core.ports import Tx
 from bot.core.press import Hand
-from bot.core.records import Run, RunState
+from bot.core.records import ENDS, Run, RunState
 from bot.core.runbook import Runbook
 from bot.core.slo import Budget, Level, Tally
 from bot.core.todo import Item, ItemState
@@ -232,6 +232,21 @@ async def test_rules_and_the_dashboard_ask_only_for_what_there_is(reader: Reader
         words = set(re.findall(r"sovani_ops_[a-z_]+", path.read_text("utf-8")))
         assert words, path
         assert words <= known, path
+
+
+async def test_what_a_rule_counts_begins_at_0_so_that_the_first_one_rings(
+    reader: Reader, book: Book
+) -> None:
+    reader.metrics.expect(book.runbooks, book.remediations)
+    rules = (DEPLOY / "prometheus/rules.yaml").read_text("utf-8")
+    [ends] = re.findall(r'remediations_total\{outcome=~"([a-z_|]+)"', rules)
+    assert set(ends.split("|")) <= set(ENDS)
+    for action in book.remediations:
+        for end in ends.split("|"):
+            assert await reader.value("remediations_total", action=action, outcome=end) == 0
+    for check in book.runbooks:
+        unknown = {"check": check, "status": "unknown"}
+        assert await reader.value("check_rounds_total", **unknown) == 0
 
 
 def test_prometheus_takes_the_alert_rules() -> None:

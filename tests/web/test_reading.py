@@ -71,7 +71,9 @@ async def test_a_diagnosis_has_figures_and_text(api: Api) -> None:
     )
     body = (await api.get("/api/v1/ops/diagnose?alert_source=external_generic")).json()
     assert "host = web-1" in body["text"]
-    assert is_problem(await api.get("/api/v1/ops/diagnose?alert_source=check_x"), 404)
+    no_source = await api.get("/api/v1/ops/diagnose?alert_source=check_x")
+    assert is_problem(no_source, 404)
+    assert no_source.json()["detail"] == "There is no alert source check_x."
     assert is_problem(await api.get("/api/v1/ops/diagnose?alert_source=external_grafana"), 404)
     wrong = "/api/v1/ops/diagnose?alert_source=check_db_growth&question=drop"
     assert is_problem(await api.get(wrong), 404, "no question drop")
