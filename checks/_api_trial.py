@@ -7,7 +7,7 @@ from bot.core import histogram
 from bot.core.model import Facts, Moment, Reading, Status, Unreadable, phrase
 from bot.core.tools import Tools
 from bot.core.trial import Trial
-from checks import _promql
+from checks import _promql, _routes
 from checks._api_config import Config
 from checks._api_look import SCRAPES, Look, compare, scrape
 from checks._api_verdict import facts, judge
@@ -49,6 +49,8 @@ async def begin(tools: Tools, at: Moment, *, config: Config) -> None:
     await remember(tools.memory, BEGUN, SHAPE, [])  # an older one must not be taken for it
     if tools.prometheus is None:
         now = await scrape(tools, at, config)
+        earlier = await recall(tools.memory, SCRAPES, SHAPE, [])
+        await _routes.add(tools.memory, at, earlier, now)  # to the week they belong all the same
         for key in (BEGUN, SCRAPES):
             await remember(tools.memory, key, SHAPE, [now])
 

@@ -24,6 +24,11 @@ class Watched:
         seeing = replace(self.tools, web=FakeWeb(self.api.metrics()))
         await self.latency.detect(seeing, moment(now))
 
+    async def clear_cache(self, now: datetime) -> None:
+        seeing = replace(self.tools, web=FakeWeb(self.api.metrics()))
+        assert self.latency.trial is not None
+        await self.latency.trial.begin(seeing, moment(now))
+
     async def week(self, now: datetime) -> Facts:
         seeing = replace(self.tools, web=FakeWeb(self.api.metrics()))
         return await self.latency.details["week"](seeing, moment(now))
@@ -62,6 +67,16 @@ async def test_a_restart_of_the_api_loses_nothing(watched: Watched) -> None:
     watched.api.serve(5, SLOW, SALES)
     await watched.round(NOON + 2 * ROUND)
     assert told(await watched.week(NOON + 2 * ROUND)) == [(f"GET {SALES}", 45)]
+
+
+async def test_a_cleared_cache_loses_nothing(watched: Watched) -> None:
+    """The check begins anew there; the requests that led to it are slow ones of the week."""
+    await watched.round(NOON)
+    watched.api.serve(40, SLOW, SALES)
+    await watched.clear_cache(NOON + ROUND / 2)
+    watched.api.serve(5, FAST, SALES)
+    await watched.round(NOON + ROUND)
+    assert told(await watched.week(NOON + ROUND)) == [(f"GET {SALES}", 45)]
 
 
 async def test_what_is_older_than_a_week_is_forgotten(watched: Watched) -> None:
