@@ -73,8 +73,9 @@ async def until(container: Container, unit: str, state: str) -> None:
 
 
 async def why(services: ServiceManager, unit: str) -> dict[str, object]:
-    with pytest.raises(ActionFailed) as failed:
-        await services.run_unit(unit)
+    async with asyncio.timeout(20):
+        with pytest.raises(ActionFailed) as failed:
+            await services.run_unit(unit)
     return {"key": failed.value.why.key, **failed.value.why.values}
 
 
@@ -127,8 +128,9 @@ async def test_what_takes_too_long_goes_on_and_that_is_said(
     gate: Container, services: ServiceManager
 ) -> None:
     jobs = shop(services, "unit:sovani-collect", seconds=0.5)
-    with pytest.raises(ActionFailed) as failed:
-        await jobs.run("collect", {}, "k")
+    async with asyncio.timeout(10):  # without the limit it would be for ever
+        with pytest.raises(ActionFailed) as failed:
+            await jobs.run("collect", {}, "k")
     assert failed.value.why.key == "job_unit_timeout"
     assert failed.value.why.values == {"unit": "sovani-collect", "seconds": 0.5}
     assert state_of(gate, "sovani-collect") == "activating"  # nobody has ended it
