@@ -151,6 +151,16 @@ async def test_after_a_crash_it_says_what_is_on_the_disk(tmp_path: Path) -> None
     assert "So VACUUM had come to its end." in await found(real, job)
 
 
+async def test_after_a_crash_nothing_is_taken_for_done_or_undone_on_a_server() -> None:
+    """It goes table by table, and goes on without the one that asked for it."""
+    job = replace(JOB, before=WORTH_IT)
+    for left in (0, GB, 3 * GB):
+        there: Facts = {"main_bytes": 6 * GB, "free_bytes": left}
+        said = await found(tools(maintenance=FakeMaintenance(there)), job)
+        assert "So VACUUM had" not in said
+        assert "The server may be at it still" in said
+
+
 async def found(at: ActionTools, job: Job) -> str:
     probe = remediation().probe
     assert probe is not None
