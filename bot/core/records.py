@@ -202,6 +202,17 @@ class HistoryEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """An alert from its opening to its end, without what it is about."""
+
+    id: int
+    check: str
+    severity: Severity
+    opened_at: datetime
+    resolved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
     """No notices for a while, never for ever: of a check, a subject, or everything.
 

@@ -55,39 +55,60 @@ class Tally:
         return [_times(one, self.by_severity[one]) for one in ordered]
 
 
+@dataclass(slots=True)
+class Count:
+    """Sums up rows as they are read, however many there are: each alert's in their order.
+
+    Kept between two pages is only which alerts wait, how bad each is, and the latest names.
+    """
+
+    _sums: Tally = field(default_factory=Tally)
+    _waits: dict[int, Wait] = field(default_factory=dict)
+    _severities: dict[int, Severity] = field(default_factory=dict)
+    _named_at: dict[str, datetime] = field(default_factory=dict)
+
+    def take(self, rows: Iterable[HistoryEntry]) -> None:
+        for row in rows:
+            self._name(row)
+            self._one(row)
+
+    def result(self) -> Tally:
+        """What came of it; whatever waits now is still waiting, so ask once, at the end."""
+        for wait in self._waits.values():
+            _unanswered(wait, self._sums, over=False, waits=True)
+        return self._sums
+
+    def _name(self, row: HistoryEntry) -> None:
+        who = _person(row)
+        if who not in self._named_at or row.at >= self._named_at[who]:
+            self._named_at[who] = row.at
+            self._sums.names[who] = row.who
+
+    def _one(self, row: HistoryEntry) -> None:
+        severity, rose = _severity(row, self._severities.get(row.alert_id, Severity.WARNING))
+        self._severities[row.alert_id] = severity
+        wait = self._waits.get(row.alert_id)
+        if row.event in BEGINS or (rose and wait is not None):
+            self._waits[row.alert_id] = Wait(row.at, severity)
+        elif wait is None:
+            return
+        elif row.event == "silenced":
+            wait.silenced = True
+        elif row.event in ANSWERS:
+            seconds = max(0.0, (row.at - wait.since).total_seconds())
+            self._sums.by_person[_person(row)].append(seconds)
+            self._sums.by_severity[wait.severity].append(seconds)
+            del self._waits[row.alert_id]
+        elif row.event in ENDS:
+            _unanswered(wait, self._sums, over=row.event == "resolved")
+            del self._waits[row.alert_id]
+
+
 def tally(entries: Iterable[HistoryEntry]) -> Tally:
     """Sum up rows of any alerts, each alert's in the order they happened."""
-    entries = list(entries)
-    groups: dict[int, list[HistoryEntry]] = defaultdict(list)
-    for entry in entries:
-        groups[entry.alert_id].append(entry)
-    result = Tally()
-    for entry in sorted(entries, key=lambda one: one.at):
-        result.names[_person(entry)] = entry.who
-    for rows in groups.values():
-        _one(rows, result)
-    return result
-
-
-def _one(rows: Sequence[HistoryEntry], result: Tally) -> None:
-    wait: Wait | None = None
-    severity = Severity.WARNING
-    for row in rows:
-        severity, rose = _severity(row, severity)
-        if row.event in BEGINS or (rose and wait is not None):
-            wait = Wait(row.at, severity)
-        elif row.event == "silenced" and wait is not None:
-            wait.silenced = True
-        elif row.event in ANSWERS and wait is not None:
-            seconds = max(0.0, (row.at - wait.since).total_seconds())
-            result.by_person[_person(row)].append(seconds)
-            result.by_severity[wait.severity].append(seconds)
-            wait = None
-        elif row.event in ENDS and wait is not None:
-            _unanswered(wait, result, over=row.event == "resolved")
-            wait = None
-    if wait is not None:
-        _unanswered(wait, result, over=False, waits=True)
+    count = Count()
+    count.take(entries)
+    return count.result()
 
 
 def _person(row: HistoryEntry) -> str:

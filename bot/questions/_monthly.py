@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from math import fsum
 from statistics import median
 
-from bot.core import response
 from bot.core.keyboard import Key
-from bot.core.model import Alert, Phrase, Row, Severity, Unreadable
+from bot.core.model import Phrase, Row, Severity, Unreadable
 from bot.core.payout import Lag, lag
 from bot.core.question import Asking, Page
+from bot.core.records import Life
 from bot.core.verbs import Verb
-from bot.questions import _rate_changes
+from bot.questions import _past, _rate_changes
 from bot.questions._values import roubles
 
 DAYS, MONEY_DAYS = 30, 90
@@ -47,8 +47,8 @@ class Incidents:
 async def page(asking: Asking) -> Page:
     """Shown by `/report monthly`; what is sent on a schedule renders the same page."""
     start = asking.moment.now - timedelta(days=DAYS)
-    alerts = await asking.store.read(lambda tx: list(tx.alerts.since(start)))
-    entries = await asking.store.read(lambda tx: list(tx.alerts.entries_since(start)))
+    alerts = await _past.lives(asking.store, start)
+    found = await _past.answers(asking.store, start)
     paid, trouble = await _payouts(asking)
     rates, unread = await _rate_changes.read(asking, DAYS)
     return Page(
@@ -59,7 +59,7 @@ async def page(asking: Asking) -> Page:
             "payouts": paid,
             "trouble": trouble,
             "incidents": incidents(alerts),
-            "found": response.tally(entries),
+            "found": found,
             "book": asking.book,
             "rates": rates[:RATES],
             "rates_total": len(rates),
@@ -121,7 +121,7 @@ def _by_day(
     return [sums.get((first + timedelta(days=n)).isoformat(), 0.0) for n in range(days)]
 
 
-def incidents(alerts: Sequence[Alert]) -> Incidents:
+def incidents(alerts: Sequence[Life]) -> Incidents:
     severities = Counter(alert.severity for alert in alerts)
     lengths = [
         (alert.resolved_at - alert.opened_at).total_seconds()

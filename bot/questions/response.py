@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from bot.core import response
 from bot.core.question import Asking, Command, Page, Param
+from bot.questions import _past
 
 MOST_PEOPLE = 12
 
@@ -21,8 +21,7 @@ def command() -> Command:
 async def read(asking: Asking) -> Page:
     days = asking.number("days")
     start = asking.moment.now - timedelta(days=days)
-    entries = await asking.store.read(lambda tx: list(tx.alerts.entries_since(start)))
-    found = response.tally(entries)
+    found = await _past.answers(asking.store, start)
     values = {
         "days": days,
         "found": found,

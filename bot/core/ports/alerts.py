@@ -8,6 +8,7 @@ from bot.core.model import Alert, Facts, Reading, Severity
 from bot.core.records import (
     Group,
     HistoryEntry,
+    Life,
     Promise,
     Silence,
 )
@@ -48,8 +49,17 @@ class Alerts(Protocol):
 
     def history(self, alert_id: int) -> Sequence[HistoryEntry]: ...
 
-    def entries_since(self, start: datetime) -> Sequence[HistoryEntry]:
-        """History of all alerts since then, in the order it happened."""
+    def entries_since(
+        self, start: datetime, *, after: int, most: int
+    ) -> Mapping[int, HistoryEntry]:
+        """A page of all alerts' history since then, by number, in the order it happened.
+
+        `after` is the last number of the page before; 0: the first page.
+        """
+        ...
+
+    def lives_since(self, start: datetime, *, after: int, most: int) -> Sequence[Life]:
+        """A page of the alerts that were open at any time since then, by number."""
         ...
 
     def groups_of(self, post_id: int) -> Sequence[Group]:

@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from bot.core.model import EXPLAINS, Alert, Facts, Reading, Severity, State
-from bot.core.records import Group, HistoryEntry
-from bot.edges.store import flood, hot
+from bot.core.records import Group, HistoryEntry, Life
+from bot.edges.store import flood, hot, past
 from bot.edges.store.hot import RANK
 from bot.edges.store.rows import to_alert, to_group, to_history
 from bot.edges.store.schema import alerts, history
@@ -197,9 +197,17 @@ class SqlAlerts:
         query = select(history).where(history.c.alert_id == alert_id).order_by(history.c.id)
         return [to_history(row) for row in self.connection.execute(query).mappings()]
 
-    def entries_since(self, start: datetime) -> Sequence[HistoryEntry]:
-        query = select(history).where(history.c.at >= start).order_by(history.c.id)
-        return [to_history(row) for row in self.connection.execute(query).mappings()]
+    def entries_since(
+        self, start: datetime, *, after: int, most: int
+    ) -> Mapping[int, HistoryEntry]:
+        if not after:
+            after = (past.FIRST_ENTRY.scalar(self.connection, since=start) or 1) - 1
+        rows = past.ENTRIES.rows(self.connection, since=start, after=after, most=most)
+        return {row["id"]: to_history(row) for row in rows}
+
+    def lives_since(self, start: datetime, *, after: int, most: int) -> Sequence[Life]:
+        rows = past.LIVES.rows(self.connection, since=start, after=after, most=most)
+        return [Life(**{**row, "severity": Severity(row["severity"])}) for row in rows]
 
 
 def _open_since(start: datetime, check: str | None) -> list[ColumnElement[bool]]:
