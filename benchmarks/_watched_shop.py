@@ -53,7 +53,7 @@ class WatchedShop:
     web_url: str
 
     async def round(self) -> list[Round]:
-        """All six checks, one after the other."""
+        """All checks, one after the other."""
         return [await self._look(name) for name in self.parts.book.runbooks]
 
     async def _look(self, name: str) -> Round:
