@@ -63,6 +63,7 @@ program() {
 # An upgrade need not be told what the first installation was.
 remember() {
     [ -n "${SHOP:-}" ] || SHOP=$(sed -n 's/^WorkingDirectory=//p' $DROP_IN 2> /dev/null || true)
+    [ -z "$SHOP" ] || [ -d "$SHOP" ] || fail "$SHOP, SoVAni's folder until now, is not there: name it with --shop"
 }
 
 # Names that SERVICE_* gives to the units, or the usual ones.
@@ -92,7 +93,6 @@ rights() {
 
 shop() {
     [ -n "${SHOP:-}" ] || return 0
-    [ -d "$SHOP" ] || fail "--shop: $SHOP is no folder"
     local group
     group=$(stat -c %G "$SHOP")
     mkdir -p "$(dirname $DROP_IN)"
@@ -142,6 +142,13 @@ use() {
     done
 }
 
+restart() {
+    systemctl restart $NAME.service || {
+        journalctl -u $NAME -n 20 --no-pager -o cat >&2
+        fail "$1"
+    }
+}
+
 start() {
     if [ "${fresh:-}" = yes ]; then
         systemctl enable --quiet $NAME.service $NAME-backup.timer
@@ -153,10 +160,7 @@ start() {
     fi
     systemctl enable --quiet $NAME.service $NAME-backup.timer
     systemctl start $NAME-backup.timer
-    systemctl restart $NAME.service || {
-        journalctl -u $NAME -n 20 --no-pager -o cat >&2
-        fail "installed, but it does not start: see above; 'deploy/install.sh --rollback' goes back"
-    }
+    restart "installed, but it does not start: see above; 'deploy/install.sh --rollback' goes back"
     say "$NAME runs: $(systemctl is-active $NAME)"
 }
 
@@ -166,7 +170,7 @@ uninstall() {
         $RULES $TMPFILES $COMMAND $HOME_DIR /var/lib/systemd/timers/stamp-$NAME-backup.timer
     systemctl daemon-reload
     if [ "$1" = purge ]; then
-        rm -rf $CONFIG $STATE
+        rm -rf $CONFIG $STATE /etc/polkit-1/rules.d/40-sovani-jobs.rules
         userdel $NAME 2> /dev/null || true
         say "Everything is gone."
     else
@@ -174,11 +178,20 @@ uninstall() {
     fi
 }
 
+# Asked before anything is changed; a unit file would take these characters for its own.
+shop_folder() {
+    [ -d "$1" ] || fail "--shop: $1 is no folder"
+    case $(realpath "$1") in
+        / | *[[:space:]%\"\'\\]*) fail "--shop: $1 is the whole disk, or has a space, %, quote or backslash in its path" ;;
+    esac
+    realpath "$1"
+}
+
 main() {
     local what=install
     while [ $# -gt 0 ]; do
         case $1 in
-            --shop) [ $# -gt 1 ] || fail "--shop needs a folder"; SHOP=$(realpath "$2"); shift ;;
+            --shop) [ $# -gt 1 ] || fail "--shop needs a folder"; SHOP=$(shop_folder "$2"); shift ;;
             --rollback | --uninstall | --purge) what=${1#--} ;;
             -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; exit 0 ;;
             *) fail "unknown: $1 (try --help)" ;;
@@ -192,7 +205,7 @@ main() {
             local before
             before=$(readlink $HOME_DIR/previous) || fail "there is no release of before"
             use "$before"
-            systemctl restart $NAME.service
+            restart "the release of before does not start: see above. Are the tables of a newer one? See 'go back' in docs/operations.md"
             say "Back to the release of before." ;;
         uninstall | purge) [ "$(id -u)" = 0 ] || fail "needs root: run it with sudo"; uninstall "$what" ;;
     esac

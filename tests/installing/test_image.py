@@ -26,6 +26,7 @@ id -u
 touch /app/x /venv/x /etc/x
 find /app /venv -name __pycache__ -o -path '*/bin/pip*' -o -path '*/site-packages/pip'
 ls /data
+python -c 'from bot.edges.shop.vacuum import temporary_folder as f; print("copies:", f())'
 """
 DOCKERFILE = (CHECKOUT / "deploy/docker/Dockerfile").read_text("utf-8")
 COMPOSE = (CHECKOUT / "deploy/docker/compose.yaml").read_text("utf-8")
@@ -135,6 +136,7 @@ async def test_the_images_steps_make_an_assistant_that_runs_with_no_right_but_it
     assert said.count("Read-only file system") == 3
     assert [one for one in lines if "__pycache__" in one or "/pip" in one] == []
     assert "ops_state.db" in lines
+    assert "copies: /data" in lines, "the copy of a VACUUM would not fit into /tmp"
     about = Path(f"/proc/{image.process.pid}/status")
     status = {*(await asyncio.to_thread(about.read_text)).splitlines()}
     assert {"NoNewPrivs:\t1", f"CapEff:\t{NONE}", f"CapBnd:\t{NONE}"} <= status

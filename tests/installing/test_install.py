@@ -18,6 +18,7 @@ from tests.installing.box import Box, until
 from tests.installing.terminal import Terminal
 
 UNIT, SCHEDULER = "sovani-ops.service", "sovani-scheduler.service"
+TIMER = "sovani-ops-backup.timer"
 SHOP = "/srv/sovani"
 DROP_IN = f"/etc/systemd/system/{UNIT}.d/50-shop.conf"
 DENIED = ("Access denied", "Interactive authentication required")
@@ -95,6 +96,17 @@ async def test_the_shops_folder_may_be_given_before_anything_is_set_up(box: Box)
     assert box.shown(UNIT, "ActiveState") == ["inactive"]
 
 
+@pytest.mark.parametrize("path", ["/srv/nowhere", "'/srv/my shop'", "/"])
+async def test_a_folder_that_a_unit_file_would_misread_is_refused_before_anything_changes(
+    box: Box, path: str
+) -> None:
+    await inside(box, "mkdir -p '/srv/my shop'")
+    before = await inside(box, f"sha256sum {DROP_IN}")
+    with pytest.raises(AssertionError, match=r"install\.sh: --shop:"):
+        await asyncio.to_thread(box.install, "--shop", path)
+    assert await inside(box, f"sha256sum {DROP_IN}") == before
+
+
 async def test_setup_by_questions_as_root_leaves_files_as_they_must_be(
     box: Box, emulator: Emulator
 ) -> None:
@@ -137,6 +149,7 @@ END
         """,
     )
     await started(box)
+    assert box.shown(TIMER, "ActiveState") == ["active"], "copies begin before the next boot"
 
 
 async def test_installing_again_keeps_the_settings_and_the_shop_and_starts_it(box: Box) -> None:
@@ -292,7 +305,9 @@ async def test_uninstalling_leaves_settings_and_tables_and_purging_leaves_nothin
     said = await asyncio.to_thread(box.install, "--uninstall")
     assert "still here" in said
     await inside(box, "test -e /var/lib/sovani-ops/ops_state.db; test -e /etc/sovani-ops/env")
+    await inside(box, "touch /etc/polkit-1/rules.d/40-sovani-jobs.rules")
     await asyncio.to_thread(box.install, "--purge")
+    await inside(box, "test ! -e /etc/polkit-1/rules.d/40-sovani-jobs.rules")
     left = await inside(
         box, "find / -xdev -name '*sovani-ops*' -not -path '/mnt/*' -not -path '/var/log/*' | sort"
     )
