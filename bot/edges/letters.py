@@ -90,7 +90,7 @@ class OutgoingLetters:
         message["Message-ID"] = f"<{digest}@{sender.rpartition('@')[2]}>"
         for table in _tables(letter):
             message.add_attachment(
-                sheets.xlsx(table),
+                sheets.xlsx(sheets.without_secrets(table, self.templates.redact)),
                 maintype="application",
                 subtype=XLSX,
                 filename=f"{table.name}.xlsx",

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 TOKEN = re.compile(r"(?<!\d)\d{6,12}:[A-Za-z0-9_-]{30,}")
 HIDDEN = "«hidden»"
 SHORTEST = 4  # a shorter "secret" would blank out ordinary words
+LONG, TELLING = 16, 8  # characters of a secret whose first ones are no word by themselves
 SHORTEST_PASSWORD = 8  # a shorter one may well be a word that is part of other names
 
 
@@ -48,6 +49,7 @@ class Redactor:
     def __init__(self, secrets: Iterable[str]) -> None:
         self._secrets: set[str] = set()
         self._known: re.Pattern[str] | None = None
+        self._beginnings: list[tuple[str, str]] = []
         self.learn(secrets)
 
     def learn(self, secrets: Iterable[str]) -> None:
@@ -55,15 +57,33 @@ class Redactor:
         found = [one for one in secrets if len(one) >= SHORTEST]
         self._secrets.update(found, (json.dumps(one, ensure_ascii=False)[1:-1] for one in found))
         longest_first = sorted(self._secrets, key=len, reverse=True)
+        self._beginnings = [(_beginning(one), one) for one in longest_first if len(one) >= LONG]
         self._known = re.compile("|".join(map(re.escape, longest_first))) if found else self._known
 
     def __call__(self, line: str) -> str:
         line = TOKEN.sub(HIDDEN, line)
-        return self._known.sub(HIDDEN, line) if self._known else line
+        if self._known is None:
+            return line
+        return self._without_beginning(self._known.sub(HIDDEN, line))
+
+    def _without_beginning(self, line: str) -> str:
+        """Hide the beginning of a secret that a text was cut within."""
+        ended = line.rstrip("… \n")
+        for begins, secret in self._beginnings:
+            at = ended.rfind(begins)
+            if at >= 0 and secret.startswith(ended[at:]):
+                return f"{line[:at]}{HIDDEN}{line[len(ended) :]}"
+        return line
 
     def of_others(self, text: str) -> str:
         """Hide in the words of other programs our secrets, and what looks like one of theirs."""
         return self(masked(text))
+
+
+def _beginning(secret: str) -> str:
+    """What tells it from other words: of a Telegram token the bot's id is no secret."""
+    colon = secret.find(":", 0, TELLING + LONG)
+    return secret[: max(TELLING, colon + 4)]
 
 
 def masked(text: str) -> str:

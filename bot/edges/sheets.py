@@ -7,7 +7,8 @@ come from marketplaces, that is, from strangers.
 import csv
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from io import BytesIO, StringIO
 from typing import Final
@@ -44,6 +45,15 @@ def write(table: Table) -> bytes:
             return xlsx(table)
         case Sheet.CSV:
             return csv_text(table.rows).encode("utf-8-sig")  # the mark tells Excel it is UTF-8
+
+
+def without_secrets(table: Table, redact: Callable[[str], str]) -> Table:
+    """An error that a job has left may carry a token; a file is no place for one either."""
+    rows = [
+        {name: redact(one) if isinstance(one, str) else one for name, one in row.items()}
+        for row in table.rows
+    ]
+    return replace(table, rows=rows)
 
 
 def xlsx(table: Table) -> bytes:

@@ -6,10 +6,20 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import CodeType
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import BytecodeCache, FileSystemLoader, StrictUndefined, Template, select_autoescape
+from jinja2 import (
+    BytecodeCache,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    pass_environment,
+    select_autoescape,
+)
 from jinja2.bccache import Bucket
+from jinja2.filters import do_truncate
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.core.columns import Column, Kind
@@ -46,8 +56,8 @@ COMPILED = (Compiled(), Compiled())
 class Templates:
     """All texts and all SQL. `clock` only tells today's times from older ones.
 
-    `redact` sees every value before it is written into a text: error messages of other programs
-    may carry a token.
+    `redact` sees every value before it is written into a text or cut: error messages of other
+    programs may carry a token, and half of one is not known any more.
     """
 
     def __init__(
@@ -58,6 +68,7 @@ class Templates:
         redact: Callable[[str], str] | None = None,
         folder: Path = FOLDER,
     ) -> None:
+        self.redact: Callable[[str], str] = redact or str
         self._env = ImmutableSandboxedEnvironment(
             loader=FileSystemLoader(folder),
             undefined=StrictUndefined,
@@ -83,8 +94,9 @@ class Templates:
             "unix": formats.unix,
             "say": self._say_filter,
             "grid": self._grid_filter,
-            "wrapped": wrapped,
-            "cut": cut,
+            "wrapped": self._before(wrapped),
+            "cut": self._before(cut),
+            "truncate": _truncating(self.redact),
         }
         self._phrases = self._find_phrases()
 
@@ -126,7 +138,16 @@ class Templates:
 
     def _grid_filter(self, rows: Iterable[object], *columns: Column | str) -> str:
         local = self._env.filters["local"]
-        return grid(rows, columns, writers={Kind.TIME: lambda value: str(local(str(value)))})
+        writers = {
+            Kind.TIME: lambda value: str(local(str(value))),
+            Kind.TEXT: lambda value: self.redact(str(value)),
+        }
+        return grid(rows, columns, writers=writers)
+
+    def _before(self, shorten: Callable[..., str]) -> Callable[..., str]:
+        return lambda text, *how, **more: shorten(
+            self.redact(text) if type(text) is str else text, *how, **more
+        )
 
     def _find_phrases(self) -> dict[str, Template]:
         names = self._env.list_templates(filter_func=lambda name: name.startswith("phrases/"))
@@ -141,6 +162,14 @@ class Templates:
     @staticmethod
     def _block(template: Template, block: str, context: Mapping[str, object]) -> str:
         return "".join(template.blocks[block](template.new_context(dict(context)))).strip()
+
+
+def _truncating(redact: Callable[[str], str]) -> Callable[..., str]:
+    @pass_environment
+    def truncate(env: Environment, text: str, *how: Any) -> str:  # noqa: ANN401  # jinja2's own
+        return do_truncate(env, redact(text) if type(text) is str else text, *how)
+
+    return truncate
 
 
 def _redacting(redact: Callable[[str], str]) -> Callable[[object], object]:

@@ -11,6 +11,7 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]  # openpyxl s
 from bot.core.model import Row  # noqa: TC001  # no block for types here
 from bot.core.question import Sheet, Table
 from bot.edges import sheets
+from bot.edges.redact import HIDDEN, Redactor
 
 NASTY = [
     "=1+1",
@@ -91,3 +92,9 @@ def test_twenty_thousand_rows_are_one_file() -> None:
 def test_an_empty_table_is_an_empty_sheet() -> None:
     assert sheets.csv_text([]).strip() == ""
     assert cells(Table(name="x", rows=[])) in ([], [[]])
+
+
+def test_a_file_has_no_secret_that_an_error_carries() -> None:
+    rows: list[Row] = [{"job": "collect", "n": 5, "error": "401 for planted-secret"}]
+    table = sheets.without_secrets(Table(name="jobs", rows=rows), Redactor(["planted-secret"]))
+    assert table.rows == [{"job": "collect", "n": 5, "error": f"401 for {HIDDEN}"}]

@@ -73,3 +73,28 @@ def test_no_secret_gets_into_a_text_whatever_value_carries_it(tmp_path: Path) ->
         "card.html.j2", error="401 for planted-secret", errors=["planted-secret", 5]
     )
     assert text == f"<b>401 for {HIDDEN}</b> {HIDDEN}, 5"
+
+
+SECRET = "planted-7f3a9c2e5b8d1f60"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "{{ error | truncate(30, True, '…', 0) }}",
+        "{{ error | cut(30) }}",
+        "{{ error | wrapped(2) }}",
+        "{{ [{'error': error}] | grid('error|Error') }}",
+        "{{ error[:30] }}",
+        "{{ error[:30] ~ '…' }}",
+    ],
+)
+def test_a_secret_that_is_cut_shows_no_part_of_it(tmp_path: Path, shown: str) -> None:
+    (tmp_path / "card.html.j2").write_text(shown)
+    (tmp_path / "own.html.j2").write_text("{{ error }}")
+    redact = Redactor([SECRET, "4286222391:AAHfiqksKZ8WmR2zMnQ"])
+    templates = Templates(zone=ZoneInfo("UTC"), clock=lambda: NOON, folder=tmp_path, redact=redact)
+    text = templates.render("card.html.j2", error=f"401 it refused {SECRET} and stopped there")
+    assert "plan" not in text.replace("\n", "").replace(" ", "")
+    assert "401 it refused" in text
+    assert templates.render("own.html.j2", error="bot 4286222391") == "bot 4286222391"

@@ -151,8 +151,11 @@ class Supervisor(KnowsNoSelf):
                     raise
                 return None
 
-        async with asyncio.timeout(self._patience.answer):
-            return await Pieces(fetch).read(begin, int(size)), begin > 0
+        try:
+            async with asyncio.timeout(self._patience.answer):
+                return await Pieces(fetch).read(begin, int(size)), begin > 0
+        except TimeoutError:
+            raise _unreadable(_unclear(f"readProcess{stream}Log")) from None
 
     async def config(self, service: Service) -> ServiceConfig:
         unit = self._units[service]

@@ -71,7 +71,9 @@ class Courier:
     def __post_init__(self) -> None:
         self.line = Line(bot=self.bot, clock=self.pace.clock)
         self.enclosures = Enclosures(
-            say=lambda words: plain(self.cards.templates.say(words)), charts=self.charts
+            say=lambda words: plain(self.cards.templates.say(words)),
+            charts=self.charts,
+            redact=self.cards.templates.redact,
         )
 
     def wake(self) -> None:

@@ -15,6 +15,7 @@ from bot.edges.telegram.api import File
 class Enclosures:
     say: Callable[[Phrase], str]
     charts: Charts = field(default_factory=Charts)
+    redact: Callable[[str], str] = str
 
     async def made(self, context: Facts) -> File:
         match enclosed.restored(context):
@@ -22,12 +23,12 @@ class Enclosures:
                 content = await self.charts.draw(chart, self.say)
                 return File(name="chart.png", content=content, picture=True)
             case Table() as table:
-                content = await asyncio.to_thread(_written, table)
+                content = await asyncio.to_thread(_written, table, self.redact)
                 return File(name=f"{table.name}.{table.sheet}", content=content)
 
 
-def _written(table: Table) -> bytes:
+def _written(table: Table, redact: Callable[[str], str]) -> bytes:
     # openpyxl is only for the few messages that have tables.
     from bot.edges import sheets  # noqa: PLC0415  # see above
 
-    return sheets.write(table)
+    return sheets.write(sheets.without_secrets(table, redact))
