@@ -118,8 +118,10 @@ class Cards:
         text = self.alert_card(tx, alert, now)
         repairs = runbook.remediations if runbook.repairs(alert.subject) else ()
         known = [self.book.remediations[name] for name in repairs]
-        actions = [one for one in known if one.suits(alert)]
-        busy = any(run.state in ACTIVE and run.state is not RunState.ASKED for run in runs)
+        at_work = [one for one in runs if one.state in ACTIVE and one.state is not RunState.ASKED]
+        measured = {one.action for one in at_work if self._is_measured(one)}
+        actions = [one for one in known if one.suits(alert) and one.name not in measured]
+        busy = any(one.action not in measured for one in at_work)
         return Page(
             text=text,
             version=alert.version,
@@ -212,6 +214,11 @@ class Cards:
         if alert is None or runbook is None:
             return False
         return runbook.cured_by(self.book.remediations[run.action], alert.subject)
+
+    def _is_measured(self, run: Run) -> bool:
+        """Whether it is done and looks at figures for minutes: that keeps nobody from the rest."""
+        action = self.book.remediations.get(run.action)
+        return run.state is RunState.VERIFYING and action is not None and action.proves
 
     def run_line(self, run: Run, alert: Alert | None) -> str:
         """What came of a run in one line, as HTML."""

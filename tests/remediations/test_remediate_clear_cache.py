@@ -14,6 +14,7 @@ from bot.core.book import Book
 from bot.core.job import Job
 from bot.core.model import Alert, Facts, Severity, State, Unreadable, phrase
 from bot.core.policy import Policy
+from bot.core.ports import Tx
 from bot.core.records import Run, RunState
 from bot.core.runbook import ActionFailed, Runbook
 from bot.core.runner import Runner
@@ -250,10 +251,10 @@ class Stage:
         self.shop.see()
         await self.watch.round(self.cards.book.runbooks[CHECK])
 
-    async def clears(self) -> Run:
+    async def asked(self) -> Run:
         now = self.clock()
 
-        def ask(tx: Any) -> Run:  # noqa: ANN401  # the store's transaction
+        def ask(tx: Tx) -> Run:
             run = Run(
                 id=0,
                 action=NAME,
@@ -270,9 +271,12 @@ class Stage:
             )
             made = tx.runs.add(run)
             assert made is not None
-            return cast("Run", made)
+            return made
 
-        made = await self.store.write(ask)
+        return await self.store.write(ask)
+
+    async def clears(self) -> Run:
+        made = await self.asked()
         await self.runner.handle(made)
         run = await self.store.read(lambda tx: tx.runs.get(made.id))
         assert run is not None
@@ -281,6 +285,14 @@ class Stage:
     async def text(self, run: Run) -> str:
         now = self.clock()
         return plain(spaced(await self.store.read(lambda tx: self.cards.run_text(tx, run, now))))
+
+    async def buttons(self) -> list[str]:
+        def look(tx: Tx) -> list[str]:
+            [card] = tx.posts.of_alert(1)
+            keys = self.cards.page(tx, card, self.clock()).keys
+            return [key.label for row in keys for key in row]
+
+        return await self.store.read(look)
 
     async def card(self, run: Run) -> tuple[Alert, str]:
         alert = await self.store.read(lambda tx: tx.alerts.get(1))
@@ -385,6 +397,16 @@ async def test_a_night_without_requests_is_no_success(stage: Stage) -> None:
     alert, card = await stage.card(run)
     assert alert.state is State.FIRING
     assert "Clear cache was done, whether it helped cannot be told" in card
+
+
+async def test_while_it_is_measured_other_repairs_are_at_hand(stage: Stage) -> None:
+    """It may take five minutes, in which somebody may want to restart the web API."""
+    usual = await stage.buttons()
+    run = await stage.asked()
+    assert {"Clear cache", "Restart web API"} & {*await stage.buttons()} == set()
+    looked_at = replace(run, state=RunState.VERIFYING)
+    assert await stage.store.write(lambda tx: tx.runs.move(looked_at, frm=run.state))
+    assert await stage.buttons() == [one for one in usual if one != "Clear cache"]
 
 
 def test_the_trial_is_the_one_of_the_check_that_it_repairs(
