@@ -59,9 +59,9 @@ class Endpoint(Generic[P, Q, B]):
     """One method of one path.
 
     `needs` None: open to everybody who can connect; `local` ones are open to programs on this
-    machine as well, where the settings say so. `raw` bodies are read by the endpoint itself;
-    `example` is what the documents show for them. `refusals` are the statuses of its own
-    problems, each with a sentence.
+    machine as well, where the settings say so; `head` ones answer HEAD too. `raw` bodies
+    are read by the endpoint itself; `example` is what the documents show for them. `refusals`
+    are the statuses of its own problems, each with a sentence.
     """
 
     method: str
@@ -72,6 +72,7 @@ class Endpoint(Generic[P, Q, B]):
     answer: type[BaseModel] | str  # a model, or a media type
     needs: Grant | None
     local: bool = False
+    head: bool = False
     params: type[BaseModel] = Nothing
     query: type[BaseModel] = Nothing
     body: type[BaseModel] = Nothing

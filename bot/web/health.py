@@ -73,6 +73,7 @@ def endpoints(context: Context) -> list[AnyEndpoint]:
             work=alive,
             answer=Alive,
             needs=None,
+            head=True,
             group="Health",
         ),
         Endpoint(
@@ -85,6 +86,7 @@ def endpoints(context: Context) -> list[AnyEndpoint]:
             answer=Ready,
             needs=Grant.VIEWER,
             also={HTTPStatus.SERVICE_UNAVAILABLE: "Not ready; the parts say why."},
+            head=True,
             group="Health",
         ),
         Endpoint(
@@ -96,6 +98,7 @@ def endpoints(context: Context) -> list[AnyEndpoint]:
             answer=EXPOSITION,
             needs=Grant.VIEWER,
             local=True,
+            head=True,
             group="Health",
         ),
     ]

@@ -44,13 +44,13 @@ class Serving:
         self.gate = Gate(context=self.context)
 
     def routes(self) -> list[web.RouteDef]:
-        head = {"allow_head": False}
+        """A look from outside may be a HEAD (`wget --spider`); `GET /beat/…` may not: it acts."""
         return [
             web.route(
                 one.method,
                 one.path,
                 self._handler(one),
-                **(head if one.method == "GET" else {}),
+                **({"allow_head": one.head} if one.method == "GET" else {}),
             )
             for one in self.endpoints
         ]

@@ -30,6 +30,15 @@ async def test_an_unknown_path_and_a_wrong_method_are_problems(api: Api) -> None
     assert answer.headers["Allow"] == "GET"
 
 
+async def test_health_may_be_looked_at_without_its_words_and_nothing_else(api: Api) -> None:
+    alive = await api.call("HEAD", "/health", None)
+    assert (alive.status_code, alive.content) == (200, b"")
+    assert (await api.call("HEAD", "/ready", None)).status_code == 401
+    assert (await api.call("HEAD", "/metrics", "viewer")).status_code == 200
+    for path in ("/beat/backup", "/api/v1/ops/alerts"):
+        assert (await api.call("HEAD", path, "admin")).status_code == 405
+
+
 @pytest.mark.parametrize(
     ("query", "where"),
     [
