@@ -170,8 +170,9 @@ class Answering:
         runbook = self.book.runbook(asks.alert.check) if asks.alert else None
         for question in (runbook.diagnose, *runbook.questions) if runbook else ():
             if question.name == asks.question:
-                facts = await question.read(self.tools, self._moment())
-                return through.diagnosed(question, facts, asks.alert)
+                asking = self._asking(who, place, {}, admins)
+                facts = await question.read(self.tools, asking.moment)
+                return through.diagnosed(asking, question, facts, asks.alert)
         command = self.commands.get(asks.question)
         if command is None:
             raise Unreadable(phrase("button_unknown"))

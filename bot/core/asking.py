@@ -69,9 +69,10 @@ def _key_for(key: Key, alert: str) -> Key:
     return key
 
 
-def diagnosed(question: Question, facts: Facts, alert: Alert | None) -> Page:
+def diagnosed(asking: Asking, question: Question, facts: Facts, alert: Alert | None) -> Page:
     """What a runbook's own question answers, with the buttons that lead on from there."""
-    keys = keyboard.leading(question)
+    leads = {label: asked for label, asked in question.leads.items() if asking.leads_to(asked)}
+    keys = keyboard.leading(leads)
     if question.suggests is not None and alert is not None:
         keys = [*keys, *keyboard.confirming(alert, question.suggests(facts))]
     return Page(template=question.template, values={**facts, "alert": alert}, keys=keys)

@@ -1,6 +1,6 @@
 """Which buttons a message has. Pure: labels, verbs and colours; tokens come later."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from bot.core.causes import LABELS, Cause
 from bot.core.follow import can_resume, can_undo
 from bot.core.model import Alert, State
 from bot.core.records import Run, RunState, Silence
-from bot.core.runbook import Question, Remediation, Runbook
+from bot.core.runbook import Remediation, Runbook
 from bot.core.todo import Item, Step
 from bot.core.verbs import Verb
 
@@ -100,9 +100,9 @@ def _answers(alert: Alert, quiet: Silence | None) -> list[Key]:
     return [*keys, Key("More…", Verb.ASK, f"silence {alert.id}")]
 
 
-def leading(question: Question) -> Keys:
+def leading(leads: Mapping[str, str]) -> Keys:
     """From a diagnosis to what explains more, three buttons in a row."""
-    keys = [Key(label, Verb.ASK, asked) for label, asked in question.leads.items()]
+    keys = [Key(label, Verb.ASK, asked) for label, asked in leads.items()]
     return [keys[at : at + LEADS_IN_A_ROW] for at in range(0, len(keys), LEADS_IN_A_ROW)]
 
 

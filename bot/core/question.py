@@ -161,6 +161,11 @@ class Asking:
         own = self.shows_for
         return own is not None and own.rank >= needed.rank
 
+    def leads_to(self, asked: str) -> bool:
+        """Whether the answer has the button that asks this; a runbook's own has no role."""
+        command = self.commands.get(asked.partition(" ")[0])
+        return command is None or command.permits(self.shows_for)
+
     def number(self, name: str) -> int:
         """Read an argument that `parse` saw to be a number."""
         return int(self.args[name])

@@ -106,12 +106,8 @@ class Buttons:
         return [
             Key(f"{number}{label}", Verb.ASK, f"{words}{asked}", Colour.PRIMARY)
             for label, asked in {**line.step.asks, **planned}.items()
-            if self._may_ask(asked)
+            if self.asking.leads_to(asked)
         ]
-
-    def _may_ask(self, asked: str) -> bool:
-        command = self.asking.commands.get(asked.partition(" ")[0])
-        return command is None or command.permits(self.asking.shows_for)
 
     def _page(self, name: str) -> str:
         page = f"runbook {self.runbook.number} {name}"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.keyboard import Key
-from bot.core.log_reading import bare, entries, grouped, matching
+from bot.core.log_reading import Entry, bare, entries, grouped, matching
 from bot.core.machine import LogLines
-from bot.core.model import Phrase, Unreadable
+from bot.core.model import Phrase, Role, Unreadable
 from bot.core.ports import Tx
 from bot.core.question import Asking, Command, Page
 from bot.core.series import Stretch, name_of
@@ -67,6 +67,9 @@ async def read(asking: Asking) -> Page:
     hours = await asking.store.read(lambda tx: _hours(tx, now))
     counters, blind = await _counters(asking)
     log, mute = await _log(asking)
+    # Beside the event loop: a day of a log is long.
+    about = await asyncio.to_thread(_about_rates, log) if log else []
+    reads = Role.MANAGER.rank <= (asking.who.role or Role.VIEWER).rank
     pauses = await asking.tools.markets.pauses(now)
     return Page(
         template="answers/limits.html.j2",
@@ -76,8 +79,8 @@ async def read(asking: Asking) -> Page:
             "more_counters": max(0, len(counters) - MOST),
             "blind": blind,
             "log": log,
-            # Beside the event loop: a day of a log is long.
-            "lines": await asyncio.to_thread(_about_rates, log) if log else [],
+            "found": sum(one.count for one in about),
+            "lines": _shown(about) if reads else None,
             "mute": mute,
             "pauses": pauses,
         },
@@ -142,9 +145,13 @@ async def _log(asking: Asking) -> tuple[LogLines | None, Phrase | None]:
         return None, unreadable.why
 
 
-def _about_rates(log: LogLines) -> list[Mapping[str, object]]:
-    """The last lines about rates; the same line is counted, not repeated."""
-    about = grouped(matching(entries(log.lines), WORD))
+def _about_rates(log: LogLines) -> list[Entry]:
+    """What it says about rates; the same line is counted, not repeated."""
+    return grouped(matching(entries(log.lines), WORD))
+
+
+def _shown(about: Sequence[Entry]) -> list[Mapping[str, object]]:
+    """The last of them, for those who may read logs."""
     return [
         {"text": bare(one.text), "count": one.count, "last_at": one.last_at}
         for one in about[-MOST:][::-1]

@@ -29,7 +29,7 @@ async def read(asking: Asking) -> Page:
     for question in (runbook.diagnose, *runbook.questions):
         if question.name == name:
             facts = await question.read(asking.tools, asking.moment)
-            return through.diagnosed(question, facts, alerts[0] if alerts else None)
+            return through.diagnosed(asking, question, facts, alerts[0] if alerts else None)
     command = asking.commands.get(name)
     if command is None:
         raise Unreadable(phrase("button_unknown"))

@@ -5,15 +5,19 @@ from typing import Any
 
 import pytest
 
-from bot.core.model import Unreadable, phrase
+from bot.core.model import Person, Role, Unreadable, phrase
 from bot.core.tools import Sample
 from bot.questions._services import LOG_LINES
 from bot.questions.ingest import by_day, tries, verdict
 from bot.questions.limits import Hours
-from tests.checks.fakes import FakeWeb
+from tests.checks.fakes import FakeWeb, spaced
+from tests.conftest import TEAM
 from tests.machine import line
 from tests.questions import incoming
-from tests.questions.conftest import Room
+from tests.questions.conftest import Room, labels
+
+MAX = Person(id=1002, name="Max", role=Role.MANAGER)
+VERA = Person(id=1003, name="Vera", role=Role.VIEWER)
 
 
 @pytest.mark.parametrize(
@@ -156,3 +160,24 @@ async def test_a_log_that_was_read_whole_may_be_said_to_be_silent(room: Room) ->
     text = await room.read("limits")
     assert "No line about rates." in text
     assert "lines were read" not in text
+
+
+async def test_a_viewer_is_told_how_many_lines_there_are_and_none_of_them(room: Room) -> None:
+    """The log is for managers, whichever question reads it and wherever it is asked."""
+    room.machine.log = [line("429 Too Many Requests: rate limit of seller 42")] * 2
+    assert "rate limit of seller 42" in await room.read("limits", MAX)
+    for chat in (VERA.id, TEAM.chat):
+        page = await room.ask("limits", VERA, chat)
+        text = spaced(room.templates.render(page.template, **page.values))
+        assert "2 lines about rates; managers may read them." in text
+        assert "seller" not in text
+    room.machine.log = [line("heartbeat")]
+    assert "No line about rates." in await room.read("limits", VERA)
+
+
+async def test_a_diagnosis_leads_to_the_log_only_those_who_may_read_it(room: Room) -> None:
+    asked = "look 2 0 diagnose"
+    for who, chat in ((MAX, MAX.id), (VERA, TEAM.chat)):  # a group has what managers may press
+        shown = [label for row in labels(await room.ask(asked, who, chat)) for label in row]
+        assert {"Rate 24h", "Logs 1h"} <= set(shown)
+    assert labels(await room.ask(asked, VERA)) == []

@@ -50,7 +50,7 @@ async def test_a_card_reads_as_it_should(
     for question in (runbook.diagnose, *runbook.questions):
         values = await question.read(found.tools, moment())
         html = stage.cards.templates.render(question.template, **values)
-        stage.sheet.add(question.label, html, keyboard.leading(question))
+        stage.sheet.add(question.label, html, keyboard.leading(question.leads))
     stage.sheet.held(KEPT / f"{name}.html")
 
 

@@ -149,7 +149,7 @@ async def test_a_card_reads_as_it_should(check: str, stage: Stage) -> None:
         values = {**alert.facts, "jobs": {one.job: told(one) for one in BEATS}, "states": STATES}
         if runbook.diagnose.template.startswith(runbook.folder):
             html = stage.cards.templates.render(runbook.diagnose.template, **values, alert=alert)
-            stage.sheet.add(runbook.diagnose.label, html, leading(runbook.diagnose))
+            stage.sheet.add(runbook.diagnose.label, html, leading(runbook.diagnose.leads))
     reading = readings[0]
     alert = await stage.takes(await stage.alert(check, reading.subject))
     await stage.card("taken", alert)
