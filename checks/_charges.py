@@ -6,6 +6,7 @@ SoVAni keeps no list of charges; what is new is seen against the four weeks befo
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
+from math import fsum
 from typing import Final
 
 from bot.core.model import Row, Scalar, Unreadable
@@ -52,7 +53,7 @@ def new(rows: Sequence[Row]) -> list[Charge]:
 def _kinds(marketplace: str, rows: Sequence[Row]) -> list[Charge]:
     """Kinds that nobody was charged for before."""
     return [
-        _charge(marketplace, kind, "", sum(roubles(row[f"{kind}_rub"]) for row in rows))
+        _charge(marketplace, kind, "", fsum(roubles(row[f"{kind}_rub"]) for row in rows))
         for kind in KINDS
         if not any(count(row[f"{kind}_before"]) for row in rows)
         and any(count(row[f"{kind}_now"]) for row in rows)

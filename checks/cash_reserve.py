@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from functools import partial
-from math import ceil
+from math import ceil, fsum
 from typing import Final
 
 from pydantic import Field
@@ -208,6 +208,6 @@ def _grouped(pairs: Iterable[tuple[str, Row]]) -> dict[str, list[Row]]:
 
 def _a_day(rows: Sequence[Row], days: int) -> dict[str, float]:
     return {
-        f"{way}_rub": round(sum(roubles(row[f"{way}flow_rub"]) for row in rows) / days, 2)
+        f"{way}_rub": round(fsum(roubles(row[f"{way}flow_rub"]) for row in rows) / days, 2)
         for way in ("in", "out")
     }

@@ -1,6 +1,7 @@
-"""Numbers of a database of unknown tidiness: what makes no sense is None."""
+"""Values of a database of unknown tidiness: what makes no sense is None."""
 
 import math
+from datetime import UTC, datetime
 
 
 def number(value: object) -> float | None:
@@ -19,3 +20,12 @@ def count(value: object) -> int:
 
 def roubles(value: object) -> float:
     return round(number(value) or 0.0, 2)
+
+
+def moment(value: object) -> datetime | None:
+    """Read a time in UTC; the shop's tables keep it without a zone."""
+    try:
+        found = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

@@ -7,12 +7,13 @@ its end.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from bot.core.model import Facts, Phrase, Row, Scalar, Unreadable, phrase
+from bot.core.model import Facts, Phrase, Row, Unreadable, phrase
 from bot.core.tools import Service, Tools
 from bot.core.tools.calendar import Due
+from bot.core.values import moment
 
 SPARE: Final = timedelta(seconds=30)  # what a short lock may take longer than it was reckoned
 LATE: Final = timedelta(minutes=15)  # a job that has not begun by then was missed
@@ -96,7 +97,7 @@ def parse(rows: Sequence[Row]) -> list[Run]:
     """Rows of `job_runs`, oldest first; those without a readable start are left out."""
     runs = []
     for row in rows:
-        started, ended = _moment(row["started_at"]), _moment(row["finished_at"])
+        started, ended = moment(row["started_at"]), moment(row["finished_at"])
         if started is None:
             continue
         running = ended is None and str(row["status"]).strip().lower() == "running"
@@ -140,11 +141,3 @@ def _span(due: Due, now: datetime, lengths: Mapping[str, timedelta]) -> Span:
     """A due job that has not begun yet may still begin, until it counts as missed."""
     starts = due.at if due.at > now else due.at + LATE
     return Span(due.at, starts + lengths.get(due.job, USUAL) + USUAL)
-
-
-def _moment(value: Scalar) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

@@ -117,7 +117,7 @@ async def _slow(asking: Asking) -> tuple[list[Row], Json, Phrase | None]:
 
 
 async def _statements(asking: Asking) -> list[Statement]:
-    """None where the shop is in SQLite, or its server has no pg_stat_statements for us."""
+    """Nothing where the shop is in SQLite, or its server has no pg_stat_statements for us."""
     try:
         found = await asking.tools.shop.rows("answers/statements.sql.j2", top=STATEMENTS)
     except Unreadable:
