@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
@@ -21,18 +21,34 @@ from bot.settings_text import mistakes
 CONFIG_ERROR = 78  # EX_CONFIG of sysexits.h: a restart does not help
 
 
+class WrongSettings(ValueError):  # noqa: N818  # settings are wrong, not the program
+    """`lines`: one a mistake, with the name of its setting."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
 def load_settings() -> Settings:
     """Read environment and files; each mistake is one line, and the program ends."""
     try:
-        settings = Settings(_env_file=env_files())
-    except ValidationError as error:
-        _stop(mistakes(error))
-    except SettingsError as error:
-        _stop([_no_table(error)])
+        return usable(lambda: Settings(_env_file=env_files()))
+    except WrongSettings as error:
+        _stop(error.lines)
     except (OSError, UnicodeDecodeError) as error:
         _stop([_unreadable(error)])
+
+
+def usable(read: Callable[[], Settings]) -> Settings:
+    """Settings that every part can be built with. Raises `WrongSettings` with all mistakes."""
+    try:
+        settings = read()
+    except ValidationError as error:
+        raise WrongSettings(mistakes(error)) from None
+    except SettingsError as error:
+        raise WrongSettings([_no_table(error)]) from None
     if wrong := [*_wrong_checks(settings), *_wrong_plans(settings)]:
-        _stop(wrong)
+        raise WrongSettings(wrong)
     return settings
 
 

@@ -42,6 +42,7 @@ class Guide:
 
     async def lead(self) -> None:
         """Ask everything and write the file. Raises `Stopped` with the reason in words."""
+        self._must_be_there()
         own, near = self._read()
         read_too = near is not None and near.path.parent == self.shop_folder
         beside = near.values if near and read_too else {}
@@ -53,6 +54,11 @@ class Guide:
         before = {**beside, **own.values}
         changes = {name: value for name, value in changes.items() if before.get(name) != value}
         await self._write(own, await self._shared(own, changes))
+
+    def _must_be_there(self) -> None:
+        for folder in filter(None, (self.target.parent, self.shop_folder)):
+            if not folder.is_dir():
+                raise Stopped(phrase("setup_no_folder", folder=str(folder)))
 
     def _read(self) -> tuple[EnvFile, EnvFile | None]:
         try:

@@ -3,18 +3,16 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pydantic import ValidationError
-
 import checks
 from bot.commands.doctor import COLOURS, examine_one
 from bot.commands.guide.talk import Talk
+from bot.commands.loading import WrongSettings, usable
 from bot.commands.rules import shared
 from bot.core.model import phrase
 from bot.doctor import Case, Result, Verdict, load
 from bot.edges.clock import utc_now
 from bot.edges.shop.address import SqliteFile, parse
 from bot.settings import Settings
-from bot.settings_text import mistakes
 
 EXAMINATIONS = ("shop_database", "shop_index")
 Load = Callable[[str], Settings]
@@ -67,9 +65,9 @@ def _is_address(url: str) -> bool:
 
 async def _is_well(talk: Talk, url: str, load_with: Load) -> bool:
     try:
-        settings = load_with(url)
-    except ValidationError as error:
-        for line in mistakes(error):
+        settings = usable(lambda: load_with(url))
+    except WrongSettings as error:
+        for line in error.lines:
             talk.tell(line, "yellow")
         return False
     # The name of a file is no secret, and people want to see which one it is.

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands.guide import Stopped
+from bot.core.model import phrase
 from bot.settings import Settings
 from bot.settings_types import ChatRef
 from demo.telegram import ADMINS, ANN, BORIS, DEMO_TOKEN, SHOP_TEAM, Emulator
@@ -286,6 +287,47 @@ async def test_the_installed_file_of_examples_counts_as_empty(
     assert found["ADMIN_USER_IDS"] == str(ANN)
     assert found["DATABASE_URL"] == f"sqlite:///{theirs / 'sovani_bot.db'}"
     assert "APP_TIMEZONE" not in found, "it is read from SoVAni's own file"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("CHECKS=db_growth", "CHECKS: is not JSON."),
+        ("CHECKS__DB_GROWTH__ENABLED=maybe", "CHECKS__DB_GROWTH__ENABLED: Input should be"),
+        ("SCHEDULE__LUNCH=@daily", "SCHEDULE__LUNCH: there is no such schedule"),
+        ("CHECK_INTERVAL_SEC=often", "CHECK_INTERVAL_SEC: Input should be"),
+    ],
+)
+async def test_what_is_wrong_in_a_file_that_is_there_is_told_and_kept(
+    tmp_path: Path, desk: Desk, line: str, said: str
+) -> None:
+    Shop(tmp_path / "sovani_bot.db")
+    (tmp_path / ".env").write_text(f"{line}\n")
+    await desk.sit(
+        ("Change it?", ""),
+        ("Bot token", DEMO_TOKEN),
+        ("Press Enter", starts(desk)),
+        ("critical", ""),
+        ("all alerts", ""),
+        ("Ann", ""),
+        ("Boris", ""),
+        ("shop's database", ""),
+        ("Use it all the same?", "y"),
+        ("Write this", ""),
+    )
+    assert said in desk.text
+    assert line in (tmp_path / ".env").read_text()
+
+
+async def test_a_folder_that_is_not_there_is_no_reason_to_ask_anything(
+    tmp_path: Path, emulator: Emulator
+) -> None:
+    nowhere = tmp_path / "nowhere"
+    for desk in (Desk(tmp_path, emulator, shop=nowhere), Desk(nowhere, emulator)):
+        with pytest.raises(Stopped) as end:
+            await desk.sit()
+        assert end.value.why == phrase("setup_no_folder", folder=str(nowhere))
+    assert not names(tmp_path)
 
 
 async def test_no_means_no(tmp_path: Path, desk: Desk) -> None:
