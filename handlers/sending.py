@@ -178,7 +178,7 @@ class Sender:
 
     async def document(self, bot: Bot, target: Target, document: Document) -> None:
         """Send a text as a file, as a reply."""
-        content = document.text.encode()
+        content = self.templates.redact(document.text).encode()
         sent = await self._upload(
             target.chat_id,
             lambda: bot.send_document(
@@ -193,7 +193,7 @@ class Sender:
             await self.text(bot, target, self.templates.say(phrase("file_not_sent")))
 
     async def file(self, bot: Bot, target: Target, table: Table, *, caption: str) -> None:
-        content = await asyncio.to_thread(_write, table)
+        content = await asyncio.to_thread(_write, table, self.templates.redact)
         fitting = fit_html(caption, self._more, LONGEST_CAPTION)
         short = fit(plain(caption), LONGEST_CAPTION) if fitting is None else fitting
         sent = await self._upload(
@@ -257,8 +257,8 @@ class Sender:
             log.info("tap not answered", extra={"error": str(error)})
 
 
-def _write(table: Table) -> bytes:
+def _write(table: Table, redact: Callable[[str], str]) -> bytes:
     # openpyxl is only for the few who ask for a file.
     from bot.edges import sheets  # noqa: PLC0415  # see above
 
-    return sheets.write(table)
+    return sheets.write(sheets.without_secrets(table, redact))

@@ -22,6 +22,8 @@ FORMS = {
     "smtp_url": "smtp://user:planted-smtp-password@mail:587",
     "heartbeat_url": "https://hc.example/planted-heartbeat",
     "fallback_url": "https://hooks.example/planted-fallback",
+    "telegram_proxy_url": "socks5://proxy:planted-proxy-password@proxy:1080",
+    "supervisor_url": "http://ops:planted-supervisor-password@127.0.0.1:9001/RPC2",
 }
 FOREIGN = "987654321:BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
 LIBRARIES = (

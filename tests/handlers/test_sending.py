@@ -9,14 +9,17 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
 )
 from aiogram.methods import EditMessageText, SendDocument, SendMessage
+from aiogram.types import BufferedInputFile
 
 from bot.core.question import Document
 from bot.core.records import PostState
 from bot.edges.charts import Charts
+from bot.edges.redact import Redactor
 from bot.edges.store import SqlStore
 from bot.edges.telegram.limits import Pace
 from bot.edges.templates import Templates
 from handlers.sending import Sender, Target
+from tests.checks.shop import Shop
 from tests.conftest import NOON, TEAM
 from tests.handlers.telegram import ANN, VERA, Phone, buttons, texts
 
@@ -82,6 +85,18 @@ async def test_a_file_that_cannot_be_sent_is_said_so(phone: Phone) -> None:
     phone.session.refusals = [TelegramBadRequest(SAID, "Bad Request: file is too big")]
     *_, said = texts(await phone.say(VERA, "/export outliers"))
     assert said == "The file could not be sent. Try again in a minute."
+
+
+async def test_a_file_has_no_secret_in_it(phone: Phone, shop: Shop, templates: Templates) -> None:
+    """An article of the shop is called as a token is; an error of a job may carry one likewise."""
+    templates.redact = Redactor(["planted-secret"])
+    shop.run("UPDATE sku SET article = 'a planted-secret'")
+    shop.overcharge("2026-11-20", 4, 999)
+    *_, file = await phone.say(VERA, "/export csv outliers")
+    assert isinstance(file, SendDocument)
+    assert isinstance(file.document, BufferedInputFile)
+    assert "a «hidden»".encode() in file.document.data
+    assert b"planted" not in file.document.data
 
 
 async def test_the_buttons_of_an_answer_are_never_the_courier_s_work(
