@@ -92,5 +92,5 @@ class Detectors:
 
     async def _look(self, book: Runbook) -> Looked:
         began = self.clock()
-        seen = await self.watch.round(book)
+        seen = await self.watch.round(book, extra=True)
         return Looked(runbook=book, seen=seen, took_ms=round((self.clock() - began) * 1000, 1))

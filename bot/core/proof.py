@@ -53,7 +53,7 @@ class Proof:
         runbook = self.book.runbook(alert.check)
         if action.proves:
             if runbook.enabled:  # its card should say so at once
-                await self.watch.round(runbook)
+                await self.watch.round(runbook, extra=True)
             return Verdict(state=RunState.SUCCEEDED, after=after)
         if not runbook.enabled:  # its alert was closed by the switch: that proves nothing
             why = phrase("check_off", setting=runbook.switch)
@@ -91,7 +91,7 @@ class Proof:
                 self.wake()
             if look:
                 await self.sleep(LOOK_AGAIN)
-            await self.watch.round(runbook)
+            await self.watch.round(runbook, extra=True)
             now = await self.store.read(lambda tx: tx.alerts.get(alert.id))
             if now is None or now.state is State.RESOLVED:
                 return True

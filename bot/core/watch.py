@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol, TypeVar
 
 from bot.core import series, sight
@@ -71,8 +72,11 @@ class Watch:
     observe: Callable[[str, Status, float], None] = lambda _check, _status, _seconds: None
     _locks: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
-    async def round(self, runbook: Runbook) -> Look:
-        """Look once and save the outcome, if it is switched on. A blind round resolves nothing."""
+    async def round(self, runbook: Runbook, *, extra: bool = False) -> Look:
+        """Look once and save the outcome, if it is switched on. A blind round resolves nothing.
+
+        `extra`: it is none of the schedule's, so where it is blind it does not count as one.
+        """
         if not runbook.enabled:
             return Off()
         async with self._locks[runbook.name]:
@@ -83,9 +87,8 @@ class Watch:
             now = self.clock()
             late = [name for name in self.pulse.late() if name != runbook.name]
             unseen = [name for name in self.pulse.unseen() if name != runbook.name]
-            await self.store.write(
-                lambda tx: record(tx, self.book, runbook, seen, now, late=late, unseen=unseen)
-            )
+            know = partial(record, extra=extra, late=late, unseen=unseen)
+            await self.store.write(lambda tx: know(tx, self.book, runbook, seen, now))
             self.pulse.beat(runbook.name)
         self.wake()
         return seen
@@ -134,15 +137,17 @@ def record(  # noqa: PLR0913  # a round and what is known of the others
     seen: Seen,
     now: datetime,
     *,
+    extra: bool = False,
     late: Collection[str] = (),
     unseen: Collection[str] = (),
 ) -> None:
     """Save a round: the check's state, its alerts, and the alert about blind checks.
 
+    An `extra` one that is blind makes that alert come no earlier than the schedule would.
     `late` are other checks that hang, `unseen` those without a round since the start.
     """
     before = tx.checks.get(runbook.name)
-    tx.checks.save(_state(before, runbook.name, seen, now))
+    tx.checks.save(_state(before, runbook.name, seen, now, counts=not extra))
     tx.series.keep(_samples(before, runbook, seen), now)
     if not isinstance(seen, Blind) and _saw_something(seen):
         Round(tx, book, runbook, now).settle(seen)
@@ -170,7 +175,9 @@ def _judge_sight(
     Round(tx, book, book.sight, now).settle(blind)
 
 
-def _state(before: CheckState | None, name: str, seen: Seen, now: datetime) -> CheckState:
+def _state(
+    before: CheckState | None, name: str, seen: Seen, now: datetime, *, counts: bool
+) -> CheckState:
     match seen:
         case Blind(why):
             status, idle, source = Status.UNKNOWN, False, why.source
@@ -184,6 +191,7 @@ def _state(before: CheckState | None, name: str, seen: Seen, now: datetime) -> C
             source = Source.CHECK
     blind = isinstance(seen, Blind) or not readings or any(map(sight.is_unseen, readings))
     same = before is not None and before.status is status
+    unknown_rounds = (before.unknown_rounds if before else 0) + counts if blind else 0
     return CheckState(
         name=name,
         status=status,
@@ -191,7 +199,7 @@ def _state(before: CheckState | None, name: str, seen: Seen, now: datetime) -> C
         since=before.since if before and same else now,
         round_at=now,
         ok_at=now if status is Status.OK else (before.ok_at if before else None),
-        unknown_rounds=1 + (before.unknown_rounds if before else 0) if blind else 0,
+        unknown_rounds=unknown_rounds,
         source=source,
         why=reason if blind or status is Status.UNKNOWN else None,
         readings=readings,

@@ -8,6 +8,7 @@ import pytest
 
 from bot.core import series
 from bot.core.book import Book
+from bot.core.detectors import Detectors
 from bot.core.model import (
     Severity,
     Source,
@@ -23,6 +24,7 @@ from bot.core.records import PostKind, RunState
 from bot.core.runbook import Runbook
 from bot.core.watch import Blind, Watch
 from bot.edges.store import SqlStore
+from bot.edges.tasks import Tasks
 from tests import fakes
 from tests.conftest import ADMINS, TEAM, Clock
 
@@ -135,6 +137,48 @@ async def test_a_check_that_stays_blind_is_an_alert_for_the_admins(ward: Ward) -
 
     await ward.sees(WELL)
     assert await ward.alerts() == []
+
+
+async def test_looks_between_the_rounds_bring_that_alert_no_earlier(ward: Ward) -> None:
+    """Somebody who runs the checks again and again sees the same trouble, not a longer one."""
+    ward.world.readings = LOCKED
+    for _ in range(5):
+        await ward.watch.round(ward.runbook, extra=True)
+    assert await ward.alerts() == []
+    await ward.sees(LOCKED)
+    await ward.sees(LOCKED)
+    await ward.watch.round(ward.runbook, extra=True)
+    assert await ward.alerts() == []
+    await ward.sees(LOCKED)
+    assert await ward.alerts() == [("check_unknown", State.FIRING)]
+    await ward.watch.round(ward.runbook, extra=True)
+    assert await ward.alerts() == [("check_unknown", State.FIRING)]
+    ward.world.readings = [WELL]
+    await ward.watch.round(ward.runbook, extra=True)
+    assert await ward.alerts() == []
+
+
+async def test_a_look_between_the_rounds_that_sees_begins_the_count_anew(ward: Ward) -> None:
+    await ward.sees(LOCKED)
+    await ward.sees(LOCKED)
+    ward.world.readings = [WELL]
+    await ward.watch.round(ward.runbook, extra=True)
+    await ward.sees(LOCKED)
+    await ward.sees(LOCKED)
+    assert await ward.alerts() == []
+
+
+async def test_all_checks_run_by_somebody_are_such_looks(ward: Ward) -> None:
+    ward.world.readings = LOCKED
+    tasks = Tasks()
+    books = {ward.runbook.name: ward.runbook}
+    watch = replace(ward.watch, book=replace(ward.watch.book, runbooks=books))
+    detectors = Detectors(watch=watch, start=tasks.start)
+    for _ in range(5):
+        [looked] = (await detectors.run()).rounds
+        assert looked.status is Status.UNKNOWN
+    assert await ward.alerts() == []
+    await tasks.close()
 
 
 async def test_a_subject_that_stays_unseen_is_one_too_whatever_else_fires(ward: Ward) -> None:
