@@ -4,18 +4,18 @@ Everything is decided by times in the tables, so a restart changes nothing; and 
 which nobody listened no job is blamed.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.core import beats
 from bot.core.beats import Outlook, Plan, Signal
 from bot.core.book import Book
-from bot.core.model import Facts, Json, Moment, Reading
+from bot.core.model import Facts, Json, Moment
 from bot.core.ports import Store, Tx
 from bot.core.records import Beat
 from bot.core.rounds import Round
 from bot.core.runbook import Question, Runbook
 from bot.core.tools import Tools
+from bot.core.unwatched import nothing
 
 LISTENED = "beats:listened"  # when this was last looked at: nobody listened since
 GAP = timedelta(minutes=2)
@@ -23,9 +23,6 @@ GAP = timedelta(minutes=2)
 
 def runbook(store: Store) -> Runbook:
     """Heartbeats make alerts without a check's rounds."""
-
-    async def nothing(_tools: Tools, _moment: Moment) -> Sequence[Reading]:
-        return []
 
     async def known(_tools: Tools, _moment: Moment) -> Facts:
         found = await store.read(lambda tx: list(tx.beats.all()))

@@ -1,21 +1,11 @@
 """An alert of a check that this release does not have: people answer it, and close it by hand."""
 
-from collections.abc import Sequence
-
-from bot.core.model import Facts, Moment, Reading
 from bot.core.runbook import Question, Runbook
-from bot.core.tools import Tools
+from bot.core.unwatched import no_facts, nothing
 
 
 def runbook(check: str) -> Runbook:
     """Stand in for the one that is not there: nothing looks, and nothing repairs."""
-
-    async def nothing(_tools: Tools, _moment: Moment) -> Sequence[Reading]:
-        return []
-
-    async def no_facts(_tools: Tools, _moment: Moment) -> Facts:
-        return {}
-
     return Runbook(
         name=check,
         title=check,

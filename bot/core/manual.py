@@ -1,11 +1,10 @@
 """A trouble that people feel and no check sees: an alert made and closed by hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
-from bot.core.model import Facts, Moment, Reading
 from bot.core.runbook import Question, Runbook
-from bot.core.tools import Tools
+from bot.core.unwatched import no_facts, nothing
 
 NAME: Final = "check_manual"
 LATENCY: Final = "check_api_latency_p95"
@@ -13,13 +12,6 @@ LATENCY: Final = "check_api_latency_p95"
 
 def runbook(runbooks: Mapping[str, Runbook]) -> Runbook:
     """No round ever judges it. What explains it is the latency check's diagnosis."""
-
-    async def nothing(_tools: Tools, _moment: Moment) -> Sequence[Reading]:
-        return []
-
-    async def no_facts(_tools: Tools, _moment: Moment) -> Facts:
-        return {}
-
     latency = runbooks.get(LATENCY)
     blank = Question(
         name="diagnose", label="Diagnose", template="manual/diagnosis.html.j2", read=no_facts

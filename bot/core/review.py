@@ -1,10 +1,10 @@
 """A review that is due: an alert without a check, which people take and close themselves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
-from bot.core.model import Facts, Json, Moment, Reading, Severity, fires
+from bot.core.model import Json, Severity, fires
 from bot.core.notices import notify
 from bot.core.planned import DONE, Told, Turn
 from bot.core.ports import Tx
@@ -13,7 +13,7 @@ from bot.core.records import PostKind
 from bot.core.rounds import Round
 from bot.core.runbook import Question, Runbook
 from bot.core.schedule import Deed
-from bot.core.tools import Tools
+from bot.core.unwatched import no_facts, nothing
 
 NAME: Final = "check_review"
 OUTLIERS: Final = "check_commission_outliers"
@@ -22,13 +22,6 @@ DAYS: Final = 31
 
 def runbook(runbooks: Mapping[str, Runbook]) -> Runbook:
     """No round ever judges it. What explains it is the diagnosis of commission outliers."""
-
-    async def nothing(_tools: Tools, _moment: Moment) -> Sequence[Reading]:
-        return []
-
-    async def no_facts(_tools: Tools, _moment: Moment) -> Facts:
-        return {}
-
     outliers = runbooks.get(OUTLIERS)
     blank = Question(
         name="diagnose", label="Diagnose", template="review/diagnosis.html.j2", read=no_facts

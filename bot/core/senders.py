@@ -13,12 +13,12 @@ from types import MappingProxyType
 
 from bot.core import beats
 from bot.core.book import Book
-from bot.core.model import Alert, Facts, Moment, Reading, Status
+from bot.core.model import Alert, Reading, Status
 from bot.core.ports import Tx
 from bot.core.records import Promise
 from bot.core.rounds import Round
 from bot.core.runbook import Question, Runbook
-from bot.core.tools import Tools
+from bot.core.unwatched import no_facts, nothing
 
 SOURCES: Mapping[str, str] = MappingProxyType(
     {
@@ -103,19 +103,13 @@ def _silent(alert: Alert, promise: Promise) -> Reading:
 
 
 def _runbook(source: str, title: str) -> Runbook:
-    async def nothing(_tools: Tools, _moment: Moment) -> Sequence[Reading]:
-        return []
-
-    async def details(_tools: Tools, _moment: Moment) -> Facts:
-        return {}  # all that is known is in the alert itself
-
     return Runbook(
         name=name_of(source),
         title=title,
         number=0,
         detect=nothing,
         diagnose=Question(
-            name="diagnose", label="Details", template="external/diagnosis.html.j2", read=details
+            name="diagnose", label="Details", template="external/diagnosis.html.j2", read=no_facts
         ),
         home="external",
     )

@@ -20,15 +20,13 @@ from bot.core.ports import Store
 from bot.core.records import CheckState
 from bot.core.runbook import Question, Runbook
 from bot.core.tools import Tools
+from bot.core.unwatched import nothing
 
 NAME = "check_unknown"
 
 
 def runbook(store: Store) -> Runbook:
     """The runbook of blind checks. It has no schedule: every round of every check judges it."""
-
-    async def nothing(_tools: Tools, _moment: Moment) -> Sequence[Reading]:
-        return []
 
     async def states(_tools: Tools, _moment: Moment) -> Facts:
         found = await store.read(lambda tx: list(tx.checks.all()))
