@@ -16,6 +16,7 @@ from bot.core.records import ACTIVE, Post, PostKind, Run, RunState, Silence
 from bot.core.runbook import Guard, Runbook
 from bot.core.todo import Item
 from bot.edges.crowds import Crowds
+from bot.edges.run_texts import RunTexts
 from bot.edges.templates import Templates, plain
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ class Cards:
     def _bare(self, tx: Tx, post: Post) -> Page:
         run = tx.runs.get(post.run_id) if post.run_id is not None else None
         if run is not None and post.kind is PostKind.RUN:
-            return Page(text=self._bare_run(run), version=post.wanted)
+            return Page(text=self._runs.bare(run), version=post.wanted)
         alert = tx.alerts.get(post.alert_id) if post.alert_id is not None else None
         if alert is None:
             return Page(text=self.templates.say(phrase("post_failed")), version=post.wanted)
@@ -167,7 +168,7 @@ class Cards:
             proof=alert.proof,
             subject=alert.subject,
             runbook=runbook,
-            runs=[self._run_view(run, alert) for run in shown],
+            runs=[self._runs.view(run, alert) for run in shown],
             quiet=quiet,
             cause=cause,
             cause_line=self.alert_line(cause) if cause else "",
@@ -183,46 +184,27 @@ class Cards:
         run = tx.runs.get(post.run_id)
         assert run is not None  # noqa: S101  # runs are never deleted before their posts
         action = self.book.remediations[run.action]
-        text = self._run_text(tx, run, now)
+        text = self._runs.text(tx, run, now)
         only = None if action.guard is Guard.TWO_PEOPLE else run.asked_by
         keys = keyboard.of_run(run, action, tx.runs.following(run.id))
         return Page(text=text, version=post.wanted, keys=keys, only_user=only)
 
     def run_text(self, tx: Tx, run: Run, now: datetime) -> str:
         """The text of a run's message, as HTML; a bare line about one of an older release."""
-        try:
-            return self._run_text(tx, run, now)
-        except Exception:
-            log.exception("run failed", extra={"run": run.id})
-            return self._bare_run(run)
+        return self._runs.text_or_bare(tx, run, now)
 
-    def _bare_run(self, run: Run) -> str:
-        title = self.book.label(run.action)
-        return self.templates.say(
-            phrase("run_unwritten", id=run.id, action=title, state=run.state)
-        )
+    def run_line(self, run: Run, alert: Alert | None) -> str:
+        """What came of a run in one line, as HTML."""
+        return self._runs.line(run, alert)
 
-    def _run_text(self, tx: Tx, run: Run, now: datetime) -> str:
-        following = tx.runs.following(run.id)
-        alert = tx.alerts.get(run.alert_id) if run.alert_id is not None else None
-        view = self._run_view(run, alert)
-        return self.templates.render("run.html.j2", **view, following=following, now=now)
-
-    def _cures(self, run: Run, alert: Alert | None) -> bool:
-        """Whether its alert should be over by it."""
-        runbook = self.book.known.get(alert.check) if alert else None
-        if alert is None or runbook is None:
-            return False
-        return runbook.cured_by(self.book.remediations[run.action], alert.subject)
+    @property
+    def _runs(self) -> RunTexts:
+        return RunTexts(templates=self.templates, book=self.book)
 
     def _is_measured(self, run: Run) -> bool:
         """Whether it is done and looks at figures for minutes: that keeps nobody from the rest."""
         action = self.book.remediations.get(run.action)
         return run.state is RunState.VERIFYING and action is not None and action.proves
-
-    def run_line(self, run: Run, alert: Alert | None) -> str:
-        """What came of a run in one line, as HTML."""
-        return self.templates.render("mirror/run.html.j2", view=self._run_view(run, alert))
 
     def _storm(self, tx: Tx, post: Post, _now: datetime) -> Page:
         text, keys = self._crowds.storm(tx, post)
@@ -242,7 +224,7 @@ class Cards:
         run = tx.runs.get(run_id) if isinstance(run_id, int) else None
         text = self.templates.render(
             post.template,
-            **{**post.context, "run": self._run_view(run, alert) if run else None},
+            **{**post.context, "run": self._runs.view(run, alert) if run else None},
             alert=alert,
             line=self.alert_line(alert) if alert else "",
             storm=self._crowds.above(tx, post),
@@ -285,17 +267,6 @@ class Cards:
         instead = phrase("table_refused", name=name) if name else phrase("chart_refused")
         text = self.templates.say(instead) if post.plain else ""
         return Page(text=text, version=post.wanted, silent=True)
-
-    def _run_view(self, run: Run, alert: Alert | None) -> dict[str, object]:
-        """A run for a template: the words of its own action, and whether its alert ends by it."""
-        action = self.book.remediations[run.action]
-        return {
-            "run": run,
-            "action": action,
-            "title": action.title(run),
-            "cure": self._cures(run, alert),
-            "words": f"remediations/{action.name.removeprefix('remediate_')}.html.j2",
-        }
 
 
 def _is_quiet(alert: Alert, hush: Silence | None) -> bool:

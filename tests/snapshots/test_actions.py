@@ -114,7 +114,7 @@ async def middle(at: Works, run: Run) -> None:
 async def elsewhere(at: Works, run: Run) -> None:
     """A line on the card of its alert, and the letter where it has sent one."""
     templates = at.stage.cards.templates
-    view = at.stage.cards._run_view(widest(run), None)  # noqa: SLF001  # as notices are given it
+    view = at.stage.cards._runs.view(widest(run), None)  # noqa: SLF001  # as notices are given it
     at.stage.sheet.add("a line of it", templates.render("notices/run_over.html.j2", run=view))
     if letter := at.post.last:
         at.stage.sheet.add("the letter", letter_text(at, letter.template))
