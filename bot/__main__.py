@@ -114,7 +114,8 @@ def check(
 ) -> None:
     """Run the detectors once and print what they see.
 
-    Exit code 0: all is well. 1: something fires. 2: something is unknown.
+    Exit code 0: all is well. 1: something fires. 2: something is unknown. 64: no such check.
+    78: a setting is wrong.
     """
     from bot.commands.check import check as work
 
@@ -141,7 +142,8 @@ def setup(
 def doctor() -> None:
     """Test everything outside: token, chats, database, web API, services, marketplaces, disk.
 
-    Prints a table with a hint how to mend each. Exit code 1: something is broken.
+    Prints a table with a hint how to mend each. Exit code 1: something is broken. 78: a setting
+    is wrong, and nothing was tested.
     """
     from bot.commands.doctor import doctor as work
 

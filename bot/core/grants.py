@@ -15,6 +15,7 @@ from enum import StrEnum
 from bot.core.model import Role
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}")
+LONGEST_NAME = 32
 DIGEST = re.compile(r"[0-9a-f]{64}")
 BYTES = 32
 SHOP_TOKEN = "ADMIN_TOKEN"  # noqa: S105  # SoVAni's own: the name of a setting, not its value
@@ -68,7 +69,11 @@ def digest(secret: str) -> str:
 
 
 def make(name: str, grant: Grant, user_id: int | None = None) -> tuple[str, ApiToken]:
-    """Make a new token: the secret, to be shown once, and what the settings keep of it."""
+    """Make a new token: the secret, to be shown once, and what the settings keep of it.
+
+    Raises `ValueError` where the name cannot be one.
+    """
+    _must_be_a_name(name)
     secret = secrets.token_urlsafe(BYTES)
     return secret, ApiToken(name, grant, digest(secret), user_id)
 
@@ -92,17 +97,23 @@ def find(tokens: Iterable[ApiToken], secret: str) -> ApiToken | None:
 
 
 def _token(text: str) -> ApiToken:
-    name, *rest = text.split(":")
-    if not NAME.fullmatch(name) or name == SHOP_TOKEN:
-        raise ValueError(f"{name[:40]!r} is not a name for a token")
-    if len(rest) not in {2, 3}:
+    name, _, after = text.partition(":")
+    grant, *rest = after.split(":")
+    if grant not in list(Grant):  # it may be the secret itself: no part of it is repeated
+        raise ValueError(f"one is not name:role:sha256, with a role of {', '.join(Grant)}")
+    _must_be_a_name(name)
+    if len(rest) not in {1, 2}:
         raise ValueError(f"{name}: is not name:role:sha256 or name:role:sha256:user_id")
-    grant, hashed, *person = rest
-    if grant not in list(Grant):
-        raise ValueError(f"{name}: {grant[:40]!r} is none of {', '.join(Grant)}")
+    hashed, *person = rest
     if not DIGEST.fullmatch(hashed):
         raise ValueError(f"{name}: the hash is not 64 hexadecimal digits")
     return ApiToken(name, Grant(grant), hashed, _person(name, person))
+
+
+def _must_be_a_name(name: str) -> None:
+    if not NAME.fullmatch(name) or name == SHOP_TOKEN:
+        shown = f"{name[:4]}…" if len(name) > LONGEST_NAME else name  # a secret is longer
+        raise ValueError(f"{shown!r} is not a name for a token")
 
 
 def _person(name: str, words: Sequence[str]) -> int | None:

@@ -39,7 +39,7 @@ def test_it_is_read_back_as_it_was_written() -> None:
         (f":admin:{HASH}", "is not a name"),
         (f"a b:admin:{HASH}", "is not a name"),
         (f"ADMIN_TOKEN:admin:{HASH}", "is not a name"),
-        (f"a:root:{HASH}", "is none of"),
+        (f"a:root:{HASH}", "with a role of sender, viewer, manager, admin"),
         ("a:admin:1234", "64 hexadecimal"),
         (f"a:admin:{HASH.upper()}", "64 hexadecimal"),
         (f"a:admin:{HASH}:ann", "user id"),
@@ -52,6 +52,27 @@ def test_a_mistake_is_one_line(text: str, words: str) -> None:
     with pytest.raises(ValueError, match=words) as refused:
         grants.parse(text)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("around", ["{}", "{}:{}", "grafana:{}:viewer", "{},b:viewer:12", ":{}"])
+def test_a_secret_in_the_place_of_its_line_is_not_repeated(around: str) -> None:
+    secret, _ = grants.make("grafana", Grant.VIEWER, None)
+    with pytest.raises(ValueError, match="is not name:role:sha256") as refused:
+        grants.parse(around.format(secret, secret))
+    assert secret[:5] not in str(refused.value)
+
+
+def test_nor_is_one_in_the_place_of_its_name() -> None:
+    secret, _ = grants.make("grafana", Grant.VIEWER)
+    with pytest.raises(ValueError, match="is not a name for a token") as refused:
+        grants.parse(f"{secret}:viewer:{HASH}")
+    assert secret[:5] not in str(refused.value)
+
+
+def test_no_token_is_made_for_what_cannot_be_a_name() -> None:
+    for name in ("", "a b", "a:b", "ADMIN_TOKEN", "x" * 33):
+        with pytest.raises(ValueError, match="is not a name for a token"):
+            grants.make(name, Grant.VIEWER)
 
 
 def test_a_sender_reads_nothing_and_a_viewer_brings_nothing() -> None:
