@@ -13,7 +13,7 @@ from bot.core.params import days as days_param
 from bot.core.question import Asking, Command, Page
 from bot.core.tabular import plan_key
 from bot.core.verbs import Verb
-from bot.questions._values import number
+from bot.questions._values import count, number
 
 CHECK = "check_ingest_success_rate"
 WEEKS = 4  # that make the usual of a weekday
@@ -75,7 +75,7 @@ async def table(asking: Asking) -> Sequence[Row]:
         {
             "day": str(line["date"]),
             "marketplace": str(one["marketplace"]),
-            "rows": number(line[f"rows{at}"]),
+            "rows": count(line[f"rows{at}"]),
             "usual": number(line[f"usual{at}"]),
         }
         for line in lines
@@ -111,9 +111,7 @@ def by_day(
 
     Weeks before a marketplace's first row say nothing; None: it has no such weekday since.
     """
-    counts = {
-        (str(row["marketplace"]), str(row["day"])): number(row["total"]) or 0 for row in rows
-    }
+    counts = {(str(row["marketplace"]), str(row["day"])): count(row["total"]) for row in rows}
 
     began = {name: min((day for one, day in counts if one == name), default="") for name in names}
 

@@ -101,6 +101,7 @@ async def test_the_file_has_a_line_for_each_day_and_marketplace(room: Room) -> N
         ("2026-11-21", "WB", 0),
         ("2026-11-21", "OZON", 12344),
     ]
+    assert {type(row["rows"]) for row in page.table.rows} == {int}  # not 1234.00 in a sheet
 
 
 async def test_limits_answer_although_neither_the_web_api_nor_the_log_can_be_read(
