@@ -372,11 +372,11 @@ async def test_a_job_that_has_been_dead_for_months_is_missed(shop: Shop, tools: 
 async def test_a_busy_job_does_not_hide_a_rare_one(shop: Shop, tools: Tools) -> None:
     shop.job(JOB, "2026-11-22 02:00:00")
     shop.job(JOB, "2026-11-23 02:00:00")
-    busy = [(f"2026-11-23 {n // 60 % 24:02}:{n % 60:02}:00",) for n in range(3000)]
+    times = [f"2026-11-23 {n // 60 % 24:02}:{n % 60:02}:00" for n in range(3000)]
     shop.write(
         "INSERT INTO job_runs (job_name, started_at, finished_at, status) VALUES"
-        " ('busy', ?1, ?1, 'success')",
-        [*busy],
+        " ('busy', ?, ?, 'success')",
+        [(time, time) for time in times],
     )
 
     found = await detect(tools, moment(), config=NIGHTLY)
