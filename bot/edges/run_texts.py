@@ -30,7 +30,7 @@ class RunTexts:
         try:
             return self.text(tx, run, now)
         except Exception:
-            log.exception("run failed", extra={"run": run.id})
+            log.exception("run failed", extra=run.named)
             return self.bare(run)
 
     def bare(self, run: Run) -> str:
