@@ -141,7 +141,7 @@ class Systemd:
                 result = await bus.start(unit)
                 seen = {} if result == "done" else await bus.properties(unit)
         except RefusedCallError as refusal:
-            raise ActionFailed(_refused(unit, refusal)) from refusal
+            raise ActionFailed(_not_allowed("start", unit, refusal)) from refusal
         except Unreadable as failure:
             raise ActionFailed(failure.why) from None
         except UNREACHABLE as failure:
@@ -168,16 +168,14 @@ class Systemd:
             async with asyncio.timeout(seconds), systemd_bus(self._address) as bus:
                 result = await bus.stop(unit)
         except TimeoutError:
-            late = phrase("service_restart_timeout", manager=_SYSTEMD, unit=unit, seconds=seconds)
+            late = phrase("unit_stop_timeout", unit=unit, seconds=seconds)
             raise ActionFailed(late) from None
         except RefusedCallError as refusal:
-            denied = refusal.name in DENIED
-            why = phrase("unit_stop_denied", unit=unit) if denied else _refused(unit, refusal)
-            raise ActionFailed(why) from refusal
+            raise ActionFailed(_not_allowed("stop", unit, refusal)) from refusal
         except UNREACHABLE as failure:
             raise ActionFailed(unreachable(maybe_done=True)) from failure
         if result != "done":
-            raise ActionFailed(phrase("unit_stop_failed", unit=unit, result=result))
+            raise ActionFailed(phrase("unit_not_done", verb="stop", unit=unit, said=result))
 
     async def _restarted(self, unit: str) -> str:
         seconds = self._patience.finish
@@ -269,6 +267,13 @@ def _refused(unit: str, refusal: RefusedCallError) -> Phrase:
     if refusal.name in DENIED:
         return phrase("service_denied", manager=_SYSTEMD, unit=unit)
     return phrase("service_restart_failed", manager=_SYSTEMD, unit=unit, said=refusal.text)
+
+
+def _not_allowed(verb: str, unit: str, refusal: RefusedCallError) -> Phrase:
+    """Units of work have a rule of their own, which people install."""
+    if refusal.name in DENIED:
+        return phrase("unit_denied", verb=verb, unit=unit)
+    return phrase("unit_not_done", verb=verb, unit=unit, said=refusal.text)
 
 
 def full_name(name: str) -> str:

@@ -14,7 +14,8 @@ from bot.core.runbook import ActionFailed
 from bot.core.tools import Service
 from bot.edges.jobs import ShopJobs
 from bot.edges.services import open_services
-from bot.edges.services.common import ServiceManager
+from bot.edges.services.common import Patience, ServiceManager
+from bot.edges.services.systemd import Systemd
 from tests.edges.services.container import Container
 from tests.edges.services.test_systemd import REPOSITORY, needs_polkit
 
@@ -29,6 +30,7 @@ UNITS = {
     "sovani-collect@": "Type=oneshot\nExecStart=/bin/true",
     "sovani-collect2": "Type=oneshot\nExecStart=/bin/true",
     "killed-job": 'Type=oneshot\nExecStart=/bin/sh -c "kill -KILL $$$$"',
+    "stubborn": 'Type=oneshot\nExecStart=/bin/sh -c "trap : TERM; while :; do sleep 9; done"',
     "slow-job": "Type=oneshot\nTimeoutStartSec=200ms\nExecStart=/bin/sleep 100",
     "no-job": "ExecStart=/bin/sleep 100",
     "stays": "Type=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true",
@@ -185,6 +187,17 @@ async def test_a_unit_at_work_is_stopped_and_its_run_told(
     assert (after.at_work, after.since) == (False, None)
 
 
+async def test_a_unit_that_does_not_stop_in_time_is_said_to_go_on(units: Container) -> None:
+    impatient = Systemd({}, Patience(finish=0.3), units.bus_address)
+    units.run("systemctl", "start", "--no-block", "stubborn")
+    await until(units, "stubborn", "activating")
+    with pytest.raises(ActionFailed) as late:
+        await impatient.stop_unit("stubborn")
+    units.run("systemctl", "kill", "--signal=KILL", "stubborn")
+    await impatient.aclose()
+    assert late.value.why == phrase("unit_stop_timeout", unit="stubborn.service", seconds=0.3)
+
+
 async def test_a_unit_that_rests_is_not_at_work_and_stopping_it_is_nothing(
     gate: Container, services: ServiceManager
 ) -> None:
@@ -238,7 +251,7 @@ def test_the_example_lets_the_assistant_start_its_unit_and_hear_its_end(
 @pytest.mark.parametrize("unit", ["other-job", "sovani-collect@7", "sovani-collect2"])
 def test_the_example_allows_no_other_unit(ruled: Container, unit: str) -> None:
     allowed(ruled)
-    assert run_as_the_assistant(ruled, f"{unit}.service")["failed"] == "service_denied"
+    assert run_as_the_assistant(ruled, f"{unit}.service")["failed"] == "unit_denied"
 
 
 @needs_polkit
@@ -279,14 +292,14 @@ def test_beside_the_example_our_three_units_are_what_they_were(ruled: Container)
 def test_another_user_may_not_start_it(ruled: Container) -> None:
     allowed(ruled)
     found = run_as_the_assistant(ruled, "sovani-collect.service", "nobody")
-    assert found["failed"] == "service_denied"
+    assert (found["failed"], found["verb"]) == ("unit_denied", "start")
 
 
 @needs_polkit
 def test_without_the_example_the_shipped_rule_says_no(gate: Container) -> None:
     found = run_as_the_assistant(gate, "other-job.service")
     assert found == {
-        "failed": "service_denied",
-        "manager": "systemd",
+        "failed": "unit_denied",
+        "verb": "start",
         "unit": "other-job.service",
     }
