@@ -81,9 +81,15 @@ class Redactor:
 
 
 def _beginning(secret: str) -> str:
-    """What tells it from other words: of a Telegram token the bot's id is no secret."""
-    colon = secret.find(":", 0, TELLING + LONG)
-    return secret[: max(TELLING, colon + 4)]
+    """What tells it from other words: a bot's id, an address's host and user are no secrets."""
+    scheme = secret.find("://")
+    if scheme < 0:
+        told = secret.find(":", 0, TELLING + LONG)
+    else:
+        told = secret.find(":" if "@" in secret else "/", scheme + 3)
+        if told < 0:
+            return secret
+    return secret[: max(TELLING, told + 4)]
 
 
 def masked(text: str) -> str:

@@ -98,3 +98,24 @@ def test_a_secret_that_is_cut_shows_no_part_of_it(tmp_path: Path, shown: str) ->
     assert "plan" not in text.replace("\n", "").replace(" ", "")
     assert "401 it refused" in text
     assert templates.render("own.html.j2", error="bot 4286222391") == "bot 4286222391"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("see https://hc.example", "see https://hc.example"),
+        ("see https://hc.example/0b1c9", f"see {HIDDEN}"),
+        ("http://127.0.0.1:9001", "http://127.0.0.1:9001"),
+        ("postgresql://shop", "postgresql://shop"),
+        ("postgresql://shop:pw-of…", f"{HIDDEN}…"),
+        ("4286222391", "4286222391"),
+        ("4286222391:AAHf", HIDDEN),
+        ("the words planted-7f are", "the words planted-7f are"),
+    ],
+)
+def test_what_is_no_secret_of_an_address_is_shown(text: str, shown: str) -> None:
+    addresses = ["https://hc.example/0b1c9d2e", "http://127.0.0.1:9001/RPC2"]
+    redact = Redactor(
+        [*addresses, "postgresql://shop:pw-of-the-shop@db/x", "4286222391:AAHfiqks", SECRET]
+    )
+    assert redact(text) == shown
