@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.edges.services.dbus import DENIED, RefusedCallError, SystemdBus, looking
-from bot.edges.services.systemd import COMES_BACK, full_name
+from bot.edges.services.systemd import COMES_BACK
+from bot.edges.services.unit_work import full_name
 
 STRANGER: Final = "systemd-journald.service"  # nobody may let us restart this one
 _REFUSED_LATER: Final = "only valid for stop"
