@@ -6,10 +6,21 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.commands.build import Parts
-from bot.commands.rules import belonging
-from bot.core import beat_look, due, reach, senders, switched, ticks, todo_reminders
+from bot.commands.rules import api_tokens, belonging
+from bot.core import (
+    beat_look,
+    due,
+    grants,
+    reach,
+    recovery,
+    senders,
+    switched,
+    ticks,
+    todo_reminders,
+)
 from bot.core.book import Book
 from bot.core.desk import Desk
 from bot.core.ports import Tx
@@ -72,10 +83,21 @@ async def _follow_settings(parts: Parts) -> None:
         log.warning("chats that left the settings are told nothing more", extra={"chats": left})
 
 
+async def _refuse_lost(parts: Parts) -> None:
+    """Nobody's decision is carried out whose role the settings took away meanwhile."""
+    role = partial(grants.role_of, parts.access, api_tokens(parts.settings))
+    refused = await parts.store.write(
+        lambda tx: recovery.refuse_lost(tx, parts.book, utc_now(), role)
+    )
+    for run in refused:
+        log.warning("a remediation was refused: its decider lost the role", extra=run.named)
+
+
 async def take_over(parts: Parts, runner: Runner, tasks: Tasks) -> None:
     """At the start: report what the last process left in the middle, judge what it handed over."""
     await _put_away(parts)
     await _follow_settings(parts)
+    await _refuse_lost(parts)
     for lost in await runner.recover():
         log.warning("a remediation was interrupted", extra=lost.named)
         tasks.start(runner.probe(lost), name=f"probe {lost.id}")

@@ -1,10 +1,12 @@
 """What the settings decide: targets of the checks, the policy of alerts, who may do what where."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.commands import people
-from bot.core import contacts
+from bot.core import contacts, grants
 from bot.core.access import Access
+from bot.core.grants import SHOP_TOKEN, ApiToken, Grant
 from bot.core.policy import Policy
 from bot.core.shared import Shared
 from bot.settings import Settings
@@ -53,6 +55,13 @@ def access(settings: Settings) -> Access:
         viewers=settings.viewer_user_ids,
         chats=chats,
     )
+
+
+def api_tokens(settings: Settings) -> Sequence[ApiToken]:
+    """All tokens of the HTTP API, SoVAni's own among them."""
+    shop_token = settings.admin_token.get_secret_value() if settings.admin_token else ""
+    own = ApiToken(SHOP_TOKEN, Grant.ADMIN, grants.digest(shop_token))
+    return (*settings.api_tokens, *([own] if shop_token else []))
 
 
 def belonging(settings: Settings) -> set[int]:

@@ -11,10 +11,10 @@ from aiohttp.web import AbstractRouteDef
 from bot import web
 from bot.commands.build import Parts
 from bot.commands.loops import beats
-from bot.core import beat_look, grants
+from bot.commands.rules import api_tokens
+from bot.core import beat_look
 from bot.core.desk import Desk
 from bot.core.detectors import Detectors
-from bot.core.grants import SHOP_TOKEN, ApiToken, Grant
 from bot.core.question import Command
 from bot.edges.clock import utc_now
 from bot.edges.exposition import Exposition
@@ -58,8 +58,6 @@ def offered(
 ) -> Context:
     """Put together what the API may touch."""
     settings = parts.settings
-    shop_token = settings.admin_token.get_secret_value() if settings.admin_token else ""
-    own = ApiToken(SHOP_TOKEN, Grant.ADMIN, grants.digest(shop_token))
     return Context(
         store=parts.store,
         book=parts.book,
@@ -74,7 +72,7 @@ def offered(
         wake=desk.wake,
         desk=desk,
         intake=Intake(store=parts.store, book=parts.book, clock=utc_now),
-        tokens=(*settings.api_tokens, *([own] if shop_token else [])),
+        tokens=api_tokens(settings),
         open_reads=settings.http_open_reads,
         per_second=settings.http_per_second,
         incoming_per_second=settings.http_incoming_per_second,

@@ -11,7 +11,9 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from zlib import crc32
 
+from bot.core.access import Access
 from bot.core.model import Role
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}")
@@ -58,6 +60,18 @@ class ApiToken:
     digest: str
     user_id: int | None = None
 
+    @property
+    def number(self) -> int:
+        """Whose acts its acts are: the person's, or its own where no person stands behind it.
+
+        Its own is negative, as no person's is: two tokens are never taken for one.
+        """
+        return -1 - crc32(self.name.encode()) if self.user_id is None else self.user_id
+
+    @property
+    def role(self) -> Role | None:
+        return None if self.grant is Grant.SENDER else Role(self.grant.value)
+
     def __str__(self) -> str:
         """As it stands in `API_TOKENS`."""
         person = "" if self.user_id is None else f":{self.user_id}"
@@ -94,6 +108,12 @@ def find(tokens: Iterable[ApiToken], secret: str) -> ApiToken | None:
         if hmac.compare_digest(token.digest.encode(), wanted):
             found = token
     return found
+
+
+def role_of(access: Access, tokens: Iterable[ApiToken], number: int) -> Role | None:
+    """What this person, or this token without one, may do by the settings of today."""
+    own = (one.role for one in tokens if one.user_id is None and one.number == number)
+    return access.role(number) if number >= 0 else next(own, None)
 
 
 def _token(text: str) -> ApiToken:

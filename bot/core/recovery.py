@@ -1,11 +1,12 @@
 """After a start: what was under way is reported, and never run again by itself."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core import ending, run_messages
 from bot.core.book import Book
-from bot.core.model import Facts, phrase
+from bot.core.model import Facts, Role, phrase
 from bot.core.ports import Tx
 from bot.core.records import Run, RunState
 
@@ -28,6 +29,34 @@ def interrupt(tx: Tx, book: Book, now: datetime) -> list[Run]:
             # Nobody asked: somebody may resume.
             run_messages.show_to_admins(tx, book.policy, run, now)
     return found
+
+
+def refuse_lost(
+    tx: Tx, book: Book, now: datetime, role: Callable[[int], Role | None]
+) -> list[Run]:
+    """End what was decided by somebody who may no longer decide it: say who, and do nothing.
+
+    Settings change with a start only. `role` is what a person or a token may do by those of today.
+    """
+    refused = []
+    for run in tx.runs.in_state(RunState.REQUESTED):
+        action = book.remediations.get(run.action)
+        if action is None:
+            continue
+        for number, name in _deciders(run).items():
+            held = role(number)
+            if held is None or held.rank < action.role.rank:
+                why = phrase("decider_lost_role", by=name, needed=action.role)
+                ending.finish(tx, book, run, RunState.REFUSED, now, why=why)
+                refused.append(run)
+                break
+    return refused
+
+
+def _deciders(run: Run) -> dict[int, str]:
+    """Who asked for it and who said yes; what begins by itself has neither."""
+    found = {run.asked_by: run.asked_name, run.confirmed_by: run.confirmed_name}
+    return {number: str(name) for number, name in found.items() if number is not None}
 
 
 def _is_fresh(decided_at: datetime, now: datetime) -> bool:

@@ -4,12 +4,11 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from zlib import crc32
 
 from aiohttp import web
 
 from bot.core import grants
-from bot.core.grants import ApiToken, Grant
+from bot.core.grants import ApiToken
 from bot.core.model import Person, Role
 from bot.web.context import Context
 from bot.web.endpoint import AnyEndpoint, Budget
@@ -125,14 +124,8 @@ def did(request: web.Request) -> str:
 
 
 def person(token: ApiToken) -> Person:
-    """The one who acts, for the audit log; a token without an owner has a number of its own.
-
-    It is negative, as no person's is: two tokens are never taken for one.
-    """
-    own = -1 - crc32(token.name.encode())
-    role = None if token.grant is Grant.SENDER else Role(token.grant.value)
-    number = own if token.user_id is None else token.user_id
-    return Person(id=number, name=f"api:{token.name}", role=role)
+    """The one who acts, for the audit log."""
+    return Person(id=token.number, name=f"api:{token.name}", role=token.role)
 
 
 def _bearer(request: web.Request) -> str | None:

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.core import grants
+from bot.core.access import Access
 from bot.core.grants import ApiToken, Grant
 from bot.core.model import Role
 
@@ -88,3 +89,16 @@ def test_a_token_is_never_worth_more_than_its_person() -> None:
     assert Grant.ADMIN.at_most(Role.MANAGER) is Grant.MANAGER
     assert Grant.VIEWER.at_most(Role.ADMIN) is Grant.VIEWER
     assert Grant.SENDER.at_most(Role.VIEWER) is Grant.SENDER
+
+
+def test_what_a_number_may_do_is_said_by_the_settings_of_today() -> None:
+    access = Access(admins={7}, managers={8}, viewers=(), chats=())
+    alone, sender = ApiToken("ci", Grant.MANAGER, HASH), ApiToken("am", Grant.SENDER, HASH)
+    owned = ApiToken("grafana", Grant.ADMIN, HASH, 8)
+    tokens = (alone, sender, owned)
+    assert grants.role_of(access, tokens, alone.number) is Role.MANAGER
+    assert grants.role_of(access, tokens, sender.number) is None
+    assert grants.role_of(access, tokens, owned.number) is Role.MANAGER  # its person's
+    assert grants.role_of(access, (), alone.number) is None
+    assert grants.role_of(access, (), 7) is Role.ADMIN
+    assert grants.role_of(access, tokens, 9) is None
