@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 from zoneinfo import ZoneInfo
 
 from demo.children import DemoError
@@ -19,8 +20,7 @@ _PASSING = ("ops_state.db", "ops_state.db-wal", "ops_state.db-shm", "wb-session-
 @contextmanager
 def claimed(folder: Path) -> Iterator[None]:
     """Hold the folder for this demo; a lock of the kernel's ends with the process."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("a+") as lock:
+    with _lock_file(folder) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -33,6 +33,17 @@ def claimed(folder: Path) -> Iterator[None]:
         lock.write(str(os.getpid()))
         lock.flush()
         yield
+
+
+def _lock_file(folder: Path) -> TextIO:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return (folder / "lock").open("a+")
+    except OSError as error:
+        raise DemoError(
+            f"{folder} cannot be written ({error.strerror})."
+            " Use another folder: python -m demo --folder PATH"
+        ) from error
 
 
 def forget_the_past(folder: Path) -> None:

@@ -44,7 +44,7 @@ def main() -> int:
     options = _arguments()
     try:
         asyncio.run(_serve(options))
-    except (WorldError, OSError) as error:
+    except (WorldError, OSError, OverflowError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
