@@ -14,7 +14,7 @@ from demo.telegram import ANN, SHOP_TEAM, ControlClient, Json
 from demo.telegram.people import Say, say
 from demo.telegram.server import Emulator
 from demo.telegram.world import ADMINS, DEMO_TOKEN, demo_world
-from tests.installing.box import Box, until
+from tests.installing.box import CLOSED, Box, until
 from tests.installing.terminal import Terminal
 
 UNIT, SCHEDULER = "sovani-ops.service", "sovani-scheduler.service"
@@ -159,6 +159,23 @@ async def test_installing_again_keeps_the_settings_and_the_shop_and_starts_it(bo
     assert "sovani-ops runs: active" in said
     assert await inside(box, f"sha256sum {files} {DROP_IN}") == before
     assert "sovani-shop-bot.service" in await inside(box, f"cat {files}")
+    await started(box)
+
+
+async def test_a_release_is_gone_back_from_and_one_that_does_not_start_says_why(box: Box) -> None:
+    current = "readlink /opt/sovani-ops/current"
+    first = await inside(box, current)
+    await inside(box, f"echo '# a newer release' >> {CLOSED}/bot/__init__.py")
+    assert "sovani-ops runs: active" in await asyncio.to_thread(box.install)
+    newer = await inside(box, current)
+    assert newer != first
+    assert "Back to the release of before" in await asyncio.to_thread(box.install, "--rollback")
+    assert await inside(box, current) == first
+    await inside(box, f"echo 'raise SystemExit(78)' >> {newer.strip()}/app/bot/settings.py")
+    with pytest.raises(AssertionError, match="the release of before does not start"):
+        await asyncio.to_thread(box.install, "--rollback")
+    await asyncio.to_thread(box.install, "--rollback")
+    assert await inside(box, current) == first
     await started(box)
 
 
