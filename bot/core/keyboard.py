@@ -122,16 +122,6 @@ def confirming(alert: Alert, causes: Sequence[Cause]) -> Keys:
     return [keys[:2], keys[2:]]
 
 
-def turning(number: int, count: int, said: str) -> list[Key]:
-    """From one page of a question's answer to those beside it; `said` is the question."""
-    keys = []
-    if number > 1:
-        keys.append(Key("◀ Previous", Verb.ASK, f"{PAGE} {number - 1} {said}"))
-    if number < count:
-        keys.append(Key("Next ▶", Verb.ASK, f"{PAGE} {number + 1} {said}"))
-    return keys
-
-
 def taking(alert: Alert, arg: str = "") -> Key:
     """The button that takes an alert, or gives it back."""
     if alert.state is State.FIRING:

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from bot.core import keyboard
 from bot.core.columns import Column, Kind
 from bot.core.keyboard import Key
 from bot.core.model import Role, Row, Scalar
+from bot.core.paging import turn
 from bot.core.params import Param, spoken
 from bot.core.question import Asking, Command, Page
 from bot.core.verbs import Verb
@@ -116,20 +116,19 @@ def table_page(  # noqa: PLR0913  # likewise
 ) -> Page:
     """One page of a table that is read anew for every page, turned by buttons."""
     shown = rows[:ON_A_PHONE]
-    count = max(1, -(-len(shown) // size))
-    number = min(asking.page, count)
+    page = turn(asking.page, total=len(shown), size=size)
     said = f"{command.name} {spoken(command, asking.args)}".strip()
-    turns = keyboard.turning(number, count, said)
+    turns = page.keys_through(said)
     return Page(
         template="answers/table.html.j2",
         values={
             "title": title,
             "columns": columns,
-            "rows": shown[(number - 1) * size : number * size],
+            "rows": page.of(shown),
             "total": len(shown),
             "more": len(rows) > ON_A_PHONE,
-            "number": number,
-            "count": count,
+            "number": page.number,
+            "count": page.count,
             "money": any(one.kind is Kind.MONEY for one in columns)
             and not any("₽" in one.title for one in columns),
         },

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from bot.core.keyboard import Colour, Key
+from bot.core.paging import FAR, turn
 from bot.core.ports import Tx
 from bot.core.question import Asking, Command, Page, Param
 from bot.core.runbook import Remediation
 from bot.core.verbs import Verb
-from bot.questions._pages import FAR, turn
 
 SIZE = 8
 

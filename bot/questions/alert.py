@@ -8,12 +8,12 @@ from bot.core import quiet
 from bot.core.counter import FAR_AWAY
 from bot.core.keyboard import Key, may_end, taking
 from bot.core.model import Alert, State, Unreadable, phrase
+from bot.core.paging import FAR, turn
 from bot.core.ports import Tx
 from bot.core.question import Asking, Command, Page, Param, Wording
 from bot.core.records import HistoryEntry, Silence
 from bot.core.verbs import Verb
 from bot.questions._orders import ID
-from bot.questions._pages import FAR, turn
 
 log = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
 """What is open, worst first."""
 
+from bot.core.paging import FAR, turn
 from bot.core.question import Asking, Command, Page, Param
-from bot.questions._pages import FAR, turn
 from bot.questions._states import views
 from bot.questions.status import BLIND, silenced
 

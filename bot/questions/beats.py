@@ -1,9 +1,9 @@
 """The jobs that say when they ran: when they last did, and when they should again."""
 
 from bot.core import beats
+from bot.core.paging import FAR, turn
 from bot.core.ports import Tx
 from bot.core.question import Asking, Command, Page, Param
-from bot.questions._pages import FAR, turn
 
 SIZE = 10
 

@@ -1,8 +1,8 @@
 """The commands of your role with their usage, and what the buttons do."""
 
+from bot.core.paging import FAR, turn
 from bot.core.params import Param
 from bot.core.question import Asking, Command, Page
-from bot.questions import _pages
 
 ON_A_PAGE = 24
 
@@ -12,7 +12,7 @@ def command() -> Command:
         name="help",
         about="All commands of your role",
         read=read,
-        params=[Param(name="page", default=1, low=1, high=_pages.FAR)],
+        params=[Param(name="page", default=1, low=1, high=FAR)],
         place=80,
     )
 
@@ -20,10 +20,10 @@ def command() -> Command:
 async def read(asking: Asking) -> Page:
     role = asking.who.role
     mine = [one for one in asking.commands.values() if one.listed and one.permits(role)]
-    turn = _pages.turn(asking.number("page"), total=len(mine), size=ON_A_PAGE)
-    keys = turn.keys("help")
+    page = turn(asking.number("page"), total=len(mine), size=ON_A_PAGE)
+    keys = page.keys("help")
     return Page(
         template="answers/help.html.j2",
-        values={"who": asking.who, "commands": turn.of(mine), "turn": turn},
+        values={"who": asking.who, "commands": page.of(mine), "page": page},
         keys=[keys] if keys else [],
     )

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from bot.core import todo
 from bot.core.model import Alert, phrase
+from bot.core.paging import FAR, Turn, turn
 from bot.core.ports import Tx
 from bot.core.question import Asking, Command, Page, Param, WrongArguments
 from bot.core.todo import Tally
-from bot.questions._pages import FAR, Turn, turn
 
 SIZE = 8
 ALL = "all"

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import fsum
 
-from bot.core import cause_reading, keyboard
+from bot.core import cause_reading
 from bot.core.model import Moment, Phrase, Row, Unreadable
+from bot.core.paging import turn
 from bot.core.question import Asking, Command, Page, Param
 from bot.core.tabular import IN_A_FILE
 from bot.questions._doing import doing
-from bot.questions._pages import turn
 from bot.questions._values import number, roubles, text
 
 SIZE = 10
@@ -79,7 +79,7 @@ async def read(asking: Asking) -> Page:
         "rows": [line(row) for row in found],
         "sku": sku,
     }
-    turns = keyboard.turning(page.number, page.count, f"outliers {days} {sku}".strip())
+    turns = page.keys_through(f"outliers {days} {sku}".strip())
     finance = doing(asking, "remediate_notify_finance")
     return Page(
         template="answers/outliers.html.j2",

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.core import keyboard
 from bot.core.model import Row
+from bot.core.paging import turn
 from bot.core.params import days
 from bot.core.question import Asking, Command, Page
 from bot.core.rate_log import Change
 from bot.questions import _rate_changes
-from bot.questions._pages import turn
 
 SIZE = 8
 LONGEST = 400  # runs are kept for HISTORY_DAYS
@@ -33,7 +32,7 @@ async def read(asking: Asking) -> Page:
     span = asking.number("days")
     found, trouble = await _rate_changes.read(asking, span)
     page = turn(asking.page, total=len(found), size=SIZE)
-    keys = keyboard.turning(page.number, page.count, f"rulelog {span}")
+    keys = page.keys_through(f"rulelog {span}")
     values = {
         "changes": page.of(found),
         "total": len(found),

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.core import keyboard, rate_log, rule_days
+from bot.core import rate_log, rule_days
 from bot.core.model import Row, Unreadable, phrase
+from bot.core.paging import turn
 from bot.core.params import Param, marketplace
 from bot.core.question import Asking, Command, Page
 from bot.core.records import Run
@@ -62,20 +63,19 @@ def command() -> Command:
 async def read(asking: Asking) -> Page:
     rows = await table(asking)
     found = grouped(rows, asking.moment.today.isoformat())
-    count = max(1, -(-len(found) // CATEGORIES))
-    at = min(asking.page, count)
+    page = turn(asking.page, total=len(found), size=CATEGORIES)
     said = " ".join(["rules", asking.word("marketplace"), asking.word("category")]).strip()
-    keys = keyboard.turning(at, count, said)
+    keys = page.keys_through(said)
     return Page(
         template="answers/rules.html.j2",
         values={
             "marketplace": asking.word("marketplace"),
             "category": asking.word("category"),
-            "categories": found[(at - 1) * CATEGORIES : at * CATEGORIES],
+            "categories": page.of(found),
             "total": len(found),
             "history": HISTORY,
-            "number": at,
-            "count": count,
+            "number": page.number,
+            "count": page.count,
         },
         keys=[keys] if keys else [],
         files=bool(rows),

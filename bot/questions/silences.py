@@ -2,9 +2,9 @@
 
 from bot.core import quiet
 from bot.core.keyboard import Key
+from bot.core.paging import FAR, turn
 from bot.core.question import Asking, Command, Page, Param
 from bot.core.verbs import Verb
-from bot.questions._pages import FAR, turn
 
 SIZE, IN_A_ROW = 6, 3
 

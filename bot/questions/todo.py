@@ -8,12 +8,12 @@ from bot.core.counter import FAR_AWAY
 from bot.core.desk_todo import Wanted
 from bot.core.keyboard import Key, Keys
 from bot.core.model import Alert, Phrase, Role, Row, Unreadable, phrase
+from bot.core.paging import turn
 from bot.core.ports import Tx
 from bot.core.question import Asking, Command, Order, Page, Param
 from bot.core.todo import Item
 from bot.core.verbs import Verb
 from bot.questions._orders import hand
-from bot.questions._pages import turn
 
 SIZE = 6
 NUMBER = re.compile(r"[tT]?(\d{1,9})")
@@ -108,7 +108,7 @@ async def _list(asking: Asking) -> Page:
     shown = page.of(items)
     then = f"{keyboard.PAGE} {page.number} todo" if page.number > 1 else "todo"
     rows = _keys(shown, then, may=asking.offers(Role.MANAGER))
-    turns = keyboard.turning(page.number, page.count, "todo")
+    turns = page.keys_through("todo")
     return Page(
         template="answers/todo.html.j2",
         values={

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 import bot.questions
+from bot.core.keyboard import Key
 from bot.core.model import Row, Severity, Status, Unreadable, fires, ok
+from bot.core.paging import turn
 from bot.core.ports import Tx
 from bot.core.question import Sheet, WrongArguments
 from bot.core.records import CheckState, Silence
-from bot.questions._pages import turn
+from bot.core.verbs import Verb
 from bot.questions.cash import by_day
 from tests.conftest import NOON
 from tests.questions import scene
@@ -188,6 +190,14 @@ def test_two_balances_of_one_day_are_refused() -> None:
 def test_pages(number: int, total: int, shown: int, count: int) -> None:
     page = turn(number, total=total, size=10)
     assert (page.number, page.count) == (shown, count)
+
+
+def test_pages_lead_to_those_beside_them_whichever_way_they_are_asked_for() -> None:
+    first, second = turn(1, total=20, size=10), turn(2, total=20, size=10)
+    assert first.keys("history 30 *") == [Key("Next ▶", Verb.ASK, "history 30 * 2")]
+    assert second.keys("alerts") == [Key("◀ Previous", Verb.ASK, "alerts 1")]
+    assert first.keys_through("rules WB 90%") == [Key("Next ▶", Verb.ASK, "page 2 rules WB 90%")]
+    assert turn(1, total=10, size=10).keys("alerts") == []
 
 
 def test_commands_are_found_by_their_files() -> None:

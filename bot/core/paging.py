@@ -1,10 +1,10 @@
-"""Long lists by pages, turned by buttons."""
+"""Long lists by pages, turned by buttons. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bot.core.keyboard import Key
+from bot.core.keyboard import PAGE, Key
 from bot.core.verbs import Verb
 
 T = TypeVar("T")
@@ -27,12 +27,19 @@ class Turn:
         return whole[self.skip : self.skip + self.size]
 
     def keys(self, question: str) -> list[Key]:
-        """`question` with its arguments, without the page."""
+        """Where the page is the question's last argument; `question` is all that comes before."""
+        return self._keys(lambda number: f"{question} {number}")
+
+    def keys_through(self, question: str) -> list[Key]:
+        """Where it takes none: the pages are asked for by a question of their own."""
+        return self._keys(lambda number: f"{PAGE} {number} {question}")
+
+    def _keys(self, asked: Callable[[int], str]) -> list[Key]:
         keys = []
         if self.number > 1:
-            keys.append(Key("◀ Previous", Verb.ASK, f"{question} {self.number - 1}"))
+            keys.append(Key("◀ Previous", Verb.ASK, asked(self.number - 1)))
         if self.number < self.count:
-            keys.append(Key("Next ▶", Verb.ASK, f"{question} {self.number + 1}"))
+            keys.append(Key("Next ▶", Verb.ASK, asked(self.number + 1)))
         return keys
 
 
