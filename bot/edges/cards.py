@@ -1,28 +1,23 @@
 """What each of our messages should show now: text and buttons, from the tables and templates."""
 
 import logging
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.core import attempts, keyboard, people, quiet, reports, todo, todo_reminders
+from bot.core import keyboard, people, quiet, reports, todo_reminders
 from bot.core.book import Book
 from bot.core.keyboard import Keys
-from bot.core.model import Alert, Json, Reading, State, Status, phrase
-from bot.core.people import OnDuty
+from bot.core.model import Alert, Reading, State, phrase
 from bot.core.ports import Tx
 from bot.core.question import Page as Answer
 from bot.core.records import ACTIVE, Post, PostKind, Run, RunState, Silence
 from bot.core.runbook import Guard, Runbook
-from bot.core.todo import Item
+from bot.edges.alert_texts import AlertTexts
 from bot.edges.crowds import Crowds
 from bot.edges.run_texts import RunTexts
-from bot.edges.templates import Templates, plain
+from bot.edges.templates import Templates
 
 log = logging.getLogger(__name__)
-
-SHOWN_RUNS = 3
-UNSEEN = (RunState.ASKED, RunState.EXPIRED, RunState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +38,7 @@ class Cards:
 
     def page(self, tx: Tx, post: Post, now: datetime) -> Page:
         """Read the tables and render; in the caller's transaction, so nothing can be stale."""
-        makers: dict[PostKind, Callable[[Tx, Post, datetime], Page]] = {
+        makers = {
             PostKind.CARD: self._card,
             PostKind.RUN: self._run,
             PostKind.NOTICE: self._notice,
@@ -84,26 +79,19 @@ class Cards:
 
     def headline(self, runbook: Runbook, reading: Reading) -> str:
         """One plain line about a reading, whatever its status; for lists, JSON and terminals."""
-        if reading.status is Status.UNKNOWN:
-            return self.templates.say_plain(reading.why) if reading.why else ""
-        block = "headline" if reading.status is Status.FIRING else "fine"
-        name = f"{runbook.folder}/card.html.j2"
-        facts = {"facts": reading.facts, "proof": reading.facts, "subject": reading.subject}
-        return plain(self.templates.block(name, block, **facts))
+        return self._alerts.headline(runbook, reading)
 
     def alert_line(self, alert: Alert) -> str:
-        """The headline of an alert's card, as HTML.
+        """The headline of an alert's card, as HTML; it cannot fail."""
+        return self._alerts.line(alert)
 
-        It cannot fail: one that lacks what today's template takes must not hide all the others.
-        """
-        name = f"{self.book.runbook(alert.check).folder}/card.html.j2"
-        try:
-            return self.templates.block(name, "headline", facts=alert.facts, subject=alert.subject)
-        except Exception:
-            log.exception("headline failed", extra={"alert": alert.id})
-            return self.templates.say(
-                phrase("headline_failed", check=alert.check, subject=alert.subject)
-            )
+    def alert_card(self, tx: Tx, alert: Alert, now: datetime) -> str:
+        """The text of an alert's card, as HTML."""
+        return self._alerts.card(tx, alert, now)
+
+    @property
+    def _alerts(self) -> AlertTexts:
+        return AlertTexts(templates=self.templates, book=self.book, run=self._runs.view)
 
     def guide(self, runbook: Runbook, name: str) -> str:
         """One line of a runbook, or what stands above them, as HTML."""
@@ -128,55 +116,6 @@ class Cards:
             version=alert.version,
             keys=keyboard.of_alert(alert, runbook, actions, busy, hush),
             silent=_is_quiet(alert, hush),
-        )
-
-    def alert_card(self, tx: Tx, alert: Alert, now: datetime) -> str:
-        """The text of an alert's card, as HTML."""
-        policy = self.book.policy
-        return self.card(
-            alert,
-            tx.runs.of_alert(alert.id),
-            now,
-            quiet=quiet.of(tx, policy, alert, now),
-            cause=tx.alerts.get(alert.cause_id) if alert.cause_id is not None else None,
-            beside=self.book.beside(tx, alert),
-            duty=people.to_mention(tx, policy, alert, now),
-            steps=tx.todos.of_alert(alert.id),
-            attempt=attempts.of_alert(tx, self.book, alert),
-        )
-
-    def card(  # noqa: PLR0913  # all that a card shows
-        self,
-        alert: Alert,
-        runs: Sequence[Run],
-        now: datetime,
-        *,
-        quiet: Silence | None = None,
-        cause: Alert | None = None,
-        beside: Sequence[Alert] = (),
-        duty: OnDuty | None = None,
-        steps: Sequence[Item] = (),
-        attempt: Json = None,
-    ) -> str:
-        runbook = self.book.runbook(alert.check)
-        known = [run for run in runs if run.action in self.book.remediations]
-        shown = [run for run in known if run.state not in UNSEEN or run.started_at][-SHOWN_RUNS:]
-        return self.templates.render(
-            f"{runbook.folder}/card.html.j2",
-            alert=alert,
-            facts=alert.facts,
-            proof=alert.proof,
-            subject=alert.subject,
-            runbook=runbook,
-            runs=[self._runs.view(run, alert) for run in shown],
-            quiet=quiet,
-            cause=cause,
-            cause_line=self.alert_line(cause) if cause else "",
-            beside=[(one, self.alert_line(one)) for one in beside],
-            duty=duty,
-            steps=todo.tally(steps),
-            attempt=attempt,
-            now=now,
         )
 
     def _run(self, tx: Tx, post: Post, now: datetime) -> Page:

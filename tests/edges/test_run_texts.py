@@ -135,7 +135,7 @@ async def test_its_line_says_verified_only_of_what_somebody_has_looked_at(
     run = replace(
         CASES["succeeded for an alert"], action=action, target="cache", before={}, after={}
     )
-    card = seen.card(alert, [run], NOON)
+    card = seen._alerts.drawn(alert, [run], NOON)  # noqa: SLF001  # of this run
     line = seen.run_line(run, alert)
     assert ("verified 15:04" in card, "verified 15:04" in line) == (cures, cures)
     assert "15:04" in card

@@ -297,7 +297,8 @@ class Stage:
     async def card(self, run: Run) -> tuple[Alert, str]:
         alert = await self.store.read(lambda tx: tx.alerts.get(1))
         assert alert is not None
-        return alert, plain(spaced(self.cards.card(alert, [run], self.clock())))
+        drawn = self.cards._alerts.drawn(alert, [run], self.clock())  # noqa: SLF001  # of this run
+        return alert, plain(spaced(drawn))
 
 
 @pytest.fixture
