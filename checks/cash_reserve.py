@@ -59,7 +59,8 @@ class Config(CheckConfig, title="CHECKS__CASH_RESERVE"):
     )
     cf_negative_balance_alert_threshold: float = Field(
         default=-10_000.0,
-        description="Below so many roubles the cash alert says it all, if not SoVAni's own.",
+        description="Below so many roubles the cash alert says it all, while that check is on; "
+        "if not SoVAni's own.",
     )
 
     @property
