@@ -71,7 +71,8 @@ def _step(stage: Stage, word: str, rest: str, checkout: Path) -> None:
 def _copy(rest: str, checkout: Path) -> str:
     """A folder's content goes into the folder that is named; a file into one that ends with /.
 
-    All becomes root's, and what `.dockerignore` leaves out stays behind.
+    All becomes root's, and what `.dockerignore` leaves out stays behind: it says nothing of what
+    another stage has made.
     """
     words = shlex.split(rest)
     stage = words.pop(0).partition("=")[2] if words[0].startswith("--from=") else None
@@ -79,7 +80,8 @@ def _copy(rest: str, checkout: Path) -> str:
     where = f"$trees/{stage}/root{source}" if stage else str(checkout / source)
     if stage is None and (checkout / source).is_file():
         return f'install -m 644 "{where}" "$root{target}"'
-    packed = f'tar -c --owner=0 --group=0 --exclude=__pycache__ -C "{where}" .'
+    ignored = "" if stage else "--exclude=__pycache__ "
+    packed = f'tar -c --owner=0 --group=0 {ignored}-C "{where}" .'
     return f'mkdir -p "$root{target}"; {packed} | tar -x -C "$root{target}"'
 
 
