@@ -36,13 +36,16 @@ STORM_PAUSE = timedelta(seconds=10)  # a storm grows by edits, and they must lea
 class Job:
     """A claimed post with the request that brings it up to date.
 
-    `unmade`: it was not claimed, its file must be made first.
+    `unmade`: it was not claimed, its file must be made first. `look` is the digest of what people
+    will see; `unchanged`: they see it already, and it is marked as shown.
     """
 
     post: Post
     version: int
     draft: Draft
     unmade: bool = False
+    look: bytes = b""
+    unchanged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

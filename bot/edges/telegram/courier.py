@@ -37,6 +37,7 @@ from bot.edges.telegram.fitting import fit, fit_html
 from bot.edges.telegram.keyboards import markup
 from bot.edges.telegram.limits import Pace
 from bot.edges.telegram.line import Line, backoff
+from bot.edges.telegram.looks import Look, Looks, digest
 from bot.edges.templates import plain
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ class Courier:
     enclosures: Enclosures = field(init=False)
     line: Line = field(init=False)
     _files: dict[int, File] = field(default_factory=dict)  # made, and not sent yet
+    _looks: Looks = field(default_factory=Looks)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _lanes: set[int] = field(default_factory=set)
 
@@ -140,6 +142,8 @@ class Courier:
         if job.unmade:
             await self._make(job.post)
             return True
+        if job.unchanged:
+            return True
         self.pace.spend(job.draft.chat_id)
         outcome = await deliver(self.bot, job.draft)
         self._heed(outcome, job.draft.chat_id)
@@ -198,6 +202,11 @@ class Courier:
         if post.state is PostState.UNCERTAIN and post.message_id is None:
             post = replace(post, repeats=post.repeats + 1)
             text = self.cards.templates.render("_repeat.html.j2", text=text, post=post)
+        look = digest(page, text, plain=post.plain)
+        if post.message_id is not None and self._looks.same(post, look, now):
+            shown = replace(post, shown=page.version, attempts=0, not_before=None, error=None)
+            tx.posts.save(shown)
+            return Job(post, page.version, Draft(chat_id=chat_id, text=""), unchanged=True)
         reply = tx.posts.get(post.reply_to) if post.reply_to is not None else None
         fitting = None if post.plain else fit_html(text, self._more)
         draft = Draft(
@@ -215,7 +224,7 @@ class Courier:
             # A card sent silently has still to ring when what kept it quiet is over.
             post = replace(post, state=PostState.SENDING, silent=page.silent)
             tx.posts.save(post)
-        return Job(post, page.version, draft)
+        return Job(post, page.version, draft, look=look)
 
     def _more(self, count: int) -> str:
         return self.cards.templates.say(phrase("more_lines", count=count))
@@ -229,3 +238,7 @@ class Courier:
         changed = aftermath.of(tx, post, job, outcome)
         if changed is not None:
             tx.posts.save(changed)
+        if isinstance(outcome, Sent) and changed is not None and changed.message_id is not None:
+            self._looks.keep(post.id, Look(changed.message_id, job.look, self.clock()))
+        else:
+            self._looks.forget(post.id)

@@ -14,7 +14,8 @@ from tests.edges.telegram.office import Office
 
 SICK = fires("shop database", Severity.WARNING, **fakes.FULL)
 WORSE = fires("shop database", Severity.ERROR, **fakes.FULL, note="worse")
-OTHER = fires("shop database", Severity.WARNING, **fakes.FULL, note="other numbers")
+OTHER = fires("shop database", Severity.WARNING, **{**fakes.FULL, "total_bytes": 5_800_000_000})
+UNSEEN = fires("shop database", Severity.WARNING, **fakes.FULL, note="on no card")
 WELL = ok("shop database", **fakes.SLIM)
 
 
@@ -192,3 +193,49 @@ async def test_a_reminder_is_a_reply_to_its_card(office: Office, clock: Clock) -
     card, reminder = await office.chat()
     assert reminder["reply_to"]["message_id"] == card["message_id"]
     assert len(reminder["text"]) < len(card["text"])
+
+
+async def edits(office: Office) -> int:
+    calls = await office.phone.calls()
+    return int(calls["methods"].get("editmessagetext", 0))
+
+
+async def test_numbers_that_nobody_sees_make_no_edit(office: Office, clock: Clock) -> None:
+    await office.sees(SICK)
+    await office.deliver()
+    for number in range(5):
+        clock.forward(minutes=5)
+        unseen = {**fakes.FULL, "note": f"round {number}"}
+        await office.sees(fires("shop database", Severity.WARNING, **unseen))
+        await office.deliver()
+    assert await edits(office) == 0
+    (post,) = await office.posts()
+    assert post.shown == post.wanted
+    await office.sees(WORSE)
+    await office.deliver()
+    assert await edits(office) == 1
+
+
+async def test_buttons_are_renewed_before_they_end_though_nothing_else_is_new(
+    office: Office, clock: Clock
+) -> None:
+    await office.sees(SICK)
+    await office.deliver()
+    clock.forward(hours=25)
+    await office.sees(UNSEEN)
+    await office.deliver()
+    assert await edits(office) == 1
+
+
+async def test_after_a_start_the_first_edit_is_made(office: Office, clock: Clock) -> None:
+    await office.sees(SICK)
+    await office.deliver()
+    office.start_anew()
+    for _ in range(2):
+        clock.forward(minutes=5)
+        await office.sees(UNSEEN)
+        await office.deliver()
+        clock.forward(minutes=5)
+        await office.sees(SICK)
+        await office.deliver()
+    assert await edits(office) == 1

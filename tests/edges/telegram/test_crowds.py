@@ -216,6 +216,7 @@ async def test_after_a_long_absence_cards_are_refreshed(
     await office.store.write(lambda tx: revival.beat(tx, now))
     clock.forward(seconds=away)
     later = clock()
+    office.start_anew()
     await office.store.write(lambda tx: revival.revive(tx, later))
     await office.deliver()
     methods = (await office.phone.calls())["methods"]
