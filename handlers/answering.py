@@ -4,8 +4,6 @@ Updates are taken one after the other, so whatever asks the shop or Telegram run
 its own; the next tap does not wait for it.
 """
 
-import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,7 +20,7 @@ from bot.core.model import Moment, Person, Phrase, Unreadable, phrase
 from bot.core.params import spoken
 from bot.core.ports import Store
 from bot.core.press import Asks, Said
-from bot.core.question import Asking, Command, Order, Page, Wording, WrongArguments, parse
+from bot.core.question import Asking, Command, Order, Page, Wording, parse
 from bot.core.records import Post, PostKind
 from bot.core.tools import Tools
 from bot.core.verbs import Verb
@@ -34,8 +32,7 @@ from handlers.looking import Asked, Look, Looking
 from handlers.pages import Pages
 from handlers.place import Place, topic_of
 from handlers.sending import Sender
-
-log = logging.getLogger(__name__)
+from handlers.writing import written
 
 LONGEST_ROUNDS = 120.0  # seconds for a round of every check
 LONGEST = 15.0  # seconds; a person who waited that long asks again anyway
@@ -213,7 +210,10 @@ class Answering:
         admins = self.book.policy.admin_chat.chat
         read = partial(asks, await self.store.read(lambda tx: tx.posts.new_id(admins)))
         found = await self.looking.wait(
-            place.bot, place.target, asked, lambda: self._written(read, longest)
+            place.bot,
+            place.target,
+            asked,
+            lambda: written(self.templates, read, longest or self.longest),
         )
         if isinstance(found.outcome, Phrase):
             await self._told(found.outcome, found.look, place, asked)
@@ -227,24 +227,9 @@ class Answering:
         if look is not None:
             await self.looking.put_away(place.bot, look)
         if page.live is not None and post is not None:
-            await self.following.follow(page.live, lambda: self._written(read), text, post)
-
-    async def _written(
-        self, read: Callable[[], Awaitable[Page]], longest: float | None = None
-    ) -> tuple[Page, str] | Phrase:
-        """The answer and its text, or why there is none."""
-        longest = longest or self.longest
-        try:
-            async with asyncio.timeout(longest):
-                page = await read()
-            return page, self.templates.render(page.template, **page.values)
-        except (Unreadable, WrongArguments) as known:
-            return known.why
-        except TimeoutError:
-            return phrase("answer_too_slow", seconds=longest)
-        except Exception:
-            log.exception("no answer")
-            return phrase("answer_failed")
+            await self.following.follow(
+                page.live, lambda: written(self.templates, read, self.longest), text, post
+            )
 
     async def _told(self, why: Phrase, look: Look | None, place: Place, asked: Asked) -> None:
         """Say why there is no answer, and offer what may help."""
