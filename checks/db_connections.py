@@ -13,7 +13,7 @@ from typing import Final, Self
 
 from pydantic import Field, model_validator
 
-from bot.core.machine import CROWDED_PCT, FULL_PCT, Connections
+from bot.core.machine import Connections
 from bot.core.model import Facts, Json, Moment, Reading, Severity, fires, ok
 from bot.core.runbook import Runbook
 from bot.core.steps import diagnosis as looked_at
@@ -27,13 +27,13 @@ SHOWN: Final = 3  # programs on a card
 
 class Config(CheckConfig, title="CHECKS__DB_CONNECTIONS"):
     warn_pct: float = Field(
-        default=CROWDED_PCT,
+        default=80.0,
         gt=0,
         le=100,
         description="From so many of the connections: a warning.",
     )
     error_pct: float = Field(
-        default=FULL_PCT, gt=0, le=100, description="From so many of the connections: an error."
+        default=95.0, gt=0, le=100, description="From so many of the connections: an error."
     )
     clear_margin_pct: float = Field(
         default=5.0, ge=0, description="So far below WARN_PCT the alert ends, in the same %."
@@ -54,6 +54,7 @@ def runbook(config: Config) -> Runbook:
         detect=partial(detect, config=config),
         diagnose=diagnose("db_connections", diagnosis),
         remediations=["remediate_restart_web", "remediate_restart_bot"],
+        details={"limits": partial(limits, config=config)},
         steps=[
             symptom("refused"),
             symptom("slow", asks={"Metrics": "latency"}),
@@ -70,6 +71,11 @@ def runbook(config: Config) -> Runbook:
 
 async def detect(tools: Tools, at: Moment, *, config: Config) -> list[Reading]:
     return [judge(await tools.storage.connections(), config, is_open=SUBJECT in at.open)]
+
+
+async def limits(_tools: Tools, _at: Moment, *, config: Config) -> Facts:
+    """From where `/db` calls them many."""
+    return {"warn_pct": config.warn_pct}
 
 
 async def diagnosis(tools: Tools, _at: Moment) -> Facts:

@@ -7,7 +7,6 @@ from datetime import datetime
 from bot.core.model import Phrase
 
 DISK_WARN_PCT, DISK_ERROR_PCT = 15.0, 5.0  # free, as the check of the database's growth judges
-CROWDED_PCT, FULL_PCT = 80.0, 95.0  # of a server's connections, as their check judges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

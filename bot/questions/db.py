@@ -1,7 +1,7 @@
 """How large the shop's database is, who holds it, what grows, and what VACUUM would free."""
 
 from bot.core.keyboard import Key
-from bot.core.machine import CROWDED_PCT, Storage
+from bot.core.machine import Storage
 from bot.core.model import Phrase, Unreadable
 from bot.core.params import days
 from bot.core.question import Asking, Command, Page
@@ -30,6 +30,7 @@ async def read(asking: Asking) -> Page:
     facts = await runbook.diagnose.read(asking.tools, asking.moment)
     state = await asking.store.read(lambda tx: tx.checks.get(runbook.name))
     stored, trouble = await stored_at(asking)
+    limits = asking.book.runbooks["check_db_connections"].details["limits"]
     return Page(
         template="answers/db.html.j2",
         values={
@@ -38,7 +39,7 @@ async def read(asking: Asking) -> Page:
             "check": view(asking, runbook, state),
             "stored": stored,
             "trouble": trouble,
-            "crowded_from": CROWDED_PCT,
+            "crowded_from": (await limits(asking.tools, asking.moment))["warn_pct"],
             "most": {"tables": MOST_TABLES, "backups": MOST_BACKUPS, "holders": MOST_HOLDERS},
         },
         keys=[

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import checks
 from bot.core.log_reading import Entry
 from bot.core.machine import ConfigFile, Connections
 from bot.core.model import Person, Role, Unreadable, phrase
@@ -208,6 +209,13 @@ async def test_connections_near_the_limit_come_with_advice(room: Room) -> None:
     room.machine.stored = replace(many, connections=crowd(20))
     assert "Use pooling" not in await room.read("db")
     assert "PostgreSQL already" in await room.read("postgres")
+
+
+async def test_from_where_they_are_near_is_the_setting_of_their_check(room: Room) -> None:
+    own = checks.load({"db_connections": {"warn_pct": 90}})
+    room.book = replace(room.book, runbooks=own)
+    room.machine.stored = replace(STORAGE, dialect="postgresql", connections=crowd(82))
+    assert "Use pooling" not in await room.read("db")
 
 
 async def test_a_size_is_worth_an_answer_without_the_rest(room: Room) -> None:
