@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from http import HTTPStatus
 from typing import Final
 
 import httpx
@@ -67,8 +68,18 @@ class NoReply(Unreadable):
 
     @property
     def of_action(self) -> Phrase:
-        """What it means where something was to be changed: it may have been, if it was sent."""
-        return phrase(self.why.key, **self.why.values, maybe_done=self.sent)
+        """What it means where something was to be changed: it may have been, if it was sent.
+
+        Below 500 the other side has understood the request, and says no.
+        """
+        status = self.why.values.get("status")
+        says_no = isinstance(status, int) and status < HTTPStatus.INTERNAL_SERVER_ERROR
+        return phrase(self.why.key, **self.why.values, maybe_done=self.sent and not says_no)
+
+
+def not_accepted(source: Source, reply: Reply) -> NoReply:
+    """Say by its status why this is no answer."""
+    return NoReply(source, "http_status", sent=True, where=reply.where, status=reply.status)
 
 
 class Remote:
@@ -102,7 +113,7 @@ class Remote:
             async with asyncio.timeout(call.limits.seconds):
                 reply = await self._exchange(where, call)
         if reply.status not in call.accept:
-            raise NoReply(self._source, "http_status", sent=True, where=where, status=reply.status)
+            raise not_accepted(self._source, reply)
         return reply
 
     async def aclose(self) -> None:

@@ -10,14 +10,15 @@ from typing import Final
 from urllib.parse import parse_qsl, quote
 
 from bot.core.missed import DAYS, Missed
-from bot.core.model import Facts, Json, Source, phrase
+from bot.core.model import Facts, Json, Phrase, Source, phrase
 from bot.core.runbook import ActionFailed
-from bot.edges.http import Call, Limits, NoReply, Remote
+from bot.edges.http import Call, Limits, NoReply, Remote, not_accepted
 
 MOST_RESULTS: Final = 8  # lines of a job's own report that are shown
 LONGEST: Final = 80
 SIZE: Final = 4_000_000
 FAILED: Final = ("failed", "failure", "error")  # no set: what comes may be a list or an object
+PROXY: Final = (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)  # never SoVAni's own words
 REFUSED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 DONE: Final = (HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.ACCEPTED, HTTPStatus.NO_CONTENT)
 
@@ -76,7 +77,7 @@ class ShopJobs:
             async with asyncio.timeout(self.seconds):
                 await self.start_unit(unit)
         except TimeoutError:
-            late = phrase("job_unit_timeout", unit=unit, seconds=self.seconds)
+            late = phrase("job_unit_timeout", unit=unit, seconds=self.seconds, maybe_done=True)
             raise ActionFailed(late) from None
 
     async def reconcile(self, first: str, last: str, key: str) -> Facts:
@@ -85,7 +86,7 @@ class ShopJobs:
         answer = await self._post("/api/v1/finance/reconcile", query, key)
         found = answer.get("outliers_found")
         if not isinstance(found, int):
-            raise ActionFailed(phrase("job_answer_unclear", where="/api/v1/finance/reconcile"))
+            raise ActionFailed(unclear("/api/v1/finance/reconcile"))
         return {"outliers_found": found}
 
     async def _post(self, path: str, query: Mapping[str, str], key: str) -> Mapping[str, Json]:
@@ -109,6 +110,9 @@ class ShopJobs:
             answer = json.loads(reply.body) if reply.body else {}
         except (ValueError, RecursionError):
             answer = None
+        by_a_proxy = reply.status in PROXY or not isinstance(answer, dict)
+        if reply.status not in DONE and by_a_proxy:
+            raise ActionFailed(not_accepted(Source.WEB_API, reply).of_action)
         said = answer if isinstance(answer, dict) else {"answer": answer}
         if reply.status not in DONE or said.get("status") in FAILED:
             why = said.get("error") or said.get("detail") or said.get("details") or ""
@@ -116,8 +120,12 @@ class ShopJobs:
                 phrase("job_failed", where=reply.where, status=reply.status, why=short(why))
             )
         if answer is None:
-            raise ActionFailed(phrase("job_answer_unclear", where=reply.where))
+            raise ActionFailed(unclear(reply.where))
         return said
+
+
+def unclear(where: str) -> Phrase:
+    return phrase("job_answer_unclear", where=where, maybe_done=True)
 
 
 def shown(answer: Mapping[str, Json]) -> dict[str, Json]:

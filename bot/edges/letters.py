@@ -74,7 +74,8 @@ class OutgoingLetters:
             await smtp.send(message)
         except MailError as error:
             key = "letter_unsure" if error.unsure else "letter_refused"
-            raise ActionFailed(phrase(key, to=to, error=str(error))) from None
+            why = phrase(key, to=to, error=str(error), maybe_done=error.unsure)
+            raise ActionFailed(why) from None
         return to
 
     def message(self, smtp: Smtp, letter: Letter) -> EmailMessage:

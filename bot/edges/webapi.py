@@ -101,7 +101,8 @@ class ShopWebApi:
         except NoReply as failure:
             raise ActionFailed(failure.of_action) from None
         except Unreadable:
-            raise ActionFailed(phrase("cache_answer_unclear", where=reply.where)) from None
+            unclear = phrase("cache_answer_unclear", where=reply.where, maybe_done=True)
+            raise ActionFailed(unclear) from None
 
     def _clearing_call(self, token: str) -> Call:
         return Call(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp import web
@@ -10,8 +11,11 @@ from pydantic import ValidationError
 
 from bot.core.runbook import ActionFailed
 from bot.edges.jobs import ShopJobs
+from bot.edges.templates import Templates
 from bot.settings_jobs import JobSettings
+from tests.conftest import NOON
 
+TEMPLATES = Templates(zone=ZoneInfo("Europe/Moscow"), clock=lambda: NOON)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -110,6 +114,53 @@ async def test_a_job_that_takes_too_long_may_have_been_done() -> None:
         with pytest.raises(ActionFailed) as failed:
             await jobs.run("collect", {"date": "2026-11-24"}, "run-1")
     assert failed.value.why.values["maybe_done"] is True
+
+
+def page(status: int) -> Handler:
+    async def handle(_request: web.Request) -> web.StreamResponse:
+        return web.Response(status=status, text="<html>Gateway Time-out</html>")
+
+    return handle
+
+
+async def breaks_off(request: web.Request) -> web.StreamResponse:
+    assert request.transport is not None
+    request.transport.abort()
+    raise asyncio.CancelledError
+
+
+@pytest.mark.parametrize(
+    ("handler", "key"),
+    [
+        pytest.param(page(502), "http_status", id="the proxy: 502"),
+        pytest.param(page(504), "http_status", id="the proxy: 504"),
+        pytest.param(answering({"message": "upstream"}, 504), "http_status", id="a proxy's JSON"),
+        pytest.param(page(500), "http_status", id="a page of an error"),
+        pytest.param(page(503), "http_status", id="a page of 503"),
+        pytest.param(breaks_off, "http_broken_off", id="the connection"),
+    ],
+)
+async def test_nobody_is_told_no_where_the_job_may_have_been_started(
+    handler: Handler, key: str
+) -> None:
+    """Who reads "no" starts it again."""
+    async with shop(handler) as jobs:
+        with pytest.raises(ActionFailed) as collected:
+            await jobs.run("collect", {"date": "2026-11-24"}, "run-1")
+        with pytest.raises(ActionFailed) as compared:
+            await jobs.reconcile("2026-11-01", "2026-11-07", "run-2")
+    for failed in (collected.value.why, compared.value.why):
+        assert failed.key == key
+        said = TEMPLATES.say_plain(failed)
+        assert said.endswith("It may have been done all the same.")
+
+
+async def test_a_page_of_nowhere_is_no_start() -> None:
+    async with shop(page(404)) as jobs:
+        with pytest.raises(ActionFailed) as failed:
+            await jobs.run("collect", {"date": "2026-11-24"}, "run-1")
+    said = TEMPLATES.say_plain(failed.value.why)
+    assert said.endswith("/jobs/collect answered with HTTP 404: there is nothing at this address.")
 
 
 async def test_without_a_setting_or_a_token_nothing_is_sent() -> None:

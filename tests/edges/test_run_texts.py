@@ -83,6 +83,11 @@ CASES: dict[str, Run] = {
     "failed, far": replace(
         DONE, state=RunState.FAILED, progress=SLOW, why=phrase("action_too_slow", minutes=5)
     ),
+    "no clear end": replace(
+        DONE,
+        state=RunState.FAILED,
+        why=phrase("http_status", where="http://shop/jobs", status=504, maybe_done=True),
+    ),
     "interrupted": replace(DONE, state=RunState.INTERRUPTED),
     "interrupted, far": replace(DONE, state=RunState.INTERRUPTED, progress=SLOW, alert_id=1),
 }

@@ -56,6 +56,14 @@ async def test_an_action_whose_answer_was_lost_may_have_been_done() -> None:
     assert (why.key, why.values["maybe_done"]) == ("http_timeout", True)
 
 
+@pytest.mark.parametrize(("status", "maybe"), [(502, True), (504, True), (409, False)])
+async def test_a_proxy_without_an_answer_leaves_open_whether_it_was_done(
+    status: int, *, maybe: bool
+) -> None:
+    why = (await why_failed(http("<html>", status=status))).why
+    assert (why.key, why.values["maybe_done"]) == ("http_status", maybe)
+
+
 async def test_an_action_that_never_left_was_certainly_not_done() -> None:
     api = ShopWebApi(f"http://{free_address()}", TOKEN)
     with pytest.raises(ActionFailed) as caught:
