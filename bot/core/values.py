@@ -1,16 +1,18 @@
 """Values of a database of unknown tidiness: what makes no sense is None."""
 
-import math
 from datetime import UTC, datetime
+from typing import Final
+
+MOST: Final = 1e100  # nobody has so much of anything, and sums of more overflow
 
 
 def number(value: object) -> float | None:
-    """Read a finite number, also one that was stored as text."""
+    """Read a number, also one that was stored as text; None: none, or one beyond all sense."""
     try:
         found = float(value)  # type: ignore[arg-type]  # what is no number raises
     except (TypeError, ValueError):
         return None
-    return found if math.isfinite(found) else None
+    return found if abs(found) <= MOST else None
 
 
 def count(value: object) -> int:

@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 UNITS = ("B", "kB", "MB", "GB", "TB")
+LONG = 1e15  # a number of more digits says nothing, and is wider than a phone
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
 def num(value: float, digits: int = 0) -> str:
-    """12345.6 → "12 346": thin spaces between thousands, a real minus."""
-    text = f"{abs(value):,.{digits}f}".replace(",", NARROW)
+    """12345.6 → "12 346": thin spaces between thousands, a real minus. 9e307 → "9.00e+307"."""
+    form = f",.{digits}f" if abs(value) < LONG else ".2e"
+    text = f"{abs(value):{form}}".replace(",", NARROW)
     negative = value < 0 and any(mark in "123456789" for mark in text)
     return f"{MINUS}{text}" if negative else text
 

@@ -1,7 +1,7 @@
 """The balance by day, the flow by marketplace, and a picture of both."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import fsum
@@ -28,10 +28,12 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
+    """A sum is None where one of its parts is no number."""
+
     marketplace: str
-    inflow_rub: float
-    outflow_rub: float
-    net_rub: float
+    inflow_rub: float | None
+    outflow_rub: float | None
+    net_rub: float | None
 
 
 def command() -> Command:
@@ -146,12 +148,18 @@ def by_marketplace(flows: Sequence[Row]) -> list[Flow]:
     return [
         Flow(
             marketplace=name,
-            inflow_rub=fsum(roubles(row["inflow_rub"]) for row in rows),
-            outflow_rub=fsum(roubles(row["outflow_rub"]) for row in rows),
-            net_rub=fsum(roubles(row["net_rub"]) for row in rows),
+            inflow_rub=_sum(row["inflow_rub"] for row in rows),
+            outflow_rub=_sum(row["outflow_rub"] for row in rows),
+            net_rub=_sum(row["net_rub"] for row in rows),
         )
         for name, rows in sorted(groups.items())
     ]
+
+
+def _sum(values: Iterable[object]) -> float | None:
+    found = [0.0 if value is None else number(value) for value in values]
+    known = [round(one, 2) for one in found if one is not None]
+    return fsum(known) if len(known) == len(found) else None
 
 
 def chart(days: Sequence[Day], limit: float | None) -> Chart | None:

@@ -13,6 +13,7 @@ from bot.core.letters import Letter, Whom
 from bot.core.model import Facts, Json, Row, Unreadable, phrase
 from bot.core.runbook import ActionFailed, Refused, Remediation
 from bot.core.tools import ActionTools
+from bot.core.values import number
 
 DAYS = 7
 MOST = 1000  # outliers in the file; their worst are the first
@@ -125,6 +126,5 @@ def _by_marketplace(rows: Sequence[Row]) -> list[dict[str, Json]]:
     for row in rows:
         one = sums.setdefault(str(row["marketplace"]), {"inflow_rub": 0.0, "outflow_rub": 0.0})
         for name in one:
-            value = row[name]
-            one[name] += value if isinstance(value, int | float) else 0.0
+            one[name] += number(row[name]) or 0.0
     return [{"marketplace": name, **one} for name, one in sorted(sums.items())]

@@ -18,6 +18,8 @@ NARROW = formats.NARROW
         (-0.4, "0 ₽"),
         (999.6, "1 000 ₽"),
         (1234567, "1 234 567 ₽"),
+        (999_999_999_999_999, "999 999 999 999 999 ₽"),
+        (-9e307, f"{formats.MINUS}9.00e+307 ₽"),
     ],
 )
 def test_rub(value: float, text: str) -> None:
