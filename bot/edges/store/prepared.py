@@ -7,20 +7,32 @@ that and still takes its types (times, JSON) from the same columns.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Insert, Select, Update
+from sqlalchemy import Connection, Delete, FromClause, Insert, Select, Update
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 Row = dict[str, Any]
 Processor = Callable[[Any], Any] | None
 
 
+class _Compiler(SQLiteCompiler):
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        del table
+        return text  # SQLAlchemy's own drops `INDEXED BY` without a word
+
+
+class _Dialect(SQLiteDialect_pysqlite):
+    statement_compiler = _Compiler
+    supports_statement_cache = True
+
+
 class Prepared:
     """A statement whose every value is a `bindparam`."""
 
     def __init__(self, statement: Select[Any] | Insert | Update | Delete) -> None:
-        dialect = SQLiteDialect_pysqlite()
+        dialect = _Dialect()
         compiled = statement.compile(dialect=dialect)
-        self._sql = str(compiled)
+        self.sql = str(compiled)
         self._binds: list[tuple[str, Processor]] = [
             (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
             for name in compiled.positiontup or ()
@@ -49,7 +61,7 @@ class Prepared:
 
     def run_many(self, connection: Connection, rows: Iterable[dict[str, object]]) -> int:
         """The same for many rows at once."""
-        return int(_driver(connection).executemany(self._sql, map(self._bound, rows)).rowcount)
+        return int(_driver(connection).executemany(self.sql, map(self._bound, rows)).rowcount)
 
     def tuples(self, connection: Connection, **values: object) -> list[tuple[Any, ...]]:
         """The rows as the file holds them: for ids and counts."""
@@ -62,7 +74,7 @@ class Prepared:
         }
 
     def _execute(self, connection: Connection, values: dict[str, object]) -> Any:  # noqa: ANN401  # a cursor
-        return _driver(connection).execute(self._sql, self._bound(values))
+        return _driver(connection).execute(self.sql, self._bound(values))
 
     def _bound(self, values: dict[str, object]) -> list[object]:
         return [

@@ -74,6 +74,20 @@ async def test_one_that_ends_costs_the_same_in_a_large_storm(store: SqlStore, bo
     assert large < 1.2 * small
 
 
+async def test_one_that_comes_back_costs_the_same_after_a_large_storm(
+    store: SqlStore, book: Book
+) -> None:
+    async def ended(first: int, last: int) -> None:
+        await told(store, book, *map(sick, range(first, last)))
+        await told(store, book, *(ok(f"web {n}") for n in range(first, last)), after=1)
+
+    await ended(0, FEW)
+    small = await told(store, book, sick(7), after=2)
+    await ended(FEW, MANY)
+    large = await told(store, book, sick(8), after=2)
+    assert large < 1.2 * small
+
+
 async def test_a_storm_is_as_urgent_as_the_worst_that_joined_it(
     store: SqlStore, book: Book
 ) -> None:
