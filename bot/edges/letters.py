@@ -74,7 +74,8 @@ class OutgoingLetters:
             await smtp.send(message)
         except MailError as error:
             key = "letter_unsure" if error.unsure else "letter_refused"
-            why = phrase(key, to=to, error=str(error), maybe_done=error.unsure)
+            words: Facts = {"to": to, "error": str(error), "code": error.code}
+            why = phrase(key, **words, maybe_done=error.unsure)
             raise ActionFailed(why) from None
         return to
 

@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
 SECONDS = 15.0  # for each step of the conversation
+STEPS = 8  # of the slowest ones together; less than what an action is given for a letter
 SUBMISSION, OVER_TLS = 587, 465
 HERE = frozenset({"localhost", "127.0.0.1", "::1"})  # what goes there goes over no network
 
@@ -18,11 +19,13 @@ class MailError(Exception):
     """The server did not take it; the text names the trouble and never the address of the server.
 
     `unsure`: the conversation broke off over the letter, so it may have taken it all the same.
+    `code`: the server's own number, such as 550; its words are left out, they repeat what it got.
     """
 
-    def __init__(self, trouble: str, *, unsure: bool = False) -> None:
+    def __init__(self, trouble: str, *, unsure: bool = False, code: int | None = None) -> None:
         super().__init__(trouble)
         self.unsure = unsure
+        self.code = code
 
 
 class NoEncryptionError(smtplib.SMTPException):
@@ -46,9 +49,13 @@ class Smtp:
     async def send(self, letter: EmailMessage) -> None:
         """Return when the server has taken it."""
         try:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._send, letter)
+            async with asyncio.timeout(STEPS * self.seconds) as whole:
+                await asyncio.get_running_loop().run_in_executor(self._thread, self._send, letter)
         except (smtplib.SMTPException, OSError, ValueError) as error:
-            raise MailError(type(error).__name__) from None
+            # The thread may be at it still: it is not known how that ends.
+            raise MailError(
+                type(error).__name__, unsure=whole.expired(), code=_code(error)
+            ) from None
 
     async def aclose(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
@@ -77,6 +84,16 @@ class Smtp:
             context = ssl.create_default_context()
             return smtplib.SMTP_SSL(host, port or OVER_TLS, timeout=self.seconds, context=context)
         return smtplib.SMTP(host, port or SUBMISSION, timeout=self.seconds)
+
+
+def _code(error: Exception) -> int | None:
+    match error:
+        case smtplib.SMTPResponseException():
+            return int(error.smtp_code)
+        case smtplib.SMTPRecipientsRefused():
+            return next((int(code) for code, _ in error.recipients.values()), None)
+        case _:
+            return None
 
 
 def written(text: str, *, sender: str, to: str) -> EmailMessage:

@@ -14,6 +14,7 @@ class Postman:
     letters: list[str] = field(default_factory=list)
     logins: list[tuple[str, str]] = field(default_factory=list)
     refuses: bool = False
+    answers: dict[str, str] = field(default_factory=dict)  # to AUTH, RCPT and DATA, if not yes
     hangs_up: bool = False
     goodbye: str = "221 bye"
     port: int = 0
@@ -23,6 +24,8 @@ class Postman:
     ) -> AuthResult:
         """Let everybody in, and remember who it was."""
         self.logins.append((data.login.decode(), data.password.decode()))
+        if "AUTH" in self.answers:
+            return AuthResult(success=False, handled=False, message=self.answers["AUTH"])
         return AuthResult(success=True)
 
     async def handle_MAIL(  # noqa: N802  # as aiosmtpd calls it
@@ -38,9 +41,24 @@ class Postman:
         envelope.mail_from = address
         return "250 fine"
 
+    async def handle_RCPT(  # noqa: N802  # likewise
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str,
+        _options: list[str],
+    ) -> str:
+        if "RCPT" in self.answers:
+            return self.answers["RCPT"]
+        envelope.rcpt_tos.append(address)
+        return "250 fine"
+
     async def handle_DATA(  # noqa: N802  # likewise
         self, server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
+        if "DATA" in self.answers:
+            return self.answers["DATA"]
         assert isinstance(envelope.content, bytes)
         self.letters.append(envelope.content.decode("ascii"))  # mail for any server: seven bits
         if self.hangs_up and isinstance(server.transport, asyncio.Transport):

@@ -22,6 +22,7 @@ from bot.edges.store import SqlStore
 from bot.edges.templates import Templates, plain
 from tests.conftest import Clock
 from tests.edges.postman import Postman
+from tests.edges.web_api import free_address
 
 FINANCE = -100777
 CASH: list[Row] = [{"day": "2026-11-22", "balance_rub": -15_000.0}]
@@ -134,6 +135,34 @@ async def test_a_refusal_is_a_failure_without_the_address_of_the_server(
     assert str(postman.port) not in str(failed.value.why)
     assert "p@ss" not in str(failed.value.why)
     assert postman.letters == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({"AUTH": "535 p@ss is wrong"}, "it does not accept user and password of SMTP_URL (535)."),
+        ({"RCPT": "550 nobody"}, "it takes no mail for this address (550)."),
+        ({"DATA": "554 p@ss"}, "it refused the letter itself (554)."),
+    ],
+    ids=["login", "address", "letter"],
+)
+async def test_each_refusal_has_its_own_line_without_the_server_s_words(
+    made: Made, postman: Postman, answers: dict[str, str], said: str
+) -> None:
+    postman.answers = answers
+    letters = made(postman.port)
+    with pytest.raises(ActionFailed) as failed:
+        await letters.send(LETTER)
+    why = letters.templates.say_plain(failed.value.why)
+    assert why == f"The mail server did not take the letter to finance@shop.example: {said}"
+    assert postman.letters == []
+
+
+async def test_nobody_at_home_is_said(made: Made) -> None:
+    letters = made(int(free_address().rpartition(":")[2]))
+    with pytest.raises(ActionFailed) as failed:
+        await letters.send(LETTER)
+    assert letters.templates.say_plain(failed.value.why).endswith("nothing listens there.")
 
 
 async def test_a_chat_is_told_once_and_it_counts_when_it_was_shown(

@@ -5,6 +5,7 @@ import shutil
 import ssl
 import subprocess
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,25 @@ async def test_a_letter_that_was_taken_is_sent_whatever_the_server_says_at_the_e
     await way.send(LETTER)
     await way.aclose()
     assert len(postman.letters) == 1
+
+
+async def test_a_server_that_answers_for_ever_is_given_up_on() -> None:
+    """Each sign comes in time, the line never ends; what the thread makes of it is not known."""
+    over = asyncio.Event()
+
+    async def drip(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while not over.is_set():
+            writer.write(b"2")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.02):
+                    await over.wait()
+        writer.close()
+
+    slow = await asyncio.start_server(drip, "127.0.0.1", 0)
+    async with slow:
+        way = Smtp(url=f"smtp://127.0.0.1:{slow.sockets[0].getsockname()[1]}", seconds=0.05)
+        with pytest.raises(MailError, match="TimeoutError") as failed:
+            await way.send(LETTER)
+        over.set()
+        await way.aclose()
+    assert failed.value.unsure
