@@ -4,6 +4,7 @@ Updates are taken one after the other, so whatever asks the shop or Telegram run
 its own; the next tap does not wait for it.
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -33,6 +34,8 @@ from handlers.pages import Pages
 from handlers.place import Place, topic_of
 from handlers.sending import Sender
 from handlers.writing import written
+
+log = logging.getLogger(__name__)
 
 LONGEST_ROUNDS = 120.0  # seconds for a round of every check
 LONGEST = 15.0  # seconds; a person who waited that long asks again anyway
@@ -206,14 +209,24 @@ class Answering:
         asked: Asked,
         longest: float | None = None,
     ) -> None:
-        """Read and send; whatever goes wrong has a sentence."""
+        """Read and send; whatever goes wrong has a sentence, our own tables too."""
+        try:
+            await self._answered(asks, place, asked, longest or self.longest)
+        except Exception:
+            log.exception("no answer")
+            await self.pages.say(phrase("answer_failed"), replace(place, message_id=None))
+
+    async def _answered(
+        self, asks: Callable[[int], Awaitable[Page]], place: Place, asked: Asked, longest: float
+    ) -> None:
         admins = self.book.policy.admin_chat.chat
+        # Before patience begins to count: nothing is said to take long without these tables.
         read = partial(asks, await self.store.read(lambda tx: tx.posts.new_id(admins)))
         found = await self.looking.wait(
             place.bot,
             place.target,
             asked,
-            lambda: written(self.templates, read, longest or self.longest),
+            lambda: written(self.templates, read, longest),
         )
         if isinstance(found.outcome, Phrase):
             await self._told(found.outcome, found.look, place, asked)

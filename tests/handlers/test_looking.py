@@ -2,7 +2,10 @@
 
 import asyncio
 import gc
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -111,6 +114,30 @@ async def test_nothing_is_kept_where_looking_could_not_be_said(phone: Phone, slo
     await phone.tasks.done()
     gc.collect()
     assert not phone.dispatcher["answering"].looking._reading  # noqa: SLF001  # nothing else tells
+
+
+@pytest.mark.parametrize("table", ["moved_chats", "posts"])
+async def test_our_own_tables_that_fail_have_a_sentence_too(
+    phone: Phone, slow: Slow, tmp_path: Path, caplog: pytest.LogCaptureFixture, table: str
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "state.db")) as other:
+        other.execute(f"DROP TABLE {table}")
+    (said,) = texts(await phone.say(VERA, "/slow", TEAM.chat))
+    assert said.startswith("Something went wrong in the assistant itself")
+    assert [one.message for one in caplog.records if one.levelname == "ERROR"] == ["no answer"]
+    assert slow.stopped is (table == "posts")  # nothing goes on that nobody waits for
+
+
+async def test_an_answer_that_cannot_have_its_buttons_has_a_sentence(
+    phone: Phone, slow: Slow, tmp_path: Path
+) -> None:
+    slow.go.set()
+    (table,) = await phone.say(VERA, "/slow", TEAM.chat)
+    assert buttons(table)
+    with closing(sqlite3.connect(tmp_path / "state.db")) as other:
+        other.execute("DROP TABLE buttons")
+    (said,) = texts(await phone.say(VERA, "/slow", TEAM.chat))
+    assert said.startswith("Something went wrong in the assistant itself")
 
 
 async def test_nobody_else_can_stop_it(phone: Phone, slow: Slow) -> None:
