@@ -87,18 +87,21 @@ def _values(found: Found) -> dict[str, object]:
     }
 
 
-async def find(asking: Asking) -> Found:
+async def find(asking: Asking, *, counted: bool = True) -> Found:
+    """Look for the entries; `counted` puts together those that are the same."""
     service, minutes = Service(str(asking.args["service"])), asking.number("minutes")
     word = str(asking.args["filter"]).strip()
     since = asking.moment.now - timedelta(minutes=minutes)
     log = await asking.tools.logs.lines(service, since, most=LOG_LINES)
     # Twenty thousand lines take a third of a second, in which nobody's tap would be taken.
-    entries = await asyncio.to_thread(_entries, log, word)
+    entries = await asyncio.to_thread(_entries, log, word, counted=counted)
     return Found(log=log, minutes=minutes, word=word, entries=entries)
 
 
-def _entries(log: LogLines, word: str) -> list[Entry]:
+def _entries(log: LogLines, word: str, *, counted: bool) -> list[Entry]:
     found = log_reading.matching(log_reading.entries(log.lines), word)
+    if not counted:
+        return found
     # Errors are counted over the whole time; in a plain log the order is what is read.
     count = log_reading.grouped if word.lower() in {ERROR, TRACEBACK} else log_reading.told
     return count(found)

@@ -1,4 +1,4 @@
-"""The same log as a file, whole: every line of every traceback."""
+"""The same log as a file, whole: every line as often as it was said."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -24,7 +24,7 @@ def command() -> Command:
 
 
 async def read(asking: Asking) -> Page:
-    found = await find(asking)
+    found = await find(asking, counted=False)
     if not found.entries:
         raise Unreadable(phrase("log_empty"))
     zone = asking.moment.zone
@@ -39,8 +39,7 @@ async def read(asking: Asking) -> Page:
 
 def lines(entry: Entry, zone: ZoneInfo) -> Iterator[str]:
     first, *others = entry.lines
-    times = f" (x{entry.count}, first {stamp(entry.first_at, zone)})" if entry.count > 1 else ""
-    yield f"{stamp(entry.last_at, zone)}{times} {first}"
+    yield f"{stamp(entry.first_at, zone)} {first}"
     yield from others
 
 

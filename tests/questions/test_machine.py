@@ -61,7 +61,8 @@ async def test_the_last_exit_of_a_running_service_is_in_its_log(room: Room) -> N
     ("text", "counting"),
     [
         ("logs bot 15", "bot.core.log_reading.told"),
-        ("logs_file bot 15 error", "bot.core.log_reading.grouped"),
+        ("logs bot 15 error", "bot.core.log_reading.grouped"),
+        ("logs_file bot 15 error", "bot.core.log_reading.matching"),
         ("limits", "bot.questions.limits.grouped"),
     ],
 )
@@ -70,7 +71,7 @@ async def test_a_long_log_is_counted_beside_the_event_loop(
 ) -> None:
     where: set[int] = set()
 
-    def noting(found: Iterable[Entry]) -> list[Entry]:
+    def noting(found: Iterable[Entry], *_: object) -> list[Entry]:
         where.add(threading.get_ident())
         return list(found)
 
@@ -142,13 +143,19 @@ async def test_buttons_lead_to_the_words_of_the_runbooks(room: Room) -> None:
     ]
 
 
-async def test_the_file_has_every_line_of_a_traceback_once(room: Room) -> None:
+async def test_the_file_has_every_line_as_often_as_it_was_said(room: Room) -> None:
     page = await room.ask("logs_file scheduler 1440 error")
     assert page.document is not None
     assert page.document.name == "sovani-scheduler-2026-11-23-1500.txt"
-    assert page.document.text.count("Traceback (most recent call last):") == 1
-    assert "2026-11-23 14:57:00 (x17, first 2026-11-23 14:09:00) Traceback" in page.document.text
-    assert "    response = client.get(url)" in page.document.text
+    assert page.document.text.count("Traceback (most recent call last):") == 17
+    assert "2026-11-23 14:57:00 Traceback" in page.document.text
+    assert page.document.text.count("    response = client.get(url)") == 17
+    room.machine.log = [line(f"tick {n}", timedelta(minutes=3 - n)) for n in range(3)]
+    page = await room.ask("logs_file bot")
+    assert page.document is not None
+    assert page.document.text.splitlines() == [
+        f"2026-11-23 14:{57 + n}:00 tick {n}" for n in range(3)
+    ]
     room.machine.log = []
     with pytest.raises(Unreadable):
         await room.ask("logs_file bot")
