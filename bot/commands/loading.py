@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
@@ -11,11 +11,11 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 import checks
-from bot.commands.plans import WrongSchedule, plans
-from bot.commands.rules import shared
+from bot.commands.plans import wrong_lines
 from bot.core.model import phrase
 from bot.settings import Settings
 from bot.settings_state import StateSettings
+from bot.settings_tables import Read, S, Tables, spared
 from bot.settings_text import mistakes
 
 CONFIG_ERROR = 78  # EX_CONFIG of sysexits.h: a restart does not help
@@ -32,32 +32,53 @@ class WrongSettings(ValueError):  # noqa: N818  # settings are wrong, not the pr
 def load_settings() -> Settings:
     """Read environment and files; each mistake is one line, and the program ends."""
     try:
-        return usable(lambda: Settings(_env_file=env_files()))
+        return usable(_read)
     except WrongSettings as error:
         _stop(error.lines)
     except (OSError, UnicodeDecodeError) as error:
         _stop([_unreadable(error)])
 
 
-def usable(read: Callable[[], Settings]) -> Settings:
+def _read(kind: type[S]) -> S:
+    return kind(_env_file=env_files())
+
+
+def usable(read: Read) -> Settings:
     """Settings that every part can be built with. Raises `WrongSettings` with all mistakes."""
     try:
-        settings = read()
-    except ValidationError as error:
-        raise WrongSettings(mistakes(error)) from None
-    except SettingsError as error:
-        raise WrongSettings([_no_table(error)]) from None
-    if wrong := [*_wrong_checks(settings), *_wrong_plans(settings)]:
+        settings = read(Settings)
+    except (ValidationError, SettingsError) as error:
+        tables = read(Tables)
+        wrong = [*_wrong(read, Settings, error), *_wrong_in(tables.known(), tables.planned())]
+        raise WrongSettings(wrong) from None
+    if wrong := [*_wrong_in(settings.checks, settings.schedule)]:
         raise WrongSettings(wrong)
     return settings
 
 
-def _wrong_checks(settings: Settings) -> Iterator[str]:
+def _wrong(
+    read: Read, kind: type[Settings], error: ValidationError | SettingsError
+) -> Iterator[str]:
+    """All but what is in the tables; a text that is no table hides nothing else."""
+    if isinstance(error, ValidationError):
+        yield from mistakes(error)
+        return
+    # Its own text names the field between quotes; only `CHECKS` and `SCHEDULE` are tables.
+    table = str(error).split('"')[1]
+    yield _no_table(table.upper())
+    kind = spared(kind, table)
     try:
-        checks.load(settings.checks, shared(settings))
-    except (ValidationError, LookupError):
-        for name, own in settings.checks.items():
-            yield from _wrong_check(name, own)
+        read(kind)
+    except (ValidationError, SettingsError) as another:
+        yield from _wrong(read, kind, another)
+
+
+def _wrong_in(
+    known: Mapping[str, Mapping[str, object]], schedule: Mapping[str, str]
+) -> Iterator[str]:
+    for name, own in known.items():
+        yield from _wrong_check(name, own)
+    yield from wrong_lines(schedule)
 
 
 def _wrong_check(name: str, own: Mapping[str, object]) -> Iterator[str]:
@@ -69,13 +90,6 @@ def _wrong_check(name: str, own: Mapping[str, object]) -> Iterator[str]:
         yield from mistakes(error, config, f"{error.title}__")
     except LookupError as error:
         yield f"CHECKS: {error.args[0]}"
-
-
-def _wrong_plans(settings: Settings) -> Iterator[str]:
-    try:
-        plans(settings)
-    except WrongSchedule as error:
-        yield str(error)
 
 
 def load_state_path() -> Path:
@@ -108,11 +122,9 @@ def _unreadable(error: OSError | UnicodeDecodeError) -> str:
     return words(phrase("settings_unreadable", file=str(file), error=str(error)))
 
 
-def _no_table(error: SettingsError) -> str:
-    """Its own text names the field between quotes; only `CHECKS` and `SCHEDULE` are tables."""
-    from bot.commands.words import words  # noqa: PLC0415  # as below
+def _no_table(name: str) -> str:
+    from bot.commands.words import words  # noqa: PLC0415  # as above
 
-    name = str(error).split('"')[1].upper()
     return words(phrase("settings_no_table", name=name))
 
 

@@ -71,6 +71,65 @@ def test_a_mistake_in_one_check_hides_no_other(capsys: pytest.CaptureFixture[str
     ]
 
 
+def names(said: list[str]) -> list[str]:
+    return sorted(line.removeprefix("settings: ").partition(": ")[0] for line in said)
+
+
+IN_TABLES = """
+CHECKS__DB_GROWTH__ENABLED=maybe
+CHECKS__CASH_RESERVE=5
+CHECKS__DISK_FANS__WARN=1
+SCHEDULE__BRIEF=now and then
+SCHEDULE__LUNCH=@daily
+SCHEDULE__REVIEW__DAY=1
+SCHEDULE__MISSED_JOBS=always
+"""
+THEIR_NAMES = ["CHECKS", "CHECKS__CASH_RESERVE", "CHECKS__DB_GROWTH__ENABLED"]
+THEIR_NAMES += [f"SCHEDULE__{one}" for one in ("BRIEF", "LUNCH", "MISSED_JOBS", "REVIEW")]
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        ("", []),
+        ("CHECK_INTERVAL_SEC=often\nAPP_TIMEZONE=Mars", ["APP_TIMEZONE", "CHECK_INTERVAL_SEC"]),
+        ("RESTART_MISSED_JOBS=maybe", ["RESTART_MISSED_JOBS"]),
+    ],
+)
+def test_a_mistake_in_any_setting_hides_none_in_the_tables(
+    text: str, more: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert names(refused(f"{text}{IN_TABLES}", capsys)) == sorted([*more, *THEIR_NAMES])
+
+
+def test_a_mistake_between_settings_hides_none_in_the_tables(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = "ONCALL_ROTA=99 09:00-18:00\nCHECKS__DB_GROWTH__ENABLED=maybe\nSCHEDULE__LUNCH=1h"
+    assert names(refused(text, capsys)) == [
+        "CHECKS__DB_GROWTH__ENABLED",
+        "ONCALL_ROTA",
+        "SCHEDULE__LUNCH",
+    ]
+
+
+def test_what_is_no_table_hides_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    text = "APP_TIMEZONE=Mars\nCHECKS=[\nSCHEDULE__LUNCH=1h\nSCHEDULE__REVIEW__DAY=1"
+    found = ["APP_TIMEZONE", "CHECKS", "SCHEDULE__LUNCH", "SCHEDULE__REVIEW"]
+    assert names(refused(text, capsys)) == found
+    text = "APP_TIMEZONE=Mars\nCHECKS=[\nSCHEDULE=x"
+    assert names(refused(text, capsys)) == ["APP_TIMEZONE", "CHECKS", "SCHEDULE"]
+    text = "CHECKS=[1]\nSCHEDULE__LUNCH=1h"
+    assert names(refused(text, capsys)) == ["CHECKS", "SCHEDULE__LUNCH"]
+
+
+def test_a_right_table_is_silent_beside_a_wrong_setting(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = "APP_TIMEZONE=Mars\nCHECKS__DB_GROWTH__ENABLED=false\nSCHEDULE__BRIEF=off\n"
+    assert names(refused(text, capsys)) == ["APP_TIMEZONE"]
+
+
 def test_an_example_is_the_checks_own(capsys: pytest.CaptureFixture[str]) -> None:
     [said] = refused("CHECKS__API_LATENCY_P95__SLO_API_LATENCY_P95_MS=fast", capsys)
     assert said.endswith("(for example 1200)")

@@ -16,8 +16,8 @@ from bot.commands.guide.talk import Stopped, Talk
 from bot.core.model import phrase
 from bot.doctor._telegram import Way
 from bot.doctor.state_database import holder
-from bot.settings import Settings
 from bot.settings_state import StateSettings
+from bot.settings_tables import Read, S
 
 __all__ = ["Guide", "Stopped", "Talk"]
 
@@ -149,18 +149,21 @@ class Guide:
                 known = ""
         found = [] if known else files.databases(self._places())
 
-        def load(url: str) -> Settings:
-            return self._settings(own, {**answers, "DATABASE_URL": url})
+        def load(url: str) -> Read:
+            def read(kind: type[S], /) -> S:
+                return self._settings(kind, own, {**answers, "DATABASE_URL": url})
+
+            return read
 
         return await shop.choose(self.talk, folder, known, found, load)
 
-    def _settings(self, own: EnvFile, answers: Mapping[str, str]) -> Settings:
+    def _settings(self, kind: type[S], own: EnvFile, answers: Mapping[str, str]) -> S:
         """Read them as the assistant will, from a file that is gone again at once."""
         with TemporaryDirectory() as folder:
             draft = Path(folder, "env")
             draft.touch(files.OURS)
             draft.write_text(env_text.changed(own.text, answers), encoding="utf-8")
-            return Settings(_env_file=draft)
+            return kind(_env_file=draft)
 
     async def _shared(self, own: EnvFile, changes: dict[str, str]) -> dict[str, str]:
         """Ask before anything changes for SoVAni, which reads the same file."""

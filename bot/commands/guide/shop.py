@@ -13,9 +13,10 @@ from bot.doctor import Case, Result, Verdict, load
 from bot.edges.clock import utc_now
 from bot.edges.shop.address import SqliteFile, parse
 from bot.settings import Settings
+from bot.settings_tables import Read
 
 EXAMINATIONS = ("shop_database", "shop_index")
-Load = Callable[[str], Settings]
+Load = Callable[[str], Read]
 
 
 async def choose(talk: Talk, folder: Path, known: str, found: Sequence[Path], load: Load) -> str:
@@ -65,7 +66,7 @@ def _is_address(url: str) -> bool:
 
 async def _is_well(talk: Talk, url: str, load_with: Load) -> bool:
     try:
-        settings = usable(lambda: load_with(url))
+        settings = usable(load_with(url))
     except WrongSettings as error:
         for line in error.lines:
             talk.tell(line, "yellow")
