@@ -152,6 +152,26 @@ async def test_nobody_else_can_stop_it(phone: Phone, slow: Slow) -> None:
     assert texts([phone.session.calls[-1]])[0].startswith("<b>Slow</b>")
 
 
+async def test_of_two_who_ask_at_once_each_stops_their_own(phone: Phone, slow: Slow) -> None:
+    await phone.begin(message=phone.message(VERA, "/slow", TEAM.chat))
+    hers = buttons(await phone.until(SendMessage))["Cancel"]
+    number = phone.session.last_id
+    phone.session.calls.clear()
+    await phone.begin(message=phone.message(BORIS, "/slow", TEAM.chat))
+    await phone.until(SendMessage)
+    his = phone.session.last_id
+    phone.session.calls.clear()
+    await phone.begin(callback_query=phone.press(VERA, TEAM.chat, number, hers))
+    stopped = await phone.until(EditMessageText)
+    assert isinstance(stopped, EditMessageText)
+    assert (stopped.message_id, texts([stopped])[0][:7]) == (number, "Stopped")
+    slow.go.set()
+    await phone.tasks.done()
+    edits = [one for one in phone.session.calls if isinstance(one, EditMessageText)]
+    assert [one.message_id for one in edits] == [number, his]
+    assert texts(edits)[1].startswith("<b>Slow</b>")
+
+
 async def test_a_stop_that_comes_after_a_restart_says_so(phone: Phone, slow: Slow) -> None:
     await phone.begin(message=phone.message(VERA, "/slow", TEAM.chat))
     token = buttons(await phone.until(SendMessage))["Cancel"]
