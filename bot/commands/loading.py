@@ -12,6 +12,7 @@ from pydantic_settings import SettingsError
 
 import checks
 from bot.commands.plans import wrong_lines
+from bot.commands.rules import shared
 from bot.core.model import phrase
 from bot.settings import Settings
 from bot.settings_state import StateSettings
@@ -49,9 +50,9 @@ def usable(read: Read) -> Settings:
         settings = read(Settings)
     except (ValidationError, SettingsError) as error:
         tables = read(Tables)
-        wrong = [*_wrong(read, Settings, error), *_wrong_in(tables.known(), tables.planned())]
-        raise WrongSettings(wrong) from None
-    if wrong := [*_wrong_in(settings.checks, settings.schedule)]:
+        in_tables = [*_wrong_checks(tables.known()), *wrong_lines(tables.planned())]
+        raise WrongSettings([*_wrong(read, Settings, error), *in_tables]) from None
+    if wrong := [*_wrong_together(settings), *wrong_lines(settings.schedule)]:
         raise WrongSettings(wrong)
     return settings
 
@@ -73,12 +74,17 @@ def _wrong(
         yield from _wrong(read, kind, another)
 
 
-def _wrong_in(
-    known: Mapping[str, Mapping[str, object]], schedule: Mapping[str, str]
-) -> Iterator[str]:
+def _wrong_together(settings: Settings) -> Iterator[str]:
+    """What is wrong beside the shared targets, which a check's own setting may go with."""
+    try:
+        checks.load(settings.checks, shared(settings))
+    except (ValidationError, LookupError):
+        yield from _wrong_checks(settings.checks)
+
+
+def _wrong_checks(known: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
     for name, own in known.items():
         yield from _wrong_check(name, own)
-    yield from wrong_lines(schedule)
 
 
 def _wrong_check(name: str, own: Mapping[str, object]) -> Iterator[str]:
