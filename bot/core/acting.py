@@ -40,7 +40,8 @@ async def act(tools: ActionTools, action: Remediation, job: Job) -> Facts:
         raise ActionFailed(blind.why) from blind
     except TimeoutError as error:
         minutes = action.timeout.total_seconds() / 60
-        raise ActionFailed(phrase("action_too_slow", minutes=minutes)) from error
+        why = phrase("action_too_slow", minutes=minutes, maybe_done=True)
+        raise ActionFailed(why) from error
     except (ActionFailed, Stopped):
         raise
     except Exception as error:

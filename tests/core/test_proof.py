@@ -96,6 +96,21 @@ async def test_a_look_that_hangs_ends(room: Room) -> None:
     assert (run.state, run.why.key) == (RunState.NOT_VERIFIED, "verify_too_slow")
 
 
+async def test_work_that_hangs_may_have_been_done(room: Room) -> None:
+    """Nobody is to start it again as if nothing had happened."""
+
+    async def act(_tools: ActionTools, job: Job) -> Facts:
+        await job.stop.wait()
+        return {}
+
+    room.live(act=act, timeout=timedelta(seconds=0.02))
+    await room.propose(typed=False)
+    run = await room.run()
+    assert run.why is not None
+    assert (run.state, run.why.key) == (RunState.FAILED, "action_too_slow")
+    assert run.why.values["maybe_done"] is True
+
+
 async def test_the_second_pre_flight_knows_what_the_question_said(room: Room) -> None:
     await room.propose()
     room.shed.preflight = Refused(phrase("alert_over"))
