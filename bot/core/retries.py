@@ -62,7 +62,10 @@ def following(
 def _in_vain(run: Run) -> bool:
     if run.state in {*ACTIVE, *HELPED, *LEFT_TO_PEOPLE}:
         return False
-    return run.why is None or run.why.key not in {STOPPED, *HOPELESS}
+    if run.why is None:
+        return True
+    # Of what may have been done all the same, people decide: twice would be worse than late.
+    return run.why.key not in {STOPPED, *HOPELESS} and not run.why.values.get("maybe_done")
 
 
 def _key(key: str, number: int) -> str:

@@ -178,6 +178,15 @@ async def test_what_ended_otherwise_is_not_started_again(
     assert await night.passes(120) == []
 
 
+async def test_what_may_have_been_done_is_not_started_again(night: Night) -> None:
+    """A proxy gave up waiting: SoVAni may be at it."""
+    run = await first(night)
+    why = phrase("http_status", where="api", status=504, maybe_done=True)
+    done = replace(run, state=RunState.FAILED, finished_at=night.clock.now, why=why)
+    assert await night.store.write(lambda tx: tx.runs.move(done, frm=run.state))
+    assert await night.passes(120) == []
+
+
 async def test_refused_while_another_job_ran_it_is_tried_again(night: Night) -> None:
     await night.ends(await first(night), RunState.REFUSED, "job_running")
     assert len(await night.passes(15)) == 1
