@@ -134,7 +134,11 @@ async def test_what_takes_too_long_goes_on_and_that_is_said(
         with pytest.raises(ActionFailed) as failed:
             await jobs.run("collect", {}, "k")
     assert failed.value.why.key == "job_unit_timeout"
-    assert failed.value.why.values == {"unit": "sovani-collect", "seconds": 0.5}
+    assert failed.value.why.values == {
+        "unit": "sovani-collect",
+        "seconds": 0.5,
+        "maybe_done": True,
+    }
     assert state_of(gate, "sovani-collect") == "activating"  # nobody has ended it
     await jobs.aclose()
 
