@@ -11,26 +11,29 @@ from bot.core.tools import ActionTools
 
 QUESTIONS: Final = ("sold_lately", "day_rows", "reconciled")
 LIMIT: Final = 2.0  # seconds for each: a pre-flight has fifteen for everything
+TIMES: Final = 3  # right after a rewrite the first one reads from the disk
 WEEK: Final = timedelta(days=7)
 
 
 async def timings(tools: ActionTools, job: Job) -> dict[str, Json]:
-    """Milliseconds of each; None: it took longer than its limit. What cannot be asked is left out.
+    """Milliseconds of each, the fastest of a few times; None: not even once within its limit.
 
-    A database without the view of commissions, say, has no time of that question.
+    What cannot be asked is left out: a database without the view of commissions, say.
     """
     today = job.moment.today
     span = {"since": (today - WEEK).isoformat(), "until": today.isoformat()}
     found: dict[str, Json] = {}
     for name in QUESTIONS:
-        began = time.perf_counter()
+        seconds: list[float] = []
         try:
             async with asyncio.timeout(LIMIT):
-                await tools.shop.rows(f"remediations/{name}.sql.j2", **span)
+                for _ in range(TIMES):
+                    began = time.perf_counter()
+                    await tools.shop.rows(f"remediations/{name}.sql.j2", **span)
+                    seconds.append(time.perf_counter() - began)
         except TimeoutError:
-            found[name] = None
+            pass
         except Unreadable:
             continue
-        else:
-            found[name] = round(1000 * (time.perf_counter() - began), 1)
+        found[name] = round(1000 * min(seconds), 1) if seconds else None
     return found

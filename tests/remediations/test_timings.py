@@ -34,6 +34,34 @@ async def test_what_takes_too_long_is_given_up_and_what_cannot_be_asked_left_out
     assert found["day_rows"] is None
 
 
+class Once(FakeShop):
+    """Answers each question once and never again."""
+
+    asked: set[str]
+
+    async def rows(self, query: str, /, **binds: Scalar) -> Sequence[Row]:
+        if query in self.asked:
+            await asyncio.Event().wait()
+        self.asked.add(query)
+        return await super().rows(query, **binds)
+
+
+async def test_a_time_that_was_measured_is_kept_where_the_next_takes_too_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_timings, "LIMIT", 0.05)
+    shop = Once([])
+    shop.asked = set()
+    found = await timings(tools(shop=shop), JOB)
+    assert [isinstance(one, float) for one in found.values()] == [True, True, True]
+
+
+async def test_the_fastest_of_a_few_times_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 0.4, 1.0, 1.005, 2.0, 2.2] * 3)
+    monkeypatch.setattr("bot.remediations._timings.time.perf_counter", lambda: next(clock))
+    assert set((await timings(tools(shop=FakeShop([])), JOB)).values()) == {5.0}
+
+
 def shown(before: Facts, after: Facts) -> list[str]:
     templates = Templates(zone=MOMENT.zone, clock=lambda: NOW)
     given = {"before": {"timings": before}, "after": {"timings": after}}
