@@ -12,6 +12,14 @@ LIMITS: Final = Limits(seconds=10, size=4_000_000)
 
 _ANSWERS: Final = (200, 400, 422, 503)  # the API explains these in the body
 _SHORT: Final = 300
+_STRANGE: Final = (  # no JSON, other JSON, an integer beyond all floats
+    ValueError,
+    RecursionError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+)
 
 
 class PrometheusServer:
@@ -38,7 +46,7 @@ class PrometheusServer:
             if answer["status"] == "success":
                 return _samples(answer["data"])
             said = str(answer["error"])[:_SHORT]
-        except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
+        except _STRANGE:
             raise _unreadable(
                 "http_html" if reply.is_html else "prometheus_unclear", reply
             ) from None

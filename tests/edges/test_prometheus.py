@@ -67,6 +67,7 @@ async def test_the_query_arrives_as_it_was_written_below_the_given_address() -> 
         (success("vector", [{"metric": {}, "histogram": [1, {}]}]), "prometheus_unclear"),
         (success("vector", [{"metric": {}, "value": [1, "fast"]}]), "prometheus_unclear"),
         (success("vector", [{"metric": None, "value": [1, "1"]}]), "prometheus_unclear"),
+        (success("scalar", [1, 10**400]), "prometheus_unclear"),
         (as_json({"status": "error", "error": "parse error"}, 400), "prometheus_refused"),
         (as_json({"status": "error", "error": "timed out"}, 503), "prometheus_refused"),
         (as_json({}, 404), "http_status"),
