@@ -16,7 +16,6 @@ from checks._memory import recall, remember
 from checks._scrapes import SHAPE
 
 BEGUN: Final = "api_latency_p95:trial"
-SHOWN: Final = ("p95_ms", "at_least", "threshold_ms", "requests", "window_sec")
 
 
 def trial(config: Config) -> Trial:
@@ -40,8 +39,7 @@ async def before(tools: Tools, at: Moment, *, config: Config) -> Facts:
         _, look = compare(earlier, now, config, recovering=False)
     if look.latency is None or look.latency.p95_ms is None:
         return {}
-    known = facts(look.latency, look.window_sec, config)
-    return {name: known[name] for name in SHOWN}
+    return facts(look.latency, look.window_sec, config)
 
 
 async def begin(tools: Tools, at: Moment, *, config: Config) -> None:

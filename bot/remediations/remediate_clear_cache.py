@@ -44,9 +44,9 @@ class Clearing:
     async def preflight(self, tools: ActionTools, job: Job) -> Facts:
         """The p95 before: of the window, or as its alert saw it last."""
         known = await _window_before(tools, job)
-        seen = job.alert.facts if job.alert else {}
-        if not known and "p95_ms" in seen:
-            known = {name: seen[name] for name in SHOWN if name in seen}
+        if not known and job.alert and "p95_ms" in job.alert.facts:
+            known = job.alert.facts
+        known = {name: known[name] for name in SHOWN if name in known}
         return {**known, "measured_sec": _longest(job.trial)} if job.trial else known
 
     async def act(self, tools: ActionTools, job: Job) -> Facts:
